@@ -1,0 +1,124 @@
+import type { ApiKeyRecord } from '../api-key.js';
+import type { BranchKind, BranchRecord } from '../branch.js';
+import type { CheckpointRecord } from '../checkpoint.js';
+import type { OperationKind, OperationRecord } from '../operation.js';
+import type { ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
+import type { RepoRecord, TagRecord } from '../repo.js';
+import type { Page, PageRequest } from './pages.js';
+
+/** Which repositories; `nameGlobs` is the key's own reach and always applies. */
+export interface RepoQuery {
+  readonly nameGlobs: readonly string[];
+  readonly nameContains: string | null;
+  readonly archived: boolean | null;
+  readonly orderBy: 'NAME' | 'UPDATED_AT' | 'CREATED_AT';
+  readonly descending: boolean;
+}
+
+/** Which branches of one repository; deleted ones only when asked for. */
+export interface BranchQuery {
+  readonly repoId: number;
+  readonly defaultBranch: string;
+  readonly nameGlobs: readonly string[];
+  readonly nameContains: string | null;
+  readonly kind: BranchKind | null;
+  readonly runId: string | null;
+  readonly sessionId: string | null;
+  readonly deleted: boolean;
+  readonly orderBy: 'NAME' | 'LAST_ACTIVITY' | 'CREATED_AT';
+  readonly descending: boolean;
+}
+
+/** Which proposals: of one repository, or of all that `repoGlobs` reach. `branchGlobs` limit the source branches a key may read. */
+export interface ProposalQuery {
+  readonly repoId: number | null;
+  readonly repoGlobs: readonly string[];
+  readonly branchGlobs: readonly string[];
+  readonly states: readonly ProposalState[] | null;
+  readonly sourceBranchId: number | null;
+  readonly targetName: string | null;
+  readonly createdBy: string | null;
+  readonly runId: string | null;
+}
+
+/** Which rows of the log: of one stream, or of every repository that `repoGlobs` reach (and the server's own when `server`). */
+export interface OperationQuery {
+  readonly stream: number | null;
+  readonly repoGlobs: readonly string[];
+  readonly server: boolean;
+  readonly kinds: readonly OperationKind[] | null;
+  readonly actor: string | null;
+  readonly branchName: string | null;
+  readonly runId: string | null;
+  /** Only rows after this seq; needs `stream`. */
+  readonly afterSeq: number | null;
+}
+
+/**
+ * What resolvers and operations read from rows. One reader serves one request: calls of the same shape within a tick become
+ * one statement, and what was read by id once is not asked again. Deleted repositories are absent here.
+ *
+ * Not promised: that two answers show the same instant; verbs compare versions where it matters.
+ */
+export interface Reader {
+  repo(id: number): Promise<RepoRecord | null>;
+  repoByName(name: string): Promise<RepoRecord | null>;
+  repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>>;
+
+  /** By id, deleted branches included. */
+  branch(id: number): Promise<BranchRecord | null>;
+  /** By exact name, deleted branches not included. */
+  branchByName(repoId: number, name: string): Promise<BranchRecord | null>;
+  branches(query: BranchQuery, page: PageRequest): Promise<Page<BranchRecord>>;
+  tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>>;
+  tagByName(repoId: number, name: string): Promise<TagRecord | null>;
+
+  checkpoint(id: number): Promise<CheckpointRecord | null>;
+  checkpointByNumber(branchId: number, number: number): Promise<CheckpointRecord | null>;
+  /** The newest checkpoint that has this commit as its head: on the named branch, or on any. */
+  checkpointOfCommit(repoId: number, oid: string, branchId: number | null): Promise<CheckpointRecord | null>;
+  /** Oldest first. */
+  checkpoints(branchId: number, page: PageRequest): Promise<Page<CheckpointRecord>>;
+  prompt(checkpointId: number): Promise<string | null>;
+
+  proposal(id: number): Promise<ProposalRecord | null>;
+  proposalByNumber(repoId: number, number: number): Promise<ProposalRecord | null>;
+  /** Newest first. */
+  proposals(query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>>;
+  review(id: number): Promise<ReviewRecord | null>;
+  /** Oldest first. */
+  reviews(proposalId: number, page: PageRequest): Promise<Page<ReviewRecord>>;
+  /** Oldest first. */
+  revisions(proposalId: number, page: PageRequest): Promise<Page<RevisionRecord>>;
+
+  operation(stream: number, seq: number): Promise<OperationRecord | null>;
+  /** Newest first; oldest first when `afterSeq` is given. */
+  operations(query: OperationQuery, page: PageRequest): Promise<Page<OperationRecord>>;
+
+  apiKey(id: string): Promise<ApiKeyRecord | null>;
+  /** Oldest first. */
+  apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>>;
+
+  /** Oid and full set of commits that a rule of reachability begins from: branches, tags, checkpoints, revisions, landings. */
+  usage(repoId: number): Promise<RepoUsageRecord>;
+  latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]>;
+}
+
+/** What a repository takes: bytes on disk of its live packs, and counts. */
+export interface RepoUsageRecord {
+  readonly packBytes: number;
+  readonly packs: number;
+  readonly branches: number;
+  readonly checkpoints: number;
+  readonly openProposals: number;
+}
+
+/** Latency as clients waited, in milliseconds, over a window. */
+export interface LatencyRecord {
+  readonly kind: OperationKind;
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}

@@ -1,0 +1,93 @@
+import type { CommitGraph } from '../../git/history/commit-graph.js';
+import type { OperationKind } from '../operation.js';
+import type { ApiKeyRecord } from '../api-key.js';
+import type { EventPayload } from '../operation.js';
+import type { ObjectStores } from './repo-objects.js';
+import type { Reader } from './reader.js';
+import type { Transaction } from './transaction.js';
+
+/** Where an event stands in the one order of all events: the operation's position, and the event's index within it. */
+export interface EventCursor {
+  readonly position: number;
+  readonly index: number;
+}
+
+/** An event with its place and the operation it came from. */
+export interface LoggedEvent {
+  readonly cursor: EventCursor;
+  readonly stream: number;
+  readonly seq: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly keyId: string;
+  readonly runId: string | null;
+  readonly payload: EventPayload;
+}
+
+/** The log as an ordered stream of events. */
+export interface EventLog {
+  /** The newest position that has been given out; 0 before the first. */
+  latest(): Promise<number>;
+  /** Events behind the cursor in order, at most `limit` operations' worth; an operation is never cut in two. */
+  after(cursor: EventCursor, limit: number): Promise<readonly LoggedEvent[]>;
+  /** Gives positions to committed rows that have none, if this gateway holds the sequencer's lock; answers how many. */
+  place(): Promise<number>;
+  /** Calls `wake` when another gateway, or this one, has rung; answers a function that stops listening. */
+  listen(wake: () => void): Promise<() => Promise<void>>;
+  /** Rings: empty, coalesced, outside of any transaction. Never rejects. */
+  ring(): void;
+}
+
+/** An idempotent call: the key that made it, the client's key, and the digest of kind and input (hex SHA-256). */
+export interface IdempotentCall {
+  readonly keyId: string;
+  readonly idempotencyKey: string;
+  readonly digest: string;
+}
+
+/** What the idempotency row says before the work begins: new, done with this receipt, or the same key with other input. */
+export type IdempotencyClaim =
+  | { readonly status: 'NEW' }
+  | { readonly status: 'REPLAY'; readonly receipt: unknown }
+  | { readonly status: 'MISMATCH' };
+
+/** Everything that changes, behind one door. Implemented over Postgres by `src/storage`. */
+export interface Storage {
+  /** A reader for one request. */
+  reader(): Reader;
+  readonly objects: ObjectStores;
+  readonly events: EventLog;
+  /**
+   * Runs `work` in one transaction and commits durably when it answers, rolls back when it throws. With `call`, the
+   * idempotency row is claimed first (a duplicate in flight is waited for) and handed to `work`.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** First statement of an idempotent operation's transaction. */
+  claim(tx: Transaction, call: IdempotentCall): Promise<IdempotencyClaim>;
+  /** Stores the receipt beside the claim, in the same transaction. */
+  settle(tx: Transaction, call: IdempotentCall, receipt: unknown): Promise<void>;
+  /** The first outcome of this call if it is already known; a cheap look before any work is done. */
+  replay(call: IdempotentCall): Promise<IdempotencyClaim>;
+
+  /** The commit graph of a repository, loaded once and kept current by {@link graphAdded}. */
+  graph(repoId: number): Promise<CommitGraph>;
+  /** The synthetic base that a landing left for merging `source` into `target`, newest first; null when there is none. */
+  landingBase(repoId: number, source: string, target: string): Promise<string | null>;
+
+  /** A live key by id, past the reader's cache; answers null for unknown, revoked and expired ones alike (by the database's clock). */
+  liveKey(id: string): Promise<ApiKeyRecord | null>;
+  /** True while no key exists at all. */
+  hasNoKeys(): Promise<boolean>;
+  touchKey(id: string): void;
+  /** Actors and keys of every checkpoint of this branch: who contributed what a proposal from it holds. */
+  contributors(branchId: number): Promise<readonly { readonly actor: string; readonly keyId: string }[]>;
+
+  /** Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it. */
+  leaseUpload(repoId: number, keyId: string, oid: string, pack: { readonly name: string; readonly bytes: number; readonly objects: number } | null): Promise<void>;
+  uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean>;
+
+  recordLatency(kind: OperationKind, repoId: number | null, milliseconds: number, operationSeq: number | null): void;
+  /** Resolves when the database answers; rejects otherwise. For readiness. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

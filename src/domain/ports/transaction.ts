@@ -1,0 +1,164 @@
+import type { GraphRow } from '../../git/history/graph-row.js';
+import type { ApiKeyRecord } from '../api-key.js';
+import type { BranchRecord } from '../branch.js';
+import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
+import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
+import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
+import type { Label, RepoRecord, RepoSettings } from '../repo.js';
+import type { StoredPack } from './repo-objects.js';
+
+/** A new repository's row. */
+export interface NewRepo {
+  readonly name: string;
+  readonly description: string | null;
+  readonly labels: readonly Label[];
+  readonly defaultBranch: string;
+  readonly settings: RepoSettings;
+}
+
+/** A new branch's row; it starts at version 1. */
+export interface NewBranch {
+  readonly repoId: number;
+  readonly name: string;
+  readonly head: string;
+  readonly baseName: string | null;
+  readonly forkOid: string | null;
+  readonly createdBy: string;
+  readonly expiresAt: Date | null;
+  readonly runId: string | null;
+  readonly sessionId: string | null;
+  readonly metadata: readonly Label[];
+}
+
+/** What one forward move adds to a branch's timeline. */
+export interface NewCheckpoint {
+  readonly origin: CheckpointOrigin;
+  readonly message: string;
+  readonly prompt: string | null;
+  readonly runId: string | null;
+  readonly sessionId: string | null;
+  readonly metadata: readonly Label[];
+  readonly createdBy: string;
+  readonly keyId: string;
+}
+
+/** A branch's forward move: from the version that was read, to a new head. */
+export interface BranchAdvance {
+  readonly branchId: number;
+  readonly expectedVersion: number;
+  readonly head: string;
+  readonly checkpoint: NewCheckpoint;
+}
+
+/** A new proposal's row; its number is the next of its repository. */
+export interface NewProposal {
+  readonly repoId: number;
+  readonly title: string;
+  readonly body: string;
+  readonly sourceBranchId: number;
+  readonly sourceName: string;
+  readonly targetBranchId: number;
+  readonly targetName: string;
+  readonly head: string;
+  readonly base: string | null;
+  readonly createdBy: string;
+  readonly keyId: string;
+  readonly runId: string | null;
+  readonly metadata: readonly Label[];
+}
+
+/** What changes of a proposal; absent members stay. The row's version is compared and counted up. */
+export interface ProposalChange {
+  readonly id: number;
+  readonly expectedVersion: number;
+  readonly state?: ProposalState;
+  readonly head?: string;
+  readonly base?: string | null;
+  readonly closedBy?: string;
+  readonly mergeCommit?: string;
+  readonly reason?: string;
+}
+
+/** A new review's row. */
+export interface NewReview {
+  readonly proposalId: number;
+  readonly verdict: ReviewVerdict;
+  readonly body: string;
+  readonly actor: string;
+  readonly keyId: string;
+  readonly headOid: string;
+}
+
+/** Where a squash or rebase landed: merges of this source into this target use `base` from here on. */
+export interface NewLanding {
+  readonly repoId: number;
+  readonly sourceHead: string;
+  readonly targetCommit: string;
+  readonly base: string;
+}
+
+/** What the log keeps of an operation; `stream` as in OperationRecord. */
+export interface NewOperation {
+  readonly stream: number;
+  readonly kind: OperationKind;
+  readonly actor: string;
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly requestId: string;
+  readonly runId: string | null;
+  readonly refs: readonly RefChange[];
+  readonly subject: Subject | null;
+  readonly events: readonly EventPayload[];
+  /** The garbage-collection epoch under which objects were reused; the append fails with EpochMoved when it has changed. */
+  readonly gcEpoch: number | null;
+}
+
+/**
+ * The writing side, inside one database transaction. Methods that can lose a race answer null (or false) instead of throwing, so
+ * that the verb decides; after a null the transaction is rolled back by the caller returning a refusal or a retry.
+ *
+ * Lock order, always: branches by id, proposal, then the log head of the stream, last (`append`).
+ */
+export interface Transaction {
+  /** null: the name is taken by a live repository. */
+  insertRepo(repo: NewRepo): Promise<RepoRecord | null>;
+  /** null: the name is taken: exactly, by case, or as a directory of another live branch. */
+  insertBranch(branch: NewBranch): Promise<BranchRecord | null>;
+  insertTags(repoId: number, tags: readonly { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }[]): Promise<void>;
+  /** Makes the first checkpoint of a branch that was inserted at its own first commit (a new repository, an import). */
+  insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord }>;
+  /** Compare-and-swap of the version; adds the checkpoint, makes the old current one BEHIND. null: the branch has moved or is deleted. */
+  advanceBranch(advance: BranchAdvance): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord } | null>;
+  /** Holds the branch's row until the end if it still has this version (for a share: a merge's source). false: it has moved. */
+  holdBranch(branchId: number, expectedVersion: number): Promise<boolean>;
+  /** Marks the branch as merged into its base, at this version. */
+  markMerged(branchId: number): Promise<void>;
+  /** null: the branch has moved or is deleted already. */
+  deleteBranch(branchId: number, expectedVersion: number): Promise<BranchRecord | null>;
+
+  insertProposal(proposal: NewProposal): Promise<ProposalRecord>;
+  /** null: another operation changed the proposal since it was read. */
+  updateProposal(change: ProposalChange): Promise<ProposalRecord | null>;
+  /** Pending proposals whose source is this branch, locked in order of id. */
+  pendingProposalsOf(sourceBranchId: number): Promise<readonly ProposalRecord[]>;
+  insertRevision(proposalId: number, head: string, base: string | null): Promise<number>;
+  insertReview(review: NewReview): Promise<ReviewRecord>;
+
+  addPack(repoId: number, pack: StoredPack): Promise<void>;
+  addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void>;
+  addLanding(landing: NewLanding): Promise<void>;
+  insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord>;
+  /** null: there is no such live key. */
+  revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
+
+  /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved. */
+  append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }>;
+}
+
+/** Garbage was collected between reading and committing: what was reused must be written again. The verb runs once more. */
+export class EpochMoved extends Error {
+  override readonly name = 'EpochMoved';
+  constructor() {
+    super('objects were collected while the operation ran');
+  }
+}

@@ -1,0 +1,38 @@
+/** A flat string pair: labels of repositories and keys, metadata of branches, checkpoints and proposals, trailers of commits. */
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What a repository may decide for itself. Absent members follow the deployment's configuration. */
+export interface RepoSettings {
+  /** Approvals by another actor that a proposal needs before it can be merged. */
+  readonly approvalsRequired: number;
+}
+
+/** The settings of a repository that has not changed any: one approval by another actor. */
+export const DEFAULT_REPO_SETTINGS: RepoSettings = { approvalsRequired: 1 };
+
+/** A repository as stored; git data is in its pack directory, everything that changes is in rows. */
+export interface RepoRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string | null;
+  readonly labels: readonly Label[];
+  readonly defaultBranch: string;
+  readonly settings: RepoSettings;
+  /** Counts garbage collections; a writer that began in an earlier epoch must not rely on reused objects. */
+  readonly gcEpoch: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly archivedAt: Date | null;
+}
+
+/** A tag as imported: `oid` is the tag object or the commit itself, `commitOid` what it peels to (null when not a commit). */
+export interface TagRecord {
+  readonly repoId: number;
+  readonly name: string;
+  readonly oid: string;
+  readonly commitOid: string | null;
+  readonly message: string | null;
+}
