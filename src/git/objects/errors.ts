@@ -2,7 +2,7 @@ import type { Oid } from './object-source.js';
 
 /** Base of every fault that the engine raises about stored or received bytes; `code` is part of the closed set of the API. */
 export abstract class GitDataError extends Error {
-  abstract readonly code: 'OBJECT_MISSING' | 'OBJECT_CORRUPT' | 'PACK_INVALID' | 'BUDGET_EXCEEDED';
+  abstract readonly code: 'OBJECT_MISSING' | 'OBJECT_CORRUPT' | 'PACK_INVALID' | 'BUDGET_EXCEEDED' | 'OBJECT_UNWRITABLE' | 'PATH_CLASH';
 }
 
 /** The object is referred to but not stored. */
@@ -38,5 +38,33 @@ export class BudgetExceeded extends GitDataError {
   override readonly name = 'BudgetExceeded';
   constructor(readonly budget: string, readonly maximum: number, readonly actual: number) {
     super(`${budget} of ${actual} exceeds the budget of ${maximum}`);
+  }
+}
+
+/** What was asked to be written cannot be an object that reads back as it was given: a line break in a name, an impossible zone. */
+export class ObjectUnwritable extends GitDataError {
+  readonly code = 'OBJECT_UNWRITABLE';
+  override readonly name = 'ObjectUnwritable';
+  constructor(readonly detail: string) {
+    super(`object cannot be written: ${detail}`);
+  }
+}
+
+/** Why a change does not fit the tree that it was made for. */
+export type PathClashReason = 'absent' | 'file-in-the-way' | 'directory-in-the-way' | 'malformed';
+
+const CLASH_SENTENCES: Readonly<Record<PathClashReason, string>> = {
+  absent: 'there is nothing at this path',
+  'file-in-the-way': 'a file stands where the path needs a directory',
+  'directory-in-the-way': 'a directory stands at this path',
+  malformed: 'this is not a path that a tree can hold',
+};
+
+/** A change of a tree names a path that does not fit the tree; nothing was made. `path` is readable UTF-8. */
+export class PathClash extends GitDataError {
+  readonly code = 'PATH_CLASH';
+  override readonly name = 'PathClash';
+  constructor(readonly path: string, readonly reason: PathClashReason) {
+    super(`${JSON.stringify(path)}: ${CLASH_SENTENCES[reason]}`);
   }
 }
