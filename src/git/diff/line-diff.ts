@@ -1,7 +1,7 @@
 import { HistogramSearch, type Region } from './histogram.js';
 import type { LineTable } from './line-table.js';
 import { MyersSearch } from './myers.js';
-import { commonEnds, reduce } from './reduce.js';
+import { reduce } from './reduce.js';
 import { slideGroups } from './slide.js';
 import { finish, type Steps } from './steps.js';
 
@@ -65,22 +65,15 @@ function marker(changed: Uint8Array, at: Int32Array): (index: number) => void {
 }
 
 function* markHistogram(a: Int32Array, b: Int32Array, aChanged: Uint8Array, bChanged: Uint8Array): Steps<void> {
-  const { prefix, suffix } = commonEnds(a, b);
-  const aMiddle = a.subarray(prefix, a.length - suffix);
-  const bMiddle = b.subarray(prefix, b.length - suffix);
-  const search = new HistogramSearch(aMiddle, bMiddle, classesOf(a, b));
+  // Unlike for Myers, git leaves the common ends in: their lines count as occurrences, and a run may reach into them.
+  const search = new HistogramSearch(a, b, classesOf(a, b));
   const fallback = ({ aFrom, aTo, bFrom, bTo }: Region): Steps<void> =>
-    markMyers(
-      aMiddle.subarray(aFrom, aTo),
-      bMiddle.subarray(bFrom, bTo),
-      aChanged.subarray(prefix + aFrom, prefix + aTo),
-      bChanged.subarray(prefix + bFrom, prefix + bTo),
-    );
+    markMyers(a.subarray(aFrom, aTo), b.subarray(bFrom, bTo), aChanged.subarray(aFrom, aTo), bChanged.subarray(bFrom, bTo));
   const deleted = (index: number): void => {
-    aChanged[prefix + index] = 1;
+    aChanged[index] = 1;
   };
   const added = (index: number): void => {
-    bChanged[prefix + index] = 1;
+    bChanged[index] = 1;
   };
   yield* search.run(deleted, added, fallback);
 }
