@@ -61,6 +61,9 @@ export interface OperationQuery {
  * Not promised: that two answers show the same instant; verbs compare versions where it matters.
  */
 export interface Reader {
+  /** Drops all that was remembered; every verb calls it once it has written. */
+  forget(): void;
+
   repo(id: number): Promise<RepoRecord | null>;
   repoByName(name: string): Promise<RepoRecord | null>;
   repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>>;
@@ -99,7 +102,12 @@ export interface Reader {
   /** Oldest first. */
   apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>>;
 
-  /** Oid and full set of commits that a rule of reachability begins from: branches, tags, checkpoints, revisions, landings. */
+  /**
+   * The commits that readable history begins from, without repeats and in no order: heads of live branches whose name matches
+   * `branchGlobs`, checkpoints of branches (deleted ones too) that match, heads and bases of every revision of proposals whose
+   * source matches, and what tags peel to.
+   */
+  tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]>;
   usage(repoId: number): Promise<RepoUsageRecord>;
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]>;
 }
