@@ -1,0 +1,61 @@
+import { index, integer, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { cText, count, generatedId, instant, oid, oidList } from './columns.js';
+import { repo } from './repo.js';
+
+/** The live packs of each repository: the truth about which files in its directory count. */
+export const pack = pgTable(
+  'pack',
+  {
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    name: cText('name').notNull(),
+    bytes: count('bytes').notNull(),
+    objects: integer('objects').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.repoId, table.name] })],
+);
+
+/** Where a squash, a rebase or a partial merge landed, and the synthetic base that later merges of that source use. */
+export const landing = pgTable(
+  'landing',
+  {
+    id: generatedId(),
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    sourceHead: oid('source_head').notNull(),
+    targetCommit: oid('target_commit').notNull(),
+    base: oid('base').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('landing_repo').on(table.repoId, table.id)],
+);
+
+/**
+ * The commit graph, a cache of immutable facts that can be rebuilt from objects. `batch` is numbered under the log head's
+ * lock, not by a sequence: whoever has seen batch n has seen all before it. No foreign key: checking it would take as long
+ * as inserting the 100,000 rows of an import.
+ */
+export const commitGraph = pgTable(
+  'commit_graph',
+  {
+    repoId: count('repo_id').notNull(),
+    oid: oid('oid').notNull(),
+    parents: oidList('parents').notNull(),
+    tree: oid('tree'),
+    generation: integer('generation').notNull(),
+    seconds: count('seconds').notNull(),
+    batch: count('batch').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repoId, table.oid] }), index('commit_graph_batch').on(table.repoId, table.batch)],
+);
+
+/** Blobs that a key streamed in and may refer to until the lease ends; roots of garbage collection till then. */
+export const uploadLease = pgTable(
+  'upload_lease',
+  {
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    keyId: cText('key_id').notNull(),
+    oid: oid('oid').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repoId, table.keyId, table.oid] }), index('upload_lease_expiry').on(table.expiresAt)],
+);

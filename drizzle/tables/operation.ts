@@ -1,0 +1,90 @@
+import { doublePrecision, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { OperationKind } from '../../src/domain/operation.js';
+import { bytes, cText, count, generatedId, instant, sha256 } from './columns.js';
+
+/**
+ * Where each stream of the log stands: one row a repository, and stream 0 for the server. The hot row: every operation locks
+ * it as its last step, `FOR NO KEY UPDATE`, and takes the next `seq` under that lock, so order is commit order and there
+ * are no gaps. No foreign key to the repository, since stream 0 has none.
+ */
+export const logHead = pgTable(
+  'log_head',
+  {
+    stream: count('stream').primaryKey(),
+    seq: count('seq').notNull().default(0),
+    hash: sha256('hash').notNull(),
+    gcEpoch: integer('gc_epoch').notNull().default(0),
+    nextProposal: integer('next_proposal').notNull().default(1),
+    /** Counts the batches that were added to the commit graph, likewise under the lock: a reader that has seen batch n misses none before it. */
+    graphBatch: count('graph_batch').notNull().default(0),
+    /** When the newest operation ran: the repository's `updatedAt`. */
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (table) => [index('log_head_updated').on(table.updatedAt, table.stream)],
+);
+
+/**
+ * The log, append-only by a trigger. `payload` holds the canonical bytes exactly as hashed (`hash = sha256(previous ||
+ * payload)`) and is the truth; the other columns repeat parts of it for filters and orders.
+ */
+export const operation = pgTable(
+  'operation',
+  {
+    stream: count('stream').notNull().references(() => logHead.stream),
+    seq: count('seq').notNull(),
+    kind: cText('kind').$type<OperationKind>().notNull(),
+    actor: cText('actor').notNull(),
+    runId: cText('run_id'),
+    branchNames: text('branch_names').array().notNull(),
+    at: instant('at').notNull(),
+    payload: bytes('payload').notNull(),
+    previous: sha256('previous').notNull(),
+    hash: sha256('hash').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.stream, table.seq] }),
+    index('operation_time').on(table.at, table.stream, table.seq),
+  ],
+);
+
+/**
+ * Committed operations with events that have no position yet: written with the operation, taken away by the sequencer. A
+ * mark in `log_head` would do too, but the sequencer would wait there for every writer that holds the row, and would
+ * have to look at all streams to find the few that moved.
+ */
+export const unplaced = pgTable(
+  'unplaced',
+  {
+    stream: count('stream').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stream, table.seq] })],
+);
+
+/** The one order of all events. Positions are given by one sequencer at a time, without gaps, in the order of `seq` per stream. */
+export const eventPosition = pgTable(
+  'event_position',
+  {
+    position: count('position').primaryKey(),
+    stream: count('stream').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (table) => [uniqueIndex('event_position_operation').on(table.stream, table.seq)],
+);
+
+/** How long clients waited, in milliseconds. Outside the log and its hash: a row of the log is written before its own commit ends. */
+export const latency = pgTable(
+  'latency',
+  {
+    id: generatedId(),
+    kind: cText('kind').$type<OperationKind>().notNull(),
+    stream: count('stream').notNull(),
+    seq: count('seq'),
+    milliseconds: doublePrecision('milliseconds').notNull(),
+    at: instant('at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('latency_window').on(table.stream, table.at),
+    index('latency_operation').on(table.stream, table.seq),
+  ],
+);

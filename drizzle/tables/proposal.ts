@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, jsonb, pgTable, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { ProposalState, ReviewVerdict } from '../../src/domain/proposal.js';
+import type { Label } from '../../src/domain/repo.js';
+import { branch } from './branch.js';
+import { cText, count, generatedId, instant, oid } from './columns.js';
+import { repo } from './repo.js';
+
+/** Proposals. Ids and numbers rise together within a repository: both are taken under the lock of its log head. */
+export const proposal = pgTable(
+  'proposal',
+  {
+    id: generatedId(),
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    number: integer('number').notNull(),
+    title: cText('title').notNull(),
+    body: cText('body').notNull(),
+    state: cText('state').$type<ProposalState>().notNull().default('OPEN'),
+    sourceBranchId: count('source_branch_id').notNull().references(() => branch.id),
+    sourceName: cText('source_name').notNull(),
+    targetBranchId: count('target_branch_id').notNull().references(() => branch.id),
+    targetName: cText('target_name').notNull(),
+    head: oid('head').notNull(),
+    base: oid('base'),
+    version: integer('version').notNull().default(1),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: cText('created_by').notNull(),
+    keyId: cText('key_id').notNull(),
+    closedAt: instant('closed_at'),
+    closedBy: cText('closed_by'),
+    mergeCommit: oid('merge_commit'),
+    reason: cText('reason'),
+    runId: cText('run_id'),
+    metadata: jsonb('metadata').$type<readonly Label[]>().notNull(),
+  },
+  (table) => [
+    uniqueIndex('proposal_number').on(table.repoId, table.number),
+    index('proposal_repo').on(table.repoId, table.id),
+    index('proposal_source').on(table.sourceBranchId, table.id),
+    // The review inbox asks for the pending ones across repositories; ended ones stay out.
+    index('proposal_pending').on(table.id).where(sql`${table.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED')`),
+  ],
+);
+
+/** Every head a proposal has had, from 1; never removed: they keep their commits alive. */
+export const proposalRevision = pgTable(
+  'proposal_revision',
+  {
+    proposalId: count('proposal_id').notNull().references(() => proposal.id),
+    number: integer('number').notNull(),
+    head: oid('head').notNull(),
+    base: oid('base'),
+    at: instant('at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.proposalId, table.number] })],
+);
+
+/** Reviews, each bound to the head it judged. */
+export const review = pgTable(
+  'review',
+  {
+    id: generatedId(),
+    proposalId: count('proposal_id').notNull().references(() => proposal.id),
+    verdict: cText('verdict').$type<ReviewVerdict>().notNull(),
+    body: cText('body').notNull(),
+    actor: cText('actor').notNull(),
+    keyId: cText('key_id').notNull(),
+    headOid: oid('head_oid').notNull(),
+    at: instant('at').notNull().defaultNow(),
+  },
+  (table) => [index('review_proposal').on(table.proposalId, table.id)],
+);
