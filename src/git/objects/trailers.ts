@@ -11,9 +11,11 @@ const GENERATED = ['Signed-off-by: ', '(cherry picked from commit '];
 const TRAILER_LINE = /^([A-Za-z0-9-]+)[ \t]*:(.*)$/su;
 const KEY = /^[A-Za-z0-9-]+$/u;
 
-/** The lines of a message that end it, and whether they are a block of trailers. */
+/** The last paragraph of a message: its first line, the line after its last, and whether it is a block of trailers. */
 interface LastParagraph {
   readonly lines: readonly string[];
+  readonly start: number;
+  readonly end: number;
   readonly isTrailers: boolean;
 }
 
@@ -25,29 +27,30 @@ interface LastParagraph {
  * from commit`). Equal to `git interpret-trailers --parse --no-divider`, which reads messages as they are stored.
  */
 export function parseTrailers(message: string): Trailer[] {
-  const { lines, isTrailers } = lastParagraph(message);
+  const { lines, start, end, isTrailers } = lastParagraph(message);
   if (!isTrailers) return [];
   const found: { key: string; value: string }[] = [];
   let open = false;
-  for (const line of lines) {
-    if (isComment(line)) continue;
+  for (const line of lines.slice(start, end)) {
     const last = found.at(-1);
     if (isContinuation(line)) {
-      if (open && last !== undefined) last.value = `${last.value} ${line.trim()}`.trim();
+      if (open && last !== undefined) last.value += ` ${line.trimStart()}`;
       continue;
     }
-    const match = TRAILER_LINE.exec(line);
+    // A comment is skipped, and what is folded behind it belongs to nothing.
+    const match = isComment(line) ? null : TRAILER_LINE.exec(line);
     open = match !== null;
-    if (match !== null) found.push({ key: match[1] ?? '', value: (match[2] ?? '').trim() });
+    if (match !== null) found.push({ key: match[1] ?? '', value: match[2] ?? '' });
   }
-  return found;
+  return found.map(({ key, value }) => ({ key, value: value.trim() }));
 }
 
 /**
- * The message with `trailers` at its end: in its trailer block where it has one, otherwise as a new paragraph. The text
- * before keeps every byte but trailing blank lines; the result ends in a line break. Equal to
- * `git interpret-trailers --no-divider --if-exists add`. Throws {@link ObjectUnwritable} for a key that is not letters,
- * digits and `-`, and for a value with a line break or NUL.
+ * The message with `trailers` added: behind the last line of its trailer block where it has one, otherwise as a new last
+ * paragraph. Blank and comment lines that end the message stay behind them, as git leaves them; every other byte stays
+ * as it is, and the result ends in a line break. Equal to `git interpret-trailers --no-divider --if-exists add` but that git
+ * also reformats folded values and drops comments within the block. Throws {@link ObjectUnwritable} for a key that is not letters, digits and `-`, and for a
+ * value with a line break or NUL.
  */
 export function appendTrailers(message: string, trailers: readonly Trailer[]): string {
   if (trailers.length === 0) return message;
@@ -56,22 +59,22 @@ export function appendTrailers(message: string, trailers: readonly Trailer[]): s
     if (/[\0\n\r]/u.test(value)) throw new ObjectUnwritable(`the value of trailer ${key} is not one line`);
     return `${key}: ${value.trim()}\n`;
   });
-  const kept = message.replace(/(?:[ \t]*\n)*[ \t]*$/u, '');
-  const text = kept === '' ? '' : `${kept}\n`;
-  const gap = lastParagraph(message).isTrailers ? '' : '\n';
-  return `${text}${gap}${added.join('')}`;
+  const { lines, end, isTrailers } = lastParagraph(message);
+  const head = lines.slice(0, end).map((line) => `${line}\n`);
+  const tail = lines.slice(end).map((line) => `${line}\n`);
+  if (head.length === 0) return [...(tail.length === 0 ? ['\n'] : tail), ...added].join('');
+  return [...head, ...(isTrailers ? [] : ['\n']), ...added, ...tail].join('');
 }
 
 function lastParagraph(message: string): LastParagraph {
   const lines = message.split('\n');
+  if (lines.at(-1) === '') lines.pop();
   let end = lines.length;
-  while (end > 0 && isBlank(lines[end - 1] ?? '')) end--;
+  while (end > 0 && (isBlank(lines[end - 1] ?? '') || isComment(lines[end - 1] ?? ''))) end--;
   let start = end;
   while (start > 0 && !isBlank(lines[start - 1] ?? '')) start--;
-  const paragraph = lines.slice(start, end);
-  // A message of one paragraph is all title, and a title is never a trailer.
-  const title = !lines.slice(0, start).some((line) => !isBlank(line) && !isComment(line));
-  return { lines: paragraph, isTrailers: !title && areTrailers(paragraph) };
+  // What no blank line precedes is the title, and a title is never a trailer.
+  return { lines, start, end, isTrailers: start > 0 && areTrailers(lines.slice(start, end)) };
 }
 
 function areTrailers(lines: readonly string[]): boolean {
@@ -80,7 +83,10 @@ function areTrailers(lines: readonly string[]): boolean {
   let generated = false;
   let continues: 'trailer' | 'other' = 'other';
   for (const line of lines) {
-    if (isComment(line)) continue;
+    if (isComment(line)) {
+      continues = 'other';
+      continue;
+    }
     if (isContinuation(line)) {
       if (continues === 'other') others++;
       continue;
