@@ -1,0 +1,42 @@
+/**
+ * The database could not be reached, or ended the connection. Whether a transaction that was being committed took effect is
+ * unknown; its idempotency key tells. The cause is kept for the log, never for the client.
+ */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+  constructor(options?: ErrorOptions) {
+    super('the database is not available', options);
+  }
+}
+
+/** The database gave up waiting for a lock, broke a deadlock or ran out of time: nothing was written, the same call may succeed. */
+export class StorageBusy extends Error {
+  override readonly name = 'StorageBusy';
+  constructor(options?: ErrorOptions) {
+    super('the database is busy', options);
+  }
+}
+
+/** A page key that this store did not make, or made for another order. */
+export class PageKeyInvalid extends Error {
+  override readonly name = 'PageKeyInvalid';
+  constructor() {
+    super('the page key is not one of this list');
+  }
+}
+
+/** An operation was to be appended to a stream that does not exist: a mistake of the caller, never of a client. */
+export class StreamMissing extends Error {
+  override readonly name = 'StreamMissing';
+  constructor(readonly stream: number) {
+    super(`the log has no stream ${stream}`);
+  }
+}
+
+/** A transaction was handed to a store that did not begin it: a mistake of the caller, never of a client. */
+export class ForeignTransaction extends Error {
+  override readonly name = 'ForeignTransaction';
+  constructor() {
+    super('the transaction belongs to another store');
+  }
+}
