@@ -1,0 +1,203 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { StartRefused } from './shared/start-refused.js';
+
+/** One environment variable: how its text is read, what holds without it, and what the settings table of the README says. */
+export interface Setting<T> {
+  readonly variable: string;
+  readonly description: string;
+  /** What the README shows as default; for computed defaults a few words. */
+  readonly shown: string;
+  readonly fallback: T;
+  /** The value, or the words that complete the sentence “VARIABLE must be …”. */
+  readonly read: (text: string) => { readonly value: T } | { readonly mustBe: string };
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1_000;
+
+/** Every setting, in the shape of {@link Config}: the one list from which reading, checking and the README's table follow. */
+export const SETTINGS = {
+  port: integer('PORT', 4000, 0, 65_535, 'TCP port to listen on; 0 lets the system choose one'),
+  host: text('HOST', '127.0.0.1', 'address to listen on; `0.0.0.0` or `::` for every network'),
+  dataDir: directory('WEIR_DATA', './data', 'directory for objects and, without `DATABASE_URL`, the database'),
+  systemDir: directory('WEIR_SYSTEM_DIR', '/var/lib/weir', 'where root keeps the database when `WEIR_DATA` is closed to other accounts (a root home)'),
+  databaseUrl: optional('DATABASE_URL', databaseUrl, 'a Postgres 15 or newer to use instead of the private one, `postgres://user:password@host:5432/name`'),
+  databasePool: integer('WEIR_DATABASE_POOL', 16, 2, 500, 'most connections to the database that one gateway opens for requests'),
+  databaseWaitMs: duration('WEIR_DATABASE_WAIT', 10 * SECOND, 'how long a start waits for the database of `DATABASE_URL` to answer'),
+  adminKey: optional('WEIR_ADMIN_KEY', adminKey, 'value of the first admin key, `weir_<id>_<secret>`; counts only while no key exists'),
+  logLevel: choice('WEIR_LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'what is logged'),
+  publicUrl: optional('WEIR_PUBLIC_URL', httpUrl, 'the address under which clients reach this gateway, for clone addresses and the first sentence it prints'),
+  corsOrigins: list('WEIR_CORS_ORIGINS', httpOrigin, 'origins whose pages may call the API with a key, separated by commas; none unless listed'),
+  limits: {
+    requestBytes: bytes('WEIR_MAX_REQUEST', 8 * MIB, 'largest request body'),
+    inlineFileBytes: bytes('WEIR_MAX_INLINE_FILE', 25 * MIB, 'largest file written or read through GraphQL'),
+    streamedFileBytes: bytes('WEIR_MAX_STREAMED_FILE', 100 * MIB, 'largest file streamed to or from the gateway'),
+    pushBytes: bytes('WEIR_MAX_PUSH', 1024 * MIB, 'largest pack that a push or an import may send'),
+    changesPerCheckpoint: integer('WEIR_MAX_CHANGES', 10_000, 1, 1_000_000, 'most file changes in one checkpoint'),
+    pageSize: integer('WEIR_MAX_PAGE', 100, 1, 10_000, 'largest `first` or `last` of a connection'),
+    treeDepth: integer('WEIR_MAX_TREE_DEPTH', 64, 1, 1024, 'deepest path, in components'),
+    queryDepth: integer('WEIR_MAX_QUERY_DEPTH', 20, 15, 1000, 'deepest selection of a GraphQL document'),
+    queryCost: integer('WEIR_MAX_QUERY_COST', 50_000, 100, 100_000_000, 'highest cost of a GraphQL document, which grows with `first`'),
+    queryTimeoutMs: duration('WEIR_QUERY_TIMEOUT', 10 * SECOND, 'longest run of a query'),
+    mutationTimeoutMs: duration('WEIR_MUTATION_TIMEOUT', 30 * SECOND, 'longest run of a mutation'),
+    drainMs: duration('WEIR_DRAIN_TIMEOUT', 10 * SECOND, 'how long a stop waits for open requests'),
+    cacheBytes: bytes('WEIR_CACHE', 256 * MIB, 'memory for cached objects and diffs'),
+    diffBytes: bytes('WEIR_MAX_DIFF', 10 * MIB, 'largest side of a file diff; above it a diff says `TOO_LARGE` with its stats'),
+    diffMs: duration('WEIR_DIFF_TIMEOUT', 2 * SECOND, 'longest computation of one file diff'),
+    subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
+    requestsPerMinute: integer('WEIR_RATE_LIMIT', 6_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
+    failedKeysPerMinute: integer('WEIR_FAILED_KEY_LIMIT', 60, 0, 1_000_000, 'requests a minute with a wrong key that one address may make; 0 for no limit'),
+  },
+} as const satisfies { readonly [name: string]: Setting<unknown> | { readonly [limit: string]: Setting<number> } };
+
+type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : Values<S[K]> };
+
+/** All settings of a process, read once: frozen, complete, and every value within its bounds. Sizes in bytes, durations in milliseconds. */
+export type Config = Values<typeof SETTINGS>;
+
+/**
+ * Reads the settings. An empty variable counts as absent (compose files and unit files leave such).
+ * @throws StartRefused for the first malformed value: one sentence with the variable, what it must be and, unless secret, what it is.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const { limits, ...top } = SETTINGS;
+  return Object.freeze({
+    ...readAll(top, environment),
+    limits: Object.freeze(readAll(limits, environment)),
+  });
+}
+
+/** The variables that begin with `WEIR_` and are no setting: most likely misspelt, but container platforms also inject such names, so a warning. */
+export function unknownSettings(environment: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  const known = new Set(describeSettings().map(({ variable }) => variable));
+  return Object.keys(environment).filter((name) => name.startsWith('WEIR_') && !known.has(name)).sort();
+}
+
+/** The rows of the README's settings table, in order. */
+export function describeSettings(): readonly Pick<Setting<unknown>, 'variable' | 'shown' | 'description'>[] {
+  const { limits, ...top } = SETTINGS;
+  return [...Object.values(top), ...Object.values(limits)];
+}
+
+function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settings: S, environment: Readonly<Record<string, string | undefined>>): Values<S> {
+  const values = Object.entries(settings).map(([name, setting]) => [name, readOne(setting, environment[setting.variable])]);
+  // Object.fromEntries forgets which name had which type; the entries were made from `settings`, name by name.
+  return Object.fromEntries(values) as Values<S>;
+}
+
+const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'WEIR_ADMIN_KEY']);
+
+function readOne<T>(setting: Setting<T>, given: string | undefined): T {
+  const trimmed = given?.trim() ?? '';
+  if (trimmed === '') return setting.fallback;
+  const result = setting.read(trimmed);
+  if ('value' in result) return result.value;
+  const is = SECRET.has(setting.variable) ? '' : `, and is ${JSON.stringify(trimmed)}`;
+  throw new StartRefused(`${setting.variable} must be ${result.mustBe}${is}.`);
+}
+
+function integer(variable: string, fallback: number, minimum: number, maximum: number, description: string): Setting<number> {
+  const mustBe = `a whole number from ${minimum} to ${maximum}`;
+  return {
+    variable, description, fallback, shown: String(fallback),
+    read: (given) => (/^\d{1,15}$/.test(given) && Number(given) >= minimum && Number(given) <= maximum ? { value: Number(given) } : { mustBe }),
+  };
+}
+
+const SIZES: ReadonlyMap<string, number> = new Map([['', 1], ['b', 1], ['kb', 1000], ['mb', 1e6], ['gb', 1e9], ['kib', KIB], ['mib', MIB], ['gib', KIB * MIB]]);
+
+function bytes(variable: string, fallback: number, description: string): Setting<number> {
+  return {
+    variable, description, fallback, shown: `${fallback / MIB} MiB`,
+    read: (given) => scaled(given, SIZES, 1, 1024 * KIB * MIB) ?? { mustBe: 'a size such as 8MiB, 25MB or 1048576 (bytes), at most 1024GiB' },
+  };
+}
+
+const DURATIONS: ReadonlyMap<string, number> = new Map([['', 1], ['ms', 1], ['s', SECOND], ['m', 60 * SECOND], ['h', 3600 * SECOND]]);
+
+function duration(variable: string, fallback: number, description: string): Setting<number> {
+  return {
+    variable, description, fallback, shown: `${fallback / SECOND} s`,
+    read: (given) => scaled(given, DURATIONS, 1, 24 * 3600 * SECOND) ?? { mustBe: 'a duration such as 500ms, 10s, 2m or 1500 (milliseconds), from 1ms to 24h' },
+  };
+}
+
+function scaled(given: string, units: ReadonlyMap<string, number>, minimum: number, maximum: number): { readonly value: number } | undefined {
+  const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,3})?)\s*([a-z]*)$/i.exec(given) ?? [];
+  const scale = units.get(unit?.toLowerCase() ?? '');
+  if (digits === undefined || scale === undefined) return undefined;
+  const value = Number(digits) * scale;
+  return Number.isSafeInteger(value) && value >= minimum && value <= maximum ? { value } : undefined;
+}
+
+function text(variable: string, fallback: string, description: string): Setting<string> {
+  return { variable, description, fallback, shown: fallback, read: (given) => (/[\s\0]/.test(given) ? { mustBe: 'one word' } : { value: given }) };
+}
+
+/** Relative paths count from the working directory, a leading `~/` from the home directory (shells expand it, unit files do not). */
+function directory(variable: string, fallback: string, description: string): Setting<string> {
+  return {
+    variable, description, fallback: absolute(fallback), shown: fallback,
+    read: (given) => (given.includes('\0') ? { mustBe: 'a path' } : { value: absolute(given) }),
+  };
+}
+
+function absolute(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(path);
+}
+
+function choice<const T extends string>(variable: string, fallback: T, allowed: readonly T[], description: string): Setting<T> {
+  return {
+    variable, description: `${description}: ${allowed.join(', ')}`, fallback, shown: fallback,
+    read: (given) => {
+      const value = allowed.find((one) => one === given);
+      return value === undefined ? { mustBe: `one of ${allowed.join(', ')}` } : { value };
+    },
+  };
+}
+
+type Reader = Setting<string>['read'];
+
+function optional(variable: string, read: Reader, description: string): Setting<string | undefined> {
+  return { variable, description, fallback: undefined, shown: 'none', read };
+}
+
+function list(variable: string, read: Reader, description: string): Setting<readonly string[]> {
+  return {
+    variable, description, fallback: Object.freeze([]), shown: 'none',
+    read: (given) => {
+      const value: string[] = [];
+      for (const item of given.split(',').map((one) => one.trim()).filter((one) => one !== '')) {
+        const result = read(item);
+        if ('mustBe' in result) return { mustBe: `a list, separated by commas, of which each is ${result.mustBe}` };
+        value.push(result.value);
+      }
+      return { value: Object.freeze(value) };
+    },
+  };
+}
+
+function databaseUrl(given: string): ReturnType<Reader> {
+  return /^postgres(?:ql)?:$/.test(parsedUrl(given)?.protocol ?? '') ? { value: given } : { mustBe: 'an address such as postgres://user:password@host:5432/name' };
+}
+
+function adminKey(given: string): ReturnType<Reader> {
+  return /^weir_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}$/.test(given) ? { value: given } : { mustBe: 'a key: weir_, 12 letters or digits, _, 43 letters or digits' };
+}
+
+function httpUrl(given: string): ReturnType<Reader> {
+  const url = parsedUrl(given);
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') return { mustBe: 'an address such as https://weir.example.com' };
+  return { value: url.href.replace(/\/$/, '') };
+}
+
+function httpOrigin(given: string): ReturnType<Reader> {
+  const url = parsedUrl(given);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === given ? { value: given } : { mustBe: 'an origin such as https://app.example.com' };
+}
+
+function parsedUrl(given: string): URL | undefined {
+  return URL.canParse(given) ? new URL(given) : undefined;
+}
