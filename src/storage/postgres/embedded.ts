@@ -3,19 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartRefused, errorCode } from '../../shared/start-refused.js';
 import { installedBinaries, prepareBinaries } from './binaries.js';
 import { isDatabaseUnavailable } from './database-errors.js';
+import type { PostgresAddress } from './database-target.js';
 import { refuseForeignHost } from './host-record.js';
 import { type Lease, SERVER_DATABASE, takeLease } from './lease.js';
 import { type Place, SOCKET_PORT, openDataDirectory, settlePlace, startLockOf } from './place.js';
 import { SERVER_ROLE, ensureServer, initialiseCluster, stopServer } from './server.js';
 import { withStartLock } from './start-lock.js';
-
-/** How to reach a database over a unix socket: `host` is the socket's directory. */
-export interface PostgresAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-}
 
 /** What {@link openEmbeddedPostgres} needs. */
 export interface EmbeddedPostgresOptions {

@@ -125,13 +125,14 @@ async function newHome(dataDir: string, systemDir: string, pointer: string): Pro
   const home = join(systemDir, `${name}-${randomBytes(4).toString('hex')}`);
   try {
     mkdirSync(systemDir, { recursive: true, mode: 0o755 });
+    if (!canEnter(systemDir, account)) {
+      throw new StartRefused(`Neither ${dataDir} nor ${systemDir} can be entered by the account with id ${account.uid} that the database runs as. Name another place with WEIR_SYSTEM_DIR.`);
+    }
     writeDurably(ownerFile(home), dataDir);
     await makeOwned(home, account);
   } catch (error) {
+    if (error instanceof StartRefused) throw error;
     throw new StartRefused(`The database cannot be kept beneath ${systemDir} (${errorCode(error) ?? String(error)}), and ${dataDir} is closed to the account with id ${account.uid} that it runs as. Name another place with WEIR_SYSTEM_DIR.`, { cause: error });
-  }
-  if (!canEnter(systemDir, account)) {
-    throw new StartRefused(`Neither ${dataDir} nor ${systemDir} can be entered by the account with id ${account.uid} that the database runs as. Name another place with WEIR_SYSTEM_DIR.`);
   }
   writeDurably(pointer, home);
   return home;

@@ -1,0 +1,71 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
+import { fileURLToPath } from 'node:url';
+import type postgres from 'postgres';
+import { StartRefused, errorCode } from '../../shared/start-refused.js';
+import type { Database } from './connect.js';
+import { ADVISORY_LOCKS } from './locks.js';
+
+/** Where the migrations lie, from the sources and from what was compiled alike. */
+const MIGRATIONS = fileURLToPath(new URL('../../../drizzle/migrations', import.meta.url));
+
+/**
+ * Brings the database up to date: applies the migrations that it lacks, all of them or none, in one transaction. Gateways may start
+ * together: an advisory lock on one dedicated connection lets them migrate one after the other. A crash in between leaves the database
+ * as it was. Answers how many migrations were applied.
+ *
+ * @throws StartRefused when the database was migrated by a newer release, or by other migrations than this release has.
+ */
+export async function migrateDatabase(database: Pick<Database, 'dedicated' | 'shown'>, folder: string = MIGRATIONS): Promise<number> {
+  const migrations = readMigrationFiles({ migrationsFolder: folder });
+  const sql = database.dedicated('migration');
+  const [classId, number] = ADVISORY_LOCKS.migration;
+  try {
+    await sql`select pg_advisory_lock(${classId}, ${number})`;
+    const before = await applied(sql);
+    refuseOtherHistory(before, migrations, database.shown);
+    await migrate(drizzle(sql), { migrationsFolder: folder });
+    return migrations.length - before.length;
+  } catch (error) {
+    // Drizzle wraps what the server said.
+    const cause = error instanceof Error && errorCode(error) === undefined ? error.cause : error;
+    if (errorCode(cause) !== '42501') throw error;
+    throw new StartRefused(`The database ${database.shown} cannot be brought up to date: its user may not create tables there. Make it the owner of the database.`, { cause: error });
+  } finally {
+    // Ends the session and with it the lock.
+    await sql.end({ timeout: 5 });
+  }
+}
+
+interface Applied {
+  readonly hash: string;
+  /** The `when` of the migration's journal entry: its identity for Drizzle. */
+  readonly when: number;
+}
+
+async function applied(sql: postgres.Sql): Promise<Applied[]> {
+  const [found] = await sql<{ exists: boolean }[]>`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`;
+  if (found?.exists !== true) return [];
+  return sql<Applied[]>`select hash, created_at::float8 as "when" from drizzle.__drizzle_migrations order by created_at`;
+}
+
+/** Drizzle compares only the newest time stamp; a skipped, edited or foreign migration would pass it silently. */
+function refuseOtherHistory(before: readonly Applied[], migrations: readonly MigrationMeta[], shown: string): void {
+  const known = new Map(migrations.map(({ folderMillis, hash }) => [folderMillis, hash]));
+  const newest = Math.max(0, ...known.keys());
+  for (const { hash, when } of before) {
+    if (when > newest) {
+      throw new StartRefused(`The database ${shown} was migrated by a newer release of Weir (on ${new Date(when).toISOString().slice(0, 10)} or later). Start that release, or restore a backup from before.`);
+    }
+    if (known.get(when) !== hash) {
+      throw new StartRefused(`The database ${shown} was migrated by other steps than this release has (${new Date(when).toISOString()}). Name the database that belongs to this release.`);
+    }
+  }
+  const done = new Set(before.map(({ when }) => when));
+  const last = before.at(-1)?.when ?? 0;
+  const skipped = migrations.find(({ folderMillis }) => folderMillis < last && !done.has(folderMillis));
+  if (skipped !== undefined) {
+    throw new StartRefused(`The database ${shown} lacks the migration of ${new Date(skipped.folderMillis).toISOString()}, which is older than its newest one. Name the database that belongs to this release.`);
+  }
+}
