@@ -44,15 +44,15 @@ export function* diffLinesSteps(a: LineTable, b: LineTable, algorithm: DiffAlgor
   const aGaps = gapSizes(aChanged);
   const bGaps = gapSizes(bChanged);
   const indentHeuristic = options.indentHeuristic ?? true;
-  slideGroups(a, aGaps, bGaps, indentHeuristic);
+  yield* slideGroups(a, aGaps, bGaps, indentHeuristic);
   yield a.count;
-  slideGroups(b, bGaps, aGaps, indentHeuristic);
+  yield* slideGroups(b, bGaps, aGaps, indentHeuristic);
   yield b.count;
   return changesOf(aGaps, bGaps);
 }
 
 function* markMyers(a: Int32Array, b: Int32Array, aChanged: Uint8Array, bChanged: Uint8Array): Steps<void> {
-  const reduced = reduce(a, b, classesOf(a, b), aChanged, bChanged);
+  const reduced = yield* reduce(a, b, classesOf(a, b), aChanged, bChanged);
   yield a.length + b.length;
   const mark = marker(aChanged, reduced.aAt);
   yield* new MyersSearch(reduced.a, reduced.b).run(mark, marker(bChanged, reduced.bAt));

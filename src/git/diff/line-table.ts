@@ -4,31 +4,46 @@ import { normalizeLines, type Whitespace } from './whitespace.js';
 
 /**
  * A file cut into lines. Line `i` is `bytes[starts[i] … starts[i + 1])`, its newline included where it has one; a carriage
- * return is an ordinary byte. `ids[i]` is the same number for equal lines of all tables that one {@link LineInterner}
- * made, so the algorithms compare integers and never look at bytes. Nothing here is written to after it was made.
+ * return is an ordinary byte. Nothing here is written to after it was made.
  */
-export interface LineTable {
+export interface Lines {
   readonly bytes: Buffer;
   readonly count: number;
   /** `count + 1` byte offsets. */
   readonly starts: Uint32Array;
+}
+
+/**
+ * Lines with numbers: `ids[i]` is the same for equal lines of all tables that one {@link LineInterner} made, so the
+ * algorithms compare integers and never look at bytes.
+ */
+export interface LineTable extends Lines {
   readonly ids: Int32Array;
 }
 
 /** The bytes of lines `from … to`, newlines included; a view, not a copy. */
-export function lineBytes(table: LineTable, from: number, to = from + 1): Buffer {
-  return table.bytes.subarray(table.starts[from] ?? table.bytes.length, table.starts[to] ?? table.bytes.length);
+export function lineBytes(lines: Lines, from: number, to = from + 1): Buffer {
+  return lines.bytes.subarray(lines.starts[from] ?? lines.bytes.length, lines.starts[to] ?? lines.bytes.length);
 }
 
 /** True when line `index` ends the file without a newline. */
-export function lacksNewline(table: LineTable, index: number): boolean {
-  return index === table.count - 1 && table.bytes[table.bytes.length - 1] !== NEWLINE;
+export function lacksNewline(lines: Lines, index: number): boolean {
+  return index === lines.count - 1 && lines.bytes[lines.bytes.length - 1] !== NEWLINE;
 }
 
-/** What interning one more table yields: the lines of `compared` decide equality, those of `bytes` are shown. */
-interface Cut {
-  readonly starts: Uint32Array;
-  readonly count: number;
+/** Cuts a file into lines without giving them numbers. */
+export function cutLines(bytes: Buffer): Lines {
+  let starts = new Uint32Array(Math.max(16, bytes.length >>> 5));
+  let at = 0;
+  let count = 0;
+  while (at < bytes.length) {
+    if (count + 1 >= starts.length) starts = grown(starts, new Uint32Array(starts.length * 2));
+    starts[count++] = at;
+    const newline = bytes.indexOf(NEWLINE, at);
+    at = newline < 0 ? bytes.length : newline + 1;
+  }
+  starts[count] = bytes.length;
+  return { bytes, count, starts: starts.slice(0, count + 1) };
 }
 
 const NEWLINE = 0x0a;
@@ -94,8 +109,8 @@ export class LineInterner {
       yield at - from;
     }
     starts[count] = compared.length;
-    const cut: Cut = compared === bytes ? { starts: starts.slice(0, count + 1), count } : cutLines(bytes, count);
-    return { bytes, count, starts: cut.starts, ids: ids.slice(0, count) };
+    const shown = compared === bytes ? starts.slice(0, count + 1) : cutLines(bytes).starts;
+    return { bytes, count, starts: shown, ids: ids.slice(0, count) };
   }
 
   #intern(source: number, hash: number, start: number, end: number): number {
@@ -155,17 +170,4 @@ export class LineInterner {
 function grown<T extends Int32Array | Uint32Array | Uint16Array>(from: T, into: T): T {
   into.set(from);
   return into;
-}
-
-/** Offsets of the `count` lines of `bytes` as they stand, for when equality was decided on normalised ones. */
-function cutLines(bytes: Buffer, count: number): Cut {
-  const starts = new Uint32Array(count + 1);
-  let at = 0;
-  for (let line = 0; line < count; line++) {
-    starts[line] = at;
-    const newline = bytes.indexOf(NEWLINE, at);
-    at = newline < 0 ? bytes.length : newline + 1;
-  }
-  starts[count] = bytes.length;
-  return { starts, count };
 }

@@ -1,4 +1,5 @@
 import { roughSquareRoot } from './myers.js';
+import type { Steps } from './steps.js';
 
 /** What is left of two sequences for the search: the common ends and the lines that cannot or should not match are gone. */
 export interface Reduced {
@@ -19,6 +20,7 @@ const MAX_TWINS = 1024;
 // How far around a common line git looks for company, and how many common lines it tolerates for one of any discarded kind.
 const WINDOW = 100;
 const COMMON_SHARE = 4;
+const YIELD_LINES = 1 << 13;
 
 /** How many lines both sequences share at their start and, of the rest, at their end. */
 export function commonEnds(a: Int32Array, b: Int32Array): { prefix: number; suffix: number } {
@@ -36,10 +38,11 @@ export function commonEnds(a: Int32Array, b: Int32Array): { prefix: number; suff
  * lines is taken for changed too: matching on it would tear real changes apart. Both are marked in `aChanged` and `bChanged`
  * (one byte a line, 1 = changed) and left out of the result. `classes` is the number of different ids.
  */
-export function reduce(a: Int32Array, b: Int32Array, classes: number, aChanged: Uint8Array, bChanged: Uint8Array): Reduced {
+export function* reduce(a: Int32Array, b: Int32Array, classes: number, aChanged: Uint8Array, bChanged: Uint8Array): Steps<Reduced> {
   const { prefix, suffix } = commonEnds(a, b);
-  const left = keep(a, occurrences(b, classes), prefix, a.length - suffix, aChanged);
-  const right = keep(b, occurrences(a, classes), prefix, b.length - suffix, bChanged);
+  yield prefix + suffix;
+  const left = yield* keep(a, occurrences(b, classes), prefix, a.length - suffix, aChanged);
+  const right = yield* keep(b, occurrences(a, classes), prefix, b.length - suffix, bChanged);
   return { a: left.ids, aAt: left.at, b: right.ids, bAt: right.at };
 }
 
@@ -52,7 +55,7 @@ function occurrences(ids: Int32Array, classes: number): Int32Array {
   return counts;
 }
 
-function keep(ids: Int32Array, twins: Int32Array, from: number, to: number, changed: Uint8Array): { ids: Int32Array; at: Int32Array } {
+function* keep(ids: Int32Array, twins: Int32Array, from: number, to: number, changed: Uint8Array): Steps<{ ids: Int32Array; at: Int32Array }> {
   const tooMany = Math.min(roughSquareRoot(ids.length), MAX_TWINS);
   const kinds = new Uint8Array(to - from);
   for (let i = from; i < to; i++) {
@@ -63,6 +66,7 @@ function keep(ids: Int32Array, twins: Int32Array, from: number, to: number, chan
   const keptAt = new Int32Array(to - from);
   let kept = 0;
   for (let k = 0; k < kinds.length; k++) {
+    if (k % YIELD_LINES === YIELD_LINES - 1) yield YIELD_LINES;
     const kind = kinds[k] ?? 0;
     if (kind === UNMATCHED || (kind === COMMON && standsAmongUnmatched(kinds, k))) {
       changed[from + k] = 1;

@@ -1,5 +1,10 @@
-import type { LineTable } from './line-table.js';
 import { bestSplit } from './indent-heuristic.js';
+import type { LineTable } from './line-table.js';
+import type { Steps } from './steps.js';
+
+const YIELD_OPERATIONS = 20_000;
+// What looking around one place costs beside moving a group by a line.
+const PLACE_COST = 20;
 
 /**
  * Moves groups of changed lines to where a reader expects them, as the git binary does. A group whose first line equals
@@ -12,9 +17,10 @@ import { bestSplit } from './indent-heuristic.js';
  * neighbour, so groups of the two files that face each other always have the same `k`. `own` is rewritten in place;
  * `other` is only read.
  */
-export function slideGroups(table: LineTable, own: Int32Array, other: Int32Array, indentHeuristic: boolean): void {
+export function* slideGroups(table: LineTable, own: Int32Array, other: Int32Array, indentHeuristic: boolean): Steps<void> {
   const ids = table.ids;
   let start = 0;
+  let operations = 0;
   for (let gap = 0; gap < own.length; gap++) {
     const size = own[gap] ?? 0;
     if (size === 0) {
@@ -27,6 +33,11 @@ export function slideGroups(table: LineTable, own: Int32Array, other: Int32Array
     if (group.start + group.size > lowest) {
       const goal = settled.facing ?? (indentHeuristic ? bestSplit(table, lowest, group.start + group.size, group.size) : null);
       if (goal !== null) while (group.start + group.size > goal) group = moveUp(own, group);
+    }
+    operations += 1 + settled.moves + PLACE_COST * Math.min(group.start + group.size - lowest, 100);
+    if (operations > YIELD_OPERATIONS) {
+      yield operations;
+      operations = 0;
     }
     gap = group.gap;
     start = group.start + group.size + 1;
@@ -47,21 +58,28 @@ interface Settled {
   readonly highestEnd: number;
   /** The line after the group at the last place where it faces changes of the other file; null when there is none. */
   readonly facing: number | null;
+  /** How many lines the group was moved by, to and fro. */
+  readonly moves: number;
 }
 
 /** Slides a group up and down as far as it goes, again while that makes it grow. */
 function settle(ids: Int32Array, own: Int32Array, other: Int32Array, from: Group): Settled {
   let group = from;
+  let moves = 0;
   for (;;) {
     const { size } = group;
-    while (canMoveUp(ids, group)) group = moveUp(own, group);
+    while (canMoveUp(ids, group)) {
+      group = moveUp(own, group);
+      moves++;
+    }
     const highestEnd = group.start + group.size;
     let facing = (other[group.gap] ?? 0) > 0 ? highestEnd : null;
     while (canMoveDown(ids, group)) {
       group = moveDown(own, group);
+      moves++;
       if ((other[group.gap] ?? 0) > 0) facing = group.start + group.size;
     }
-    if (group.size === size) return { group, highestEnd, facing };
+    if (group.size === size) return { group, highestEnd, facing, moves };
   }
 }
 
