@@ -26,6 +26,9 @@ function draw(steps: Parameters<typeof writeHistory>[1], x: number, y: number): 
   };
 }
 
+/** The commits that `git log` lists. */
+const lines = (args: string[]): string[] => git(repository, ['log', '--format=%H', ...args]).split('\n').filter(Boolean);
+
 const cases = fc.tuple(histories(30), fc.nat(1000), fc.nat(1000));
 
 describe('on generated histories the commit graph says what git says', () => {
@@ -56,7 +59,6 @@ describe('on generated histories the commit graph says what git says', () => {
     fc.assert(
       fc.property(cases, ([steps, x, y]) => {
         const { graph, a, b } = draw(steps, x, y);
-        const lines = (args: string[]): string[] => git(repository, ['log', '--format=%H', ...args]).split('\n').filter(Boolean);
         expect([...graph.log(a)]).toEqual(lines([a]));
         expect([...graph.log([a, b])]).toEqual(lines([a, b]));
         expect([...graph.log(a, { exclude: [b] })]).toEqual(lines([a, `^${b}`]));

@@ -39,7 +39,7 @@ export function writeHistory(repository: string, steps: readonly HistoryStep[]):
 
 /** The graph rows of all that a repository's refs (or `revisions`) reach, as real git tells them, parents first. */
 export function rowsFromGit(repository: string, revisions: readonly string[] = ['--all']): GraphRow[] {
-  const listed = git(repository, ['log', '--topo-order', '--reverse', '--format=%H %T %ct %P', '--stdin'], `${revisions.join('\n')}\n`);
+  const listed = git(repository, ['log', '--topo-order', '--reverse', '--format=%H %T %ct %P', ...revisions]);
   const generations = new Map<string, number>();
   return listed.split('\n').map((line) => {
     const [oid = '', tree = '', seconds = '', ...parents] = line.trim().split(' ');

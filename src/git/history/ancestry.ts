@@ -14,18 +14,25 @@ export interface AheadBehind {
 /**
  * The best common ancestors of two commits: those that no other common ancestor descends from. Because parents are
  * numbered before children, a commit's flags are final when the scan reaches it, so what is found needs no second pass.
+ * Each side is what one or more commits reach: several stand for a commit that does not exist and would have them as parents.
  * Answers numbers in descending order; {@link orderedBases} puts them in git's order.
  */
-export function bestCommonAncestors(graph: GraphArrays, a: number, b: number): number[] {
-  if (a === b) return [a];
+export function bestCommonAncestors(graph: GraphArrays, ours: readonly number[], theirs: readonly number[]): number[] {
   return graph.withFlags((flags) => {
     const found: number[] = [];
-    flags[a] = OURS;
-    flags[b] = THEIRS;
     // Commits still to be scanned that may lead to an answer: everything but ancestors of answers.
-    let open = 2;
-    let lowest = Math.min(a, b);
-    for (let at = Math.max(a, b); at >= 0 && open > 0; at--) {
+    let open = 0;
+    let lowest = graph.size;
+    let highest = -1;
+    const start = (commit: number, mark: number): void => {
+      if (flags[commit] === 0) open++;
+      flags[commit] = (flags[commit] ?? 0) | mark;
+      lowest = Math.min(lowest, commit);
+      highest = Math.max(highest, commit);
+    };
+    for (const commit of ours) start(commit, OURS);
+    for (const commit of theirs) start(commit, THEIRS);
+    for (let at = highest; at >= 0 && open > 0; at--) {
       let mark = flags[at] ?? 0;
       if (mark === 0) continue;
       if ((mark & STALE) === 0) {

@@ -76,10 +76,15 @@ export class CommitGraph {
    * Costs the distance to the oldest base, at about 5 ns a commit.
    */
   mergeBases(a: Oid, b: Oid): Oid[] {
-    const left = this.#arrays.indexOf(a);
+    return this.mergeBasesOfVirtual([a], b);
+  }
+
+  /** The merge bases of `b` and a commit that does not exist and whose parents would be `parents`. */
+  mergeBasesOfVirtual(parents: readonly Oid[], b: Oid): Oid[] {
+    const left = parents.map((parent) => this.#arrays.indexOf(parent));
     const right = this.#arrays.indexOf(b);
-    const bases = bestCommonAncestors(this.#arrays, left, right);
-    return this.#names(orderedBases(this.#arrays, bases, left, right));
+    const bases = bestCommonAncestors(this.#arrays, left, [right]);
+    return this.#names(orderedBases(this.#arrays, bases, [...left, right]));
   }
 
   /** True when `descendant` reaches `ancestor`; a commit is its own ancestor. */

@@ -33,16 +33,16 @@ export function* firstParents(graph: GraphArrays, from: number, exclude: readonl
 
 /**
  * Puts merge bases in the order in which `git merge-base --all` prints them: newest first and, among equal dates, in the
- * order in which a walk from `a` and then `b` comes upon them. A merge joins several bases in the reverse of this order.
+ * order in which a walk from `tips` comes upon them.
  */
-export function orderedBases(graph: GraphArrays, bases: readonly number[], a: number, b: number): number[] {
+export function orderedBases(graph: GraphArrays, bases: readonly number[], tips: readonly number[]): number[] {
   if (bases.length < 2) return [...bases];
   const byDate = [...bases].sort((x, y) => graph.secondsAt(y) - graph.secondsAt(x));
   const distinct = byDate.every((base, i) => i === 0 || graph.secondsAt(base) !== graph.secondsAt(byDate[i - 1] ?? -1));
   if (distinct) return byDate;
   const rank = new Map<number, number>();
   const wanted = new Set(bases);
-  for (const commit of logOrder(graph, [a, b], [])) {
+  for (const commit of logOrder(graph, tips, [])) {
     if (wanted.has(commit)) rank.set(commit, rank.size);
     if (rank.size === wanted.size) break;
   }
