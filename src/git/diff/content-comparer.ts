@@ -15,13 +15,15 @@ const ABSENT: Fingerprint = { size: 0, spans: new Int32Array(0), bytes: new Int3
  */
 export class ContentComparer {
   readonly #source: ObjectSource;
-  readonly #table = new SpanTable();
+  readonly #table: SpanTable;
   readonly #pace = new Pace();
   readonly #sizes = new Map<Oid, number>();
   readonly #fingerprints = new Map<Oid, Fingerprint>();
 
-  constructor(source: ObjectSource) {
+  /** `countsUnfinished` is {@link SpanTable}'s. */
+  constructor(source: ObjectSource, countsUnfinished: boolean) {
     this.#source = source;
+    this.#table = new SpanTable(countsUnfinished);
   }
 
   /** The score of two blobs; 0 where it must be under `minimum`, without reading them when their sizes tell. */
@@ -33,35 +35,45 @@ export class ContentComparer {
   }
 
   /**
-   * Scores every one of `destinations` against every one of `sources`: `row(i, scores)` is called once for each
+   * Scores every one of `destinations` against every one of `sources`, null scoring 0: `row(i, scores)` is called once for each
    * destination that has a chance, with the scores by source position, valid only during the call. Answers false,
    * without a call, when the contents are too large together.
    */
-  async compareAll(sources: readonly Oid[], destinations: readonly Oid[], minimum: number, row: (destination: number, scores: Float64Array) => void): Promise<boolean> {
+  async compareAll(
+    sources: readonly (Oid | null)[],
+    destinations: readonly (Oid | null)[],
+    minimum: number,
+    row: (destination: number, scores: Float64Array) => void,
+  ): Promise<boolean> {
     const sourceSizes = await this.#sizesOf(sources);
     const destinationSizes = await this.#sizesOf(destinations);
     const sourceOpen = withChance(sourceSizes, destinationSizes, minimum);
     const destinationOpen = withChance(destinationSizes, sourceSizes, minimum);
     if (this.#bytesToRead(sources, sourceSizes, sourceOpen) + this.#bytesToRead(destinations, destinationSizes, destinationOpen) > MAX_TOTAL_BYTES) return false;
     const fingerprints: Fingerprint[] = [];
-    for (const [i, oid] of sources.entries()) fingerprints.push(sourceOpen[i] === true ? await this.#fingerprint(oid) : ABSENT);
+    for (const [i, oid] of sources.entries()) fingerprints.push(oid !== null && sourceOpen[i] === true ? await this.#fingerprint(oid) : ABSENT);
     const index = new SimilarityIndex(fingerprints, this.#table);
     for (const [i, oid] of destinations.entries()) {
-      if (destinationOpen[i] !== true) continue;
+      if (oid === null || destinationOpen[i] !== true) continue;
       const fingerprint = await this.#fingerprint(oid);
       await this.#pace.breathe();
-      row(i, index.scores(fingerprint));
+      const scores = index.scores(fingerprint);
+      // Candidates that their sizes rule out count as unlike: even under the threshold a score can decide between ties.
+      sourceSizes.forEach((size, column) => {
+        if (!mayReach(size, fingerprint.size, minimum)) scores[column] = 0;
+      });
+      row(i, scores);
     }
     return true;
   }
 
-  #bytesToRead(oids: readonly Oid[], sizes: readonly number[], open: readonly boolean[]): number {
-    return oids.reduce((sum, oid, i) => sum + (open[i] === true && !this.#fingerprints.has(oid) ? (sizes[i] ?? 0) : 0), 0);
+  #bytesToRead(oids: readonly (Oid | null)[], sizes: readonly number[], open: readonly boolean[]): number {
+    return oids.reduce((sum, oid, i) => sum + (oid !== null && open[i] === true && !this.#fingerprints.has(oid) ? (sizes[i] ?? 0) : 0), 0);
   }
 
-  async #sizesOf(oids: readonly Oid[]): Promise<number[]> {
+  async #sizesOf(oids: readonly (Oid | null)[]): Promise<number[]> {
     const sizes: number[] = [];
-    for (const oid of oids) sizes.push(await this.#size(oid));
+    for (const oid of oids) sizes.push(oid === null ? 0 : await this.#size(oid));
     return sizes;
   }
 

@@ -26,6 +26,8 @@ export interface RenameOptions {
   readonly copySources?: readonly RenameSide[];
   /** False where an empty file is never paired, as in merges. True unless given. */
   readonly pairEmpty?: boolean;
+  /** True for the measure of git 2.44 and later, where an unfinished last line counts. False, as in earlier ones, unless given. */
+  readonly countsUnfinishedLine?: boolean;
   /** Once exact renames are found, only these sources are looked at further; all unless given. */
   readonly relevant?: (source: RenameSide) => boolean;
 }
@@ -93,7 +95,7 @@ class Detection {
     const kept = new Set(options.copySources?.map((side) => side.path));
     this.#sources.forEach((side, i) => (this.#used[i] = kept.has(side.path) ? 1 : 0));
     this.#pairs = this.#added.map(() => null);
-    this.#comparer = new ContentComparer(source);
+    this.#comparer = new ContentComparer(source, options.countsUnfinishedLine === true);
     this.minimum = Math.floor((Math.max(options.threshold ?? 50, 1) * FULL_SCORE) / 100);
   }
 
@@ -150,7 +152,7 @@ class Detection {
       this.limited = true;
       return;
     }
-    const candidates = await this.#candidates(sources.filter((i) => isRegular(this.#sources[i])), destinations.filter((i) => isRegular(this.#added[i])));
+    const candidates = await this.#candidates(sources, destinations);
     candidates.sort((a, b) => b.score - a.score || Number(b.sameName) - Number(a.sameName));
     const passes = this.#options.copySources === undefined ? [false] : [false, true];
     for (const reuse of passes) {
@@ -163,16 +165,14 @@ class Detection {
   /** The best few sources of each destination, at or above the threshold. */
   async #candidates(sources: readonly number[], destinations: readonly number[]): Promise<Candidate[]> {
     const found: Candidate[] = [];
-    const complete = await this.#comparer.compareAll(oidsOf(this.#sources, sources), oidsOf(this.#added, destinations), this.minimum, (row, scores) => {
+    const complete = await this.#comparer.compareAll(blobsOf(this.#sources, sources), blobsOf(this.#added, destinations), this.minimum, (row, scores) => {
       const to = destinations[row] ?? -1;
       const best: Candidate[] = [];
       for (let column = 0; column < scores.length; column++) {
-        const score = scores[column] ?? 0;
-        if (score < this.minimum) continue;
         const from = sources[column] ?? -1;
-        keepBest(best, { from, to, score, sameName: sameBaseName(this.#sources[from], this.#added[to]) });
+        keepBest(best, { from, to, score: scores[column] ?? 0, sameName: sameBaseName(this.#sources[from], this.#added[to]) });
       }
-      found.push(...best);
+      found.push(...best.filter(({ score }) => score >= this.minimum));
     });
     if (!complete) this.limited = true;
     return found;
@@ -196,7 +196,11 @@ class Detection {
   }
 }
 
-/** Puts `candidate` among the best few: into a free place, or into that of the worst when it is better. */
+/**
+ * Puts `candidate` into a free place, or in place of the first of the worst when it is better, however low its own score:
+ * which of several equal candidates wins in the end follows from where they stand, so this order, observed on made ties,
+ * is part of what `git diff -M` answers.
+ */
 function keepBest(best: Candidate[], candidate: Candidate): void {
   if (best.length < CANDIDATES) {
     best.push(candidate);
@@ -227,8 +231,9 @@ function indices(sides: readonly RenameSide[], keep: (side: RenameSide, index: n
   return kept;
 }
 
-function oidsOf(sides: readonly RenameSide[], at: readonly number[]): Oid[] {
-  return at.map((i) => sides[i]?.oid ?? EMPTY_BLOB);
+/** The blobs to compare; null where a symlink or submodule stands, which resembles nothing but takes its place among the candidates. */
+function blobsOf(sides: readonly RenameSide[], at: readonly number[]): (Oid | null)[] {
+  return at.map((i) => (isRegular(sides[i]) ? (sides[i]?.oid ?? null) : null));
 }
 
 /** Position of each base name that occurs once among `open`; null for those that occur more often. */

@@ -16,6 +16,8 @@ export interface TreeDiffOptions {
   readonly renameThreshold?: number;
   /** See {@link RenameOptions.limit}; 1000 unless given. */
   readonly renameLimit?: number;
+  /** See {@link RenameOptions.countsUnfinishedLine}. */
+  readonly countsUnfinishedLine?: boolean;
   /** Also finds copies of deleted and changed files, as `-C`. False unless given. */
   readonly copies?: boolean;
   /** Files, directories or globs, in readable UTF-8, as {@link PathFilter} takes them; renames are looked for within them only. Everything when left out or empty. */
@@ -53,6 +55,7 @@ async function pairRenames(source: ObjectSource, changes: FileChange[], options:
   const { pairs } = await detectRenames(source, deleted, added, {
     threshold: options.renameThreshold ?? 50,
     limit: options.renameLimit ?? 1000,
+    countsUnfinishedLine: options.countsUnfinishedLine === true,
     ...(options.copies === true ? { copySources: changed } : {}),
   });
   return pairs.length === 0 ? changes : withPairs(changes, pairs, new Set(deleted.map(({ path }) => path)));
