@@ -1,0 +1,96 @@
+import { quote, type Violation } from './violation.js';
+
+/** A change names a file that must be there and is not. */
+export function pathAbsent(path: string): Violation {
+  return { rule: 'path/absent', message: `There is no file at ${quote(path)}.`, hint: 'Check the path against the tree of the branch’s head; an earlier change of the same request may have moved it.' };
+}
+
+/** A move meets something that is already there. */
+export function pathOccupied(path: string): Violation {
+  return { rule: 'path/occupied', message: `There is already something at ${quote(path)}.`, hint: 'Delete or move that first, in the same request if you like: changes apply in order.' };
+}
+
+/** A path would be a file and a directory at once. */
+export function fileDirectoryClash(path: string): Violation {
+  return { rule: 'path/file-directory', message: `${quote(path)} would be a file and a directory at once.`, hint: 'Delete the one before writing the other.' };
+}
+
+/** An edit's `find` occurs not at all, or more than once. */
+export function textNotUnique(path: string, find: string, occurrences: number): Violation {
+  return {
+    rule: occurrences === 0 ? 'edit/not-found' : 'edit/not-unique',
+    message: `${quote(find)} occurs ${occurrences === 0 ? 'nowhere' : 'more than once'} in ${quote(path)}; an edit replaces what occurs exactly once.`,
+    hint: occurrences === 0 ? 'Read the file at the branch’s head, and copy the text exactly.' : 'Take in more of the text around it.',
+  };
+}
+
+/** An edit needs text, and the file is not UTF-8. */
+export function notText(path: string): Violation {
+  return { rule: 'edit/not-text', message: `${quote(path)} is not UTF-8 text, so it cannot be edited by text.`, hint: 'Write the whole file.' };
+}
+
+/** A change that is none of the four, or several at once. */
+export function oneChange(): Violation {
+  return { rule: 'change/one-kind', message: 'A change needs exactly one of "write", "delete", "move" and "edit".', hint: 'Send several changes as several members of the list.' };
+}
+
+/** A write has no content, or more than one. */
+export function oneContent(path: string): Violation {
+  return { rule: 'write/one-content', message: `The write of ${quote(path)} needs exactly one of "text", "base64" and "blob".`, hint: 'Give one of the three.' };
+}
+
+/** `base64` that is not. */
+export function notBase64(path: string): Violation {
+  return { rule: 'write/base64', message: `The content of ${quote(path)} is not base64.`, hint: 'Use the alphabet of RFC 4648, section 4, with padding.' };
+}
+
+/** A file mode that a write cannot make. */
+export function modeNotWritable(path: string): Violation {
+  return { rule: 'write/mode', message: `${quote(path)} can be written as FILE, EXECUTABLE or SYMLINK only.`, hint: 'Directories come with the files in them; submodules come by push.' };
+}
+
+/** `blob` names bytes that this key did not stream in, or no longer holds, and cannot read. */
+export function blobUnknown(oid: string): Violation {
+  return { rule: 'write/blob', message: `This key has no blob ${quote(oid)}.`, hint: 'Stream the bytes to /blobs/REPO with this key first; they are kept for 24 hours.' };
+}
+
+/** A checkpoint has neither `changes` nor `patch`, or both. */
+export function changesOrPatch(): Violation {
+  return { rule: 'checkpoint/one-source', message: 'A checkpoint needs exactly one of "changes" and "patch".', hint: 'Give one of the two.' };
+}
+
+/** A checkpoint that would leave the tree as it is. */
+export function nothingChanged(): Violation {
+  return { rule: 'checkpoint/unchanged', message: 'These changes leave every file as it is.', hint: 'There is nothing to do; the branch holds them already.' };
+}
+
+/** A patch that does not apply; `hunk` counts from 1, null when the file as a whole is the reason. */
+export function patchRefused(path: string, hunk: number | null, reason: string): Violation {
+  const where = hunk === null ? quote(path) : `hunk ${hunk} of ${quote(path)}`;
+  return { rule: 'patch/refused', message: `The patch does not apply at ${where}: ${reason}.`, hint: 'Make the patch against the branch’s head; a unified diff with three lines of context does best.' };
+}
+
+/** A source and a target that are the same branch. */
+export function sameBranch(name: string): Violation {
+  return { rule: 'branch/same', message: `${quote(name)} is both source and target.`, hint: 'Name two branches.' };
+}
+
+/** A revision that names nothing this key can read. */
+export function revUnknown(rev: string): Violation {
+  return { rule: 'rev/unknown', message: `${quote(rev)} names no commit that this key can read.`, hint: 'Use a branch, "tag:NAME", "checkpoint:N@BRANCH", "proposal:N" or an object id.' };
+}
+
+/** An abbreviation that fits several objects. */
+export function revAmbiguous(rev: string): Violation {
+  return { rule: 'rev/ambiguous', message: `${quote(rev)} fits more than one commit.`, hint: 'Use more digits of the id.' };
+}
+
+/** An expiry that has passed. */
+export function alreadyPast(): Violation {
+  return { rule: 'expires-at/past', message: 'The expiry has passed already.', hint: 'Name a time in the future.' };
+}
+
+/** A list of scopes, or of globs that must be named, is empty. */
+export function emptyList(what: string): Violation {
+  return { rule: 'list/empty', message: `${what} must have at least one member.`, hint: 'Name what is meant; "**" stands for everything where globs are asked for.' };
+}

@@ -1,0 +1,57 @@
+import type { ProblemOf } from './problem.js';
+import { limitExceeded } from './problems.js';
+
+/**
+ * Every size and time that verbs and reads keep to, by the names that refusals and `server.limits` quote. A deployment sets them;
+ * its configuration is one of these and may hold more.
+ */
+export interface Limits {
+  /** A request's body, in bytes. */
+  readonly requestBytes: number;
+  /** One file sent or answered within a request, in bytes after decoding. */
+  readonly inlineFileBytes: number;
+  /** One file streamed to `/blobs`, in bytes. */
+  readonly streamedFileBytes: number;
+  /** File changes in one checkpoint. */
+  readonly changesPerCheckpoint: number;
+  /** Rows in one page of a connection. */
+  readonly pageSize: number;
+  /** Components of a path. */
+  readonly treeDepth: number;
+  /** Levels that a GraphQL document may nest. */
+  readonly queryDepth: number;
+  /** Fields that a GraphQL document may resolve if every page were full. */
+  readonly queryCost: number;
+  /** How long a query may run, in milliseconds. */
+  readonly queryTimeoutMs: number;
+  /** How long a mutation may run, in milliseconds. */
+  readonly mutationTimeoutMs: number;
+  /** The size of a file, in bytes of either side, above which a diff says TOO_LARGE. */
+  readonly diffBytes: number;
+  /** How long one diff of a file may compute before it says TOO_LARGE, in milliseconds. */
+  readonly diffMs: number;
+}
+
+/** The limits of a deployment that sets none. */
+export const DEFAULT_LIMITS: Limits = {
+  requestBytes: 8 * 1024 * 1024,
+  inlineFileBytes: 25 * 1024 * 1024,
+  streamedFileBytes: 100 * 1024 * 1024,
+  changesPerCheckpoint: 10_000,
+  pageSize: 100,
+  treeDepth: 64,
+  queryDepth: 20,
+  queryCost: 50_000,
+  queryTimeoutMs: 10_000,
+  mutationTimeoutMs: 30_000,
+  diffBytes: 10 * 1024 * 1024,
+  diffMs: 2_000,
+};
+
+/** Rows in a page when the client names no number. */
+export const DEFAULT_PAGE_SIZE = 50;
+
+/** The refusal when `requested` is above this limit, or null. */
+export function exceeds(limits: Limits, limit: keyof Limits, requested: number): ProblemOf<'LIMIT_EXCEEDED'> | null {
+  return requested > limits[limit] ? limitExceeded(limit, limits[limit], requested) : null;
+}

@@ -1,0 +1,230 @@
+import type { Scope } from './api-key.js';
+import type { BranchRecord } from './branch.js';
+import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
+import type { ProposalState } from './proposal.js';
+import { quote, type Violation } from './violation.js';
+
+/** What can be named in a refusal; the words are those of the public schema. */
+export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'API key' | 'blob';
+
+/** Each list of globs that a key carries and that can be the reason of a refusal. */
+export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths';
+
+/** The input at `field` (a path into the input object, `changes[3].write.path`) breaks a rule. */
+export function invalidInput(field: string, violation: Violation): ProblemOf<'INVALID_INPUT'> {
+  return { code: 'INVALID_INPUT', field, ...violation };
+}
+
+/** It is not there, or this key may not read it: the two are told in the same words, so that nobody learns what is hidden. */
+export function notFound(kind: NounKind, name: string | number): ProblemOf<'NOT_FOUND'> {
+  return {
+    code: 'NOT_FOUND',
+    message: `There is no ${kind} ${typeof name === 'number' ? `number ${name}` : quote(name)} that this key can read.`,
+    hint: 'Check the spelling, and what this key may read under "viewer".',
+  };
+}
+
+/** The key reads the thing but lacks the scope to do this to it. */
+export function forbidden(needs: Scope): ProblemOf<'FORBIDDEN'> {
+  return {
+    code: 'FORBIDDEN',
+    needs,
+    message: `This needs a key with the scope ${needs}.`,
+    hint: `Ask an administrator for a key with ${needs}; scopes of a key cannot be changed.`,
+  };
+}
+
+/** The key has the scope, but its globs do not reach what would be written. */
+export function outsideGlobs(globs: KeyGlobs, name: string): ProblemOf<'FORBIDDEN'> {
+  return {
+    code: 'FORBIDDEN',
+    needs: null,
+    message: `${quote(name)} is outside of what this key may write: none of its "${globs}" globs matches.`,
+    hint: `Use a name that the key's "${globs}" reach, or a key that reaches this one.`,
+  };
+}
+
+/** A key may only make and manage keys that reach no further than itself. */
+export function keyReachesFurther(globs: KeyGlobs): ProblemOf<'FORBIDDEN'> {
+  return {
+    code: 'FORBIDDEN',
+    needs: null,
+    message: `The "${globs}" of the new key would reach further than those of the key that makes it.`,
+    hint: `Narrow "${globs}", one glob of the making key covering each, or use a key that reaches further.`,
+  };
+}
+
+/** Who contributed to a proposal cannot approve it, whichever key is used. */
+export function ownContribution(number: number): ProblemOf<'FORBIDDEN'> {
+  return {
+    code: 'FORBIDDEN',
+    needs: null,
+    message: `Proposal ${number} holds work of this actor or key, so its approval must come from another one.`,
+    hint: 'Have another actor, with a key of their own, review it.',
+  };
+}
+
+/** A live repository, branch or key has this name, or one that differs by case only or is a directory of it. */
+export function nameTaken(kind: 'repository' | 'branch' | 'API key', name: string): ProblemOf<'NAME_TAKEN'> {
+  return {
+    code: 'NAME_TAKEN',
+    name,
+    message: `The ${kind} name ${quote(name)} is taken.`,
+    hint: kind === 'branch' ? 'Choose another; names may not differ by case only, nor be a directory of one another ("a" and "a/b").' : 'Choose another name.',
+  };
+}
+
+/** The branch is not where the caller expected it; `branch` is as it stands now. */
+export function staleHead(branch: BranchRecord, expected: { readonly head: string | null; readonly version: number | null }): ProblemOf<'STALE_HEAD'> {
+  return {
+    code: 'STALE_HEAD',
+    branchId: branch.id,
+    expectedHead: expected.head,
+    actualHead: branch.head,
+    expectedVersion: expected.version,
+    actualVersion: branch.version,
+    message: `The branch ${quote(branch.name)} has moved: it is at ${branch.head}, version ${branch.version}.`,
+    hint: 'Read what happened under "since", then repeat with the actual head, or without an expected one to apply it to whatever the head is.',
+  };
+}
+
+/** Both sides changed the same places; nothing was written. `ours` is the head that would be written, `theirs` what comes in. */
+export function mergeConflicted(merge: {
+  readonly repoId: number;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly conflicts: readonly ConflictSummary[];
+}): ProblemOf<'MERGE_CONFLICTED'> {
+  const count = merge.conflicts.length;
+  const first = merge.conflicts[0]?.path;
+  return {
+    code: 'MERGE_CONFLICTED',
+    ...merge,
+    message: `The merge has ${count === 1 ? 'a conflict' : `${count} conflicts`}${first === undefined ? '' : `, ${count === 1 ? '' : 'the first '}in ${quote(first)}`}.`,
+    hint: 'Read them under "conflicts" or with mergePreview, and repeat with "resolutions", or bring the target into the source first.',
+  };
+}
+
+/** A rule of the branch forbids this to everyone. */
+export function protectedBranch(name: string, rule: string): ProblemOf<'PROTECTED_BRANCH'> {
+  return {
+    code: 'PROTECTED_BRANCH',
+    rule,
+    message: `The branch ${quote(name)} is protected: ${rule}.`,
+    hint: 'Work on another branch and open a proposal into this one.',
+  };
+}
+
+/** The default branch of a repository is always kept. */
+export function defaultBranchKept(name: string): ProblemOf<'PROTECTED_BRANCH'> {
+  const rule = 'the default branch cannot be deleted';
+  return { code: 'PROTECTED_BRANCH', rule, message: `${quote(name)} is the default branch, which cannot be deleted.`, hint: 'Delete the repository instead, or make another branch the default first.' };
+}
+
+/** Rules of review still stand between the proposal and the merge; `rules` has all of them, the satisfied ones too. */
+export function rulesUnmet(number: number, rules: readonly RuleStatus[]): ProblemOf<'RULES_UNMET'> {
+  const unmet = rules.filter((rule) => !rule.satisfied);
+  return {
+    code: 'RULES_UNMET',
+    rules,
+    message: `Proposal ${number} cannot be merged yet: ${unmet.map((rule) => rule.explanation.replace(/\.$/u, '')).join('; ')}.`,
+    hint: 'Fulfil the rules that are not satisfied, then repeat.',
+  };
+}
+
+/** The proposal's state does not allow this. */
+export function proposalState(number: number, state: ProposalState, wanted: string): ProblemOf<'INVALID_STATE'> {
+  const ended = state === 'MERGED' || state === 'REJECTED' || state === 'CLOSED';
+  return {
+    code: 'INVALID_STATE',
+    actualState: state,
+    message: `Proposal ${number} cannot be ${wanted} while it is ${state}.`,
+    hint: ended ? 'Open a new proposal from the branch.' : 'Push a revision that answers the request, or have its reviewer approve it.',
+  };
+}
+
+/** The review names another head than the one that the proposal has now: the reviewer looked at something else. */
+export function headNotReviewed(number: number, actualHead: string): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: actualHead,
+    message: `Proposal ${number} has a newer head, ${actualHead}, than the one that was judged.`,
+    hint: 'Read the diff of the new head, with "sinceReview" for what is new, and judge that.',
+  };
+}
+
+/** The repository is archived, thus read-only. */
+export function repoArchived(name: string): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'ARCHIVED', message: `The repository ${quote(name)} is archived, so it cannot be written.`, hint: 'Unarchive it first, or fork it.' };
+}
+
+/** Another proposal of the same source into the same target is still pending. */
+export function alreadyProposed(sourceName: string, targetName: string, number: number): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: 'PROPOSED',
+    message: `${quote(sourceName)} is already proposed into ${quote(targetName)} by proposal ${number}.`,
+    hint: `Go on with proposal ${number}: it follows the branch. Or reject it first.`,
+  };
+}
+
+/** The source has nothing that the target lacks. */
+export function nothingToPropose(sourceName: string, targetName: string): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'UP_TO_DATE', message: `${quote(sourceName)} has no commit that ${quote(targetName)} lacks.`, hint: 'Write a checkpoint to the source first.' };
+}
+
+/** FAST_FORWARD_ONLY was asked for, but both branches have commits of their own. */
+export function notFastForward(fromName: string, intoName: string): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: 'DIVERGED',
+    message: `${quote(intoName)} cannot be fast-forwarded to ${quote(fromName)}: both have commits of their own.`,
+    hint: 'Use the strategy MERGE, or bring the target into the source first.',
+  };
+}
+
+/** The two histories have no commit in common. */
+export function unrelatedHistories(fromName: string, intoName: string): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: 'UNRELATED',
+    message: `${quote(fromName)} and ${quote(intoName)} have no commit in common.`,
+    hint: 'Branch off the target and write the changes there.',
+  };
+}
+
+/** A configured size would be exceeded; `limit` is its name under `server.limits`. */
+export function limitExceeded(limit: string, maximum: number, requested: number): ProblemOf<'LIMIT_EXCEEDED'> {
+  return {
+    code: 'LIMIT_EXCEEDED',
+    limit,
+    maximum,
+    requested,
+    message: `The limit "${limit}" is ${maximum}, and this would be ${requested}.`,
+    hint: 'Make it smaller or split it; the operator of this server can raise the limit.',
+  };
+}
+
+/** A stored object does not hash to its id; nothing was read from it. */
+export function objectCorrupt(oid: string): ProblemOf<'OBJECT_CORRUPT'> {
+  return { code: 'OBJECT_CORRUPT', oid, message: `The stored object ${oid} is damaged, so nothing was done with it.`, hint: 'Tell the operator: "weir doctor" says what else is touched, and a backup can bring it back.' };
+}
+
+/** Too many writers at once; `retryAfterMs` is when to come back, in milliseconds. */
+export function busy(retryAfterMs: number): ProblemOf<'BUSY'> {
+  return { code: 'BUSY', retryAfterMs, message: 'Others are writing here at the moment, and waiting any longer would not help.', hint: `Repeat the same request in ${retryAfterMs} ms; with the same idempotencyKey it cannot happen twice.` };
+}
+
+/** Something the server depends on does not answer. The outcome may be unknown. */
+export function unavailable(): ProblemOf<'UNAVAILABLE'> {
+  return { code: 'UNAVAILABLE', message: 'The server cannot reach its database or its disk at the moment.', hint: 'Repeat the same request with the same idempotencyKey: if it did happen, you get its outcome.' };
+}
+
+/** The idempotency key was used before by this API key, for another verb or other input. */
+export function idempotencyMismatch(): ProblemOf<'INVALID_INPUT'> {
+  return invalidInput('idempotencyKey', {
+    rule: 'idempotency-key/mismatch',
+    message: 'This idempotency key was used for another request within the last 7 days.',
+    hint: 'Use a new key for a new request; to repeat one, send exactly the same input.',
+  });
+}
