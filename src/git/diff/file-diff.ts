@@ -111,7 +111,6 @@ export function regroup(diff: FileDiff, context: number): readonly Hunk[] {
 
 async function compare(source: ObjectSource, change: FileChange, options: FileDiffOptions): Promise<Compared> {
   const whitespace = options.whitespace ?? 'SHOW';
-  if (change.oldOid === change.newOid && change.status !== 'TYPE_CHANGED') return { kind: 'TEXT', diff: wholeDiff(EMPTY, EMPTY) };
   const whole = change.status === 'TYPE_CHANGED' ? 'whole' : 'lines';
   const modules = `${change.oldMode === MODE_SUBMODULE ? 's' : 'b'}${change.newMode === MODE_SUBMODULE ? 's' : 'b'}`;
   const key = `${change.oldOid ?? ''}:${change.newOid ?? ''}:${whitespace}:${whole}:${modules}`;
@@ -126,6 +125,7 @@ async function compare(source: ObjectSource, change: FileChange, options: FileDi
 }
 
 async function compareContents(source: ObjectSource, change: FileChange, whitespace: Whitespace, budget: DiffBudget): Promise<Compared> {
+  if (change.oldOid === change.newOid && change.status !== 'TYPE_CHANGED') return compareWithItself(source, change, budget);
   const sides = await Promise.all([sizeOf(source, change.oldOid, change.oldMode), sizeOf(source, change.newOid, change.newMode)]);
   const size = Math.max(...sides);
   if (size > budget.maxReadBytes) return { kind: 'COUNTED', stats: TOO_LARGE };
@@ -148,6 +148,13 @@ async function compareContents(source: ObjectSource, change: FileChange, whitesp
     if (error instanceof BudgetExceeded) return { kind: 'COUNTED', stats: TOO_LARGE };
     throw error;
   }
+}
+
+/** A file of which only the path or the mode changed: nothing to compare, but whether it is binary is still asked, and told by git. */
+async function compareWithItself(source: ObjectSource, change: FileChange, budget: DiffBudget): Promise<Compared> {
+  const size = await sizeOf(source, change.newOid, change.newMode);
+  const content = size > budget.maxReadBytes ? EMPTY : await contentOf(source, change.newOid, change.newMode);
+  return isBinaryContent(content) ? { kind: 'COUNTED', stats: BINARY } : { kind: 'TEXT', diff: wholeDiff(EMPTY, EMPTY) };
 }
 
 async function sizeOf(source: ObjectSource, oid: Oid | null, mode: number | null): Promise<number> {

@@ -3,7 +3,7 @@ import { deflate } from 'node:zlib';
 import type { ObjectSource } from '../objects/object-source.js';
 import { encodeBase85 } from './base85.js';
 import type { FileChange } from './file-change.js';
-import { contentOf, diffFile, type FileDiffOptions } from './file-diff.js';
+import { contentOf, diffFile, type FileDiff, type FileDiffOptions } from './file-diff.js';
 import { groupHunks, hunkSegments, type Hunk, type HunkSegment } from './hunks.js';
 import { lacksNewline, type Lines } from './line-table.js';
 import { quotePath } from './quote-path.js';
@@ -46,18 +46,19 @@ export async function filePatch(source: ObjectSource, change: FileChange, option
     return Buffer.concat([await filePatch(source, gone, options), await filePatch(source, come, options)]);
   }
   const diff = await diffFile(source, change, options);
-  // The line that names a submodule's commit is part of a patch, although such a file shows no hunks.
-  const body =
-    diff.text === null
-      ? await opaqueBody(source, change, options)
-      : formatHunks(diff.text, diff.omitted === 'SUBMODULE' ? groupHunks(diff.text, 0) : diff.hunks);
+  const body = await formatBody(source, diff, options);
   const header = formatHeader(change, body.length > 0 && diff.text !== null);
   if (body.length === 0 && header.silent && (options.whitespace ?? 'SHOW') !== 'SHOW') return Buffer.alloc(0);
   return Buffer.concat([Buffer.from(header.text, 'latin1'), ...body]);
 }
 
-function formatHunks(diff: TextDiff, hunks: readonly Hunk[]): Buffer[] {
-  return hunks.map((hunk) => formatHunk(diff, hunk));
+async function formatBody(source: ObjectSource, diff: FileDiff, options: PatchOptions): Promise<Buffer[]> {
+  const { change, text } = diff;
+  if (change.oldOid === change.newOid) return [];
+  if (text === null) return opaqueBody(source, change, options);
+  // The line that names a submodule's commit is part of a patch, although such a file shows no hunks.
+  const hunks = diff.omitted === 'SUBMODULE' ? groupHunks(text, 0) : diff.hunks;
+  return hunks.map((hunk) => formatHunk(text, hunk));
 }
 
 /** One hunk as `git diff` prints it, its `@@` line first. */
@@ -129,7 +130,7 @@ function formatHeader(change: FileChange, hasText: boolean): { text: string; sil
 
 /** A path in a `---` or `+++` line: a tab ends one that holds a space, for readers that would stop at it. */
 function label(path: string): string {
-  return path.includes(' ') && !path.startsWith('"') ? `${path}\t` : path;
+  return path.includes(' ') ? `${path}\t` : path;
 }
 
 function octal(mode: number | null): string {
