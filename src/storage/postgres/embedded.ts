@@ -49,12 +49,24 @@ export interface EmbeddedPostgres {
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = openDataDirectory(options.dataDir);
   const holder = new ServerHolder(dataDir, options);
-  const place = await holder.open();
+  const place = await holder.open().catch((error: unknown) => {
+    throw fileRefusal(error, dataDir) ?? error;
+  });
   return {
     connection: { host: place.sockets, port: SOCKET_PORT, database: SERVER_DATABASE, user: SERVER_ROLE },
     log: place.log,
     release: () => holder.release(),
   };
+}
+
+/** What the file system can refuse that its operator can change; other errors are bugs. */
+function fileRefusal(error: unknown, dataDir: string): StartRefused | undefined {
+  const code = errorCode(error) ?? '';
+  const path = error instanceof Error && 'path' in error ? String(error.path) : 'its files';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new StartRefused(`There is no room for the database of ${dataDir} (${code} at ${path}). Make some, then start again.`, { cause: error });
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return undefined;
+  const uid = process.geteuid?.() ?? '?';
+  return new StartRefused(`The account with id ${uid} may not use everything in the data directory ${dataDir} (${code} at ${path}): another account has used it before. Run Weir as that account, or give all of it to this one.`, { cause: error });
 }
 
 const DEFAULT_WAIT_MS = 60_000;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { chown, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StartRefused, errorCode } from '../../shared/start-refused.js';
 import { type Account, canEnter, serverAccount } from './account.js';
 
@@ -64,6 +64,9 @@ export async function settlePlace(dataDir: string, systemDir: string): Promise<P
   const settled = recordedHome(dataDir, pointer) ?? (await newHome(dataDir, systemDir, pointer));
   const account = serverAccount(statSync(settled, { throwIfNoEntry: false }));
   refuseForeignOwner(settled, account);
+  if (account.switched && !canEnter(dirname(settled), account)) {
+    throw new StartRefused(`The database in ${settled} belongs to the account with id ${account.uid}, which cannot pass through the directories above it. Let it (chmod o+x), or move the data directory to where it can.`);
+  }
   await makeOwned(settled, account);
   const home = realpathSync(settled);
   await makeOwned(join(home, 'sockets'), account);
@@ -119,7 +122,9 @@ function ownerFile(home: string): string {
 async function newHome(dataDir: string, systemDir: string, pointer: string): Promise<string> {
   const beneath = join(dataDir, 'postgres');
   const account = serverAccount();
-  if (!account.switched || canEnter(dataDir, account)) return beneath;
+  // One that exists stays where it is: it may belong to an ordinary account, in a directory that nobody else can enter.
+  const exists = statSync(join(beneath, 'cluster'), { throwIfNoEntry: false }) !== undefined;
+  if (exists || !account.switched || canEnter(dataDir, account)) return beneath;
   // The random part: a data directory that was deleted and made anew must not find the old one's database.
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
   const home = join(systemDir, `${name}-${randomBytes(4).toString('hex')}`);

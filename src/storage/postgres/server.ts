@@ -52,8 +52,16 @@ export async function initialiseCluster(place: Place, binaries: Binaries): Promi
   const from = logSize(place);
   const child = launch(binaries.initdb, args, place, false);
   const code = await ended(child, place);
-  if (code !== 0) throw new StartRefused(`The database could not be initialised in ${place.home}: ${complaint(place, from) ?? `initdb ended with ${String(code)}`}. The whole story is in ${place.log}.`);
+  if (code !== 0) throw new StartRefused(initialisationSentence(place, complaint(place, from) ?? `initdb ended with ${String(code)}`));
   await rename(draft, place.cluster);
+}
+
+function initialisationSentence({ home, log, account }: Place, reason: string): string {
+  // Containers that run under a made-up id meet this: initdb insists on a name, the server does not.
+  if (reason.includes('could not look up effective user ID')) {
+    return `The database cannot run as the account with id ${account.uid}, because that has no name on this system. Add it to /etc/passwd, run Weir as an account with a name, or set DATABASE_URL.`;
+  }
+  return `The database could not be initialised in ${home}: ${reason}. The whole story is in ${log}.`;
 }
 
 function refuseOtherMajor(place: Place, { version }: Binaries): void {
@@ -190,14 +198,15 @@ function logSize({ log }: Place): number {
   return lstatSync(log, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last complaint that was logged after the first `from` bytes, without its time stamp. */
+/** The last complaint that was logged after the first `from` bytes, without its time stamp; failing such, the last line. */
 function complaint({ log }: Place, from: number): string | undefined {
   const file = openSync(log, 'r');
   try {
     const bytes = Buffer.alloc(Math.min(Math.max(0, fstatSync(file).size - from), 64 * 1024));
     readSync(file, bytes, 0, bytes.length, from);
-    const lines = bytes.toString('utf8').split('\n').filter((line) => /\b(?:FATAL|PANIC|error):/i.test(line));
-    return lines.at(-1)?.replace(/^.*?\b(?:FATAL|PANIC|error):\s*/i, '').replace(/[.\s]+$/, '');
+    const lines = bytes.toString('utf8').split('\n').filter((line) => line.trim() !== '');
+    const worst = lines.findLast((line) => /\b(?:FATAL|PANIC|error):/i.test(line)) ?? lines.at(-1);
+    return worst?.replace(/^.*?\b(?:FATAL|PANIC|error):\s*/i, '').replace(/[.\s]+$/, '');
   } finally {
     closeSync(file);
   }
