@@ -10,7 +10,7 @@ export const apiKey = pgTable(
     id: cText('id').primaryKey(),
     name: cText('name').notNull(),
     hash: sha256('hash').notNull(),
-    scopes: text('scopes').$type<Scope>().array().notNull(),
+    scopes: text('scopes').array().$type<Scope[]>().notNull(),
     repos: text('repos').array().notNull(),
     branches: text('branches').array().notNull(),
     readBranches: text('read_branches').array().notNull(),

@@ -40,3 +40,11 @@ export class ForeignTransaction extends Error {
     super('the transaction belongs to another store');
   }
 }
+
+/** A row that this very transaction wrote or holds was not answered: a defect of the store, never of a client. */
+export class RowMissing extends Error {
+  override readonly name = 'RowMissing';
+  constructor(readonly noun: string, readonly id: number | string) {
+    super(`the row of ${noun} ${id} is missing`);
+  }
+}

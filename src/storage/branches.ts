@@ -1,0 +1,106 @@
+import { and, eq, inArray, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
+import { branch } from '../../drizzle/index.js';
+import type { BranchKind, BranchRecord } from '../domain/branch.js';
+import type { Page, PageRequest } from '../domain/ports/pages.js';
+import type { BranchQuery } from '../domain/ports/reader.js';
+import type { NewBranch } from '../domain/ports/transaction.js';
+import type { Queries } from './database.js';
+import { containsText, matchesGlobs, oneOfNamed, oneOfNumbers } from './filters.js';
+import { cutPages, pagesOfParents, readingOrder, type Listing, type PageOrder } from './keyset.js';
+import { lockForNames } from './locks.js';
+
+const ORDERS: Readonly<Record<BranchQuery['orderBy'], Omit<PageOrder<BranchRecord>, 'descending'>>> = {
+  NAME: { columns: [branch.name, branch.id], keyOf: (row) => [row.name, row.id] },
+  LAST_ACTIVITY: { columns: [branch.lastActivityAt, branch.id], keyOf: (row) => [row.lastActivityAt, row.id] },
+  CREATED_AT: { columns: [branch.createdAt, branch.id], keyOf: (row) => [row.createdAt, row.id] },
+};
+
+/** What of a query is the same for many repositories. */
+export type BranchFilter = Omit<BranchQuery, 'repoId'>;
+
+/** Branches by id, deleted ones included. */
+export async function branchesById(queries: Queries, ids: readonly number[]): Promise<BranchRecord[]> {
+  return queries.select().from(branch).where(oneOfNumbers(branch.id, ids));
+}
+
+/** Live branches by repository and exact name. */
+export async function branchesByName(queries: Queries, names: readonly (readonly [number, string])[]): Promise<BranchRecord[]> {
+  return queries.select().from(branch).where(and(oneOfNamed(branch.repoId, branch.name, names), isNull(branch.deletedAt)));
+}
+
+/** One page of the branches of each repository, in one statement. */
+export async function pagesOfBranches(queries: Queries, repoIds: readonly number[], query: BranchFilter, page: PageRequest): Promise<Page<BranchRecord>[]> {
+  const order = { ...ORDERS[query.orderBy], descending: query.descending };
+  const listing: Listing<BranchRecord> = { from: sql`${branch}`, parent: branch.repoId, order, parentOf: (row) => row.repoId };
+  const filter = and(
+    query.deleted ? isNotNull(branch.deletedAt) : isNull(branch.deletedAt),
+    matchesGlobs(branch.name, query.nameGlobs),
+    query.nameContains === null ? undefined : containsText(branch.name, query.nameContains),
+    query.kind === null ? undefined : kindIs(query.kind, query.defaultBranch),
+    query.runId === null ? undefined : eq(branch.runId, query.runId),
+    query.sessionId === null ? undefined : eq(branch.sessionId, query.sessionId),
+  );
+  const ids = pagesOfParents(listing, [branch.id], repoIds, filter, page);
+  const rows = await queries.select().from(branch).where(inArray(branch.id, ids)).orderBy(...readingOrder(order, page));
+  return cutPages(rows, listing, repoIds, page);
+}
+
+/** The rules of `branchKind` as conditions; each kind leaves out those that come before it. */
+function kindIs(kind: BranchKind, defaultBranch: string): SQL | undefined {
+  const isSession = sql`${branch.name} ~ '^session/[^/]+$'`;
+  const isProposal = sql`${branch.name} ~ '^proposal/[^/]+-[^/-]+$'`;
+  if (kind === 'DEFAULT') return eq(branch.name, defaultBranch);
+  const notDefault = ne(branch.name, defaultBranch);
+  if (kind === 'SESSION') return and(notDefault, isSession);
+  if (kind === 'PROPOSAL') return and(notDefault, isProposal);
+  return and(notDefault, sql`not ${isSession}`, sql`not ${isProposal}`);
+}
+
+/**
+ * Inserts a branch. null: a live branch has this name, the same name in another case, a directory of it (`a` for `a/b`) or it
+ * as a directory. The repository's lock of names comes first, so that two branches whose names clash cannot both look and find
+ * nothing; the unique index alone would not see directories.
+ */
+export async function insertBranch(queries: Queries, values: NewBranch): Promise<BranchRecord | null> {
+  await lockForNames(queries, values.repoId);
+  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, values.repoId), isNull(branch.deletedAt), clashesWith(values.name))).limit(1);
+  if (clash !== undefined) return null;
+  const [row] = await queries.insert(branch).values(values).onConflictDoNothing().returning();
+  return row ?? null;
+}
+
+/** In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the index. */
+function clashesWith(name: string): SQL {
+  const segments = name.split('/');
+  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  const folded = sql`lower(${branch.name})`;
+  const lowered = sql`lower(${name}::text collate "C")`;
+  const taken = sql`${folded} = any(select lower(prefix collate "C") from unnest(${sql.param(prefixes)}::text[]) as prefix)`;
+  return sql`(${taken} or (${folded} > ${lowered} || '/' and ${folded} < ${lowered} || '0'))`;
+}
+
+/** Holds the branch's row for a share until the transaction ends. false: it has another version or is deleted. */
+export async function holdBranch(queries: Queries, id: number, expectedVersion: number): Promise<boolean> {
+  const [row] = await queries.select({ id: branch.id }).from(branch).where(liveAt(id, expectedVersion)).for('share');
+  return row !== undefined;
+}
+
+/** Marks the branch as merged. Its version stays: nothing moved. */
+export async function markMerged(queries: Queries, id: number): Promise<void> {
+  await queries.update(branch).set({ mergedAt: sql`now()` }).where(eq(branch.id, id));
+}
+
+/** Deletes the branch; its row, checkpoints and commits stay. null: it has another version or is deleted already. */
+export async function deleteBranch(queries: Queries, id: number, expectedVersion: number): Promise<BranchRecord | null> {
+  const [row] = await queries
+    .update(branch)
+    .set({ deletedAt: sql`now()`, version: sql`${branch.version} + 1` })
+    .where(liveAt(id, expectedVersion))
+    .returning();
+  return row ?? null;
+}
+
+/** The comparison of every compare-and-swap on a branch. */
+export function liveAt(id: number, expectedVersion: number): SQL | undefined {
+  return and(eq(branch.id, id), eq(branch.version, expectedVersion), isNull(branch.deletedAt));
+}

@@ -1,0 +1,37 @@
+import { sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import { globSource } from '../domain/glob.js';
+
+/** The condition that a name is matched by at least one of the globs; undefined where one of them matches everything. */
+export function matchesGlobs(column: AnyColumn, globs: readonly string[]): SQL | undefined {
+  if (globs.includes('**')) return undefined;
+  return sql`${column} ~ any(${sql.param(globs.map(globSource))}::text[])`;
+}
+
+/** The condition that a name contains this text, literally and whatever the case of ASCII letters. */
+export function containsText(column: AnyColumn, text: string): SQL {
+  return sql`position(lower(${text}::text collate "C") in lower(${column})) > 0`;
+}
+
+/** The condition that a column is one of these numbers; one parameter however many there are. */
+export function oneOfNumbers(column: AnyColumn, values: readonly number[]): SQL {
+  return sql`${column} = any(${sql.param(values)}::bigint[])`;
+}
+
+/** The condition that a column is one of these strings; one parameter however many there are. */
+export function oneOfTexts(column: AnyColumn, values: readonly string[]): SQL {
+  return sql`${column} = any(${sql.param(values)}::text[])`;
+}
+
+/** The condition that a number and a text are one of these pairs; two parameters however many there are. */
+export function oneOfNamed(parent: AnyColumn, name: AnyColumn, pairs: readonly (readonly [number, string])[]): SQL {
+  const parents = sql.param(pairs.map(([number]) => number));
+  const names = sql.param(pairs.map(([, text]) => text));
+  return sql`(${parent}, ${name}) in (select * from unnest(${parents}::bigint[], ${names}::text[]))`;
+}
+
+/** The condition that two numbers are one of these pairs; two parameters however many there are. */
+export function oneOfNumbered(parent: AnyColumn, number: AnyColumn, pairs: readonly (readonly [number, number])[]): SQL {
+  const parents = sql.param(pairs.map(([first]) => first));
+  const numbers = sql.param(pairs.map(([, second]) => second));
+  return sql`(${parent}, ${number}) in (select * from unnest(${parents}::bigint[], ${numbers}::bigint[]))`;
+}

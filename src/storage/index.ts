@@ -1,0 +1,176 @@
+import type { Sql } from 'postgres';
+import type { ApiKeyRecord } from '../domain/api-key.js';
+import type { OperationKind } from '../domain/operation.js';
+import type { Reader } from '../domain/ports/reader.js';
+import type { EventLog, IdempotencyClaim, IdempotentCall, Storage } from '../domain/ports/storage.js';
+import type { Transaction } from '../domain/ports/transaction.js';
+import type { CommitGraph } from '../git/history/commit-graph.js';
+import { Bell } from './bell.js';
+import { contributorsOf } from './checkpoints.js';
+import { CommitGraphs } from './commit-graphs.js';
+import { Database } from './database.js';
+import { PostgresEventLog } from './event-log.js';
+import { claim, replay, settle } from './idempotency.js';
+import { LiveKeys } from './live-keys.js';
+import { verifyChain, type ChainVerdict } from './log.js';
+import { holdsLease, insertPack, landingBase, leaseUpload, livePacks } from './objects.js';
+import { createPackCaches } from './packs/pack-caches.js';
+import { PackStores } from './packs/pack-stores.js';
+import type { FaultPoints } from './packs/write-pack.js';
+import { PostgresReader } from './reader.js';
+import { reserveRepoId } from './repos.js';
+import { Ticker } from './ticker.js';
+import { PostgresTransaction } from './transaction.js';
+
+/** What the store is made of. */
+export interface StorageOptions {
+  /** The pool; it stays the caller's and is ended by them, after {@link Storage.close}. Its parsers of dates and JSON are replaced. */
+  readonly sql: Sql;
+  /** Holds one directory of packs a repository, named by its id. */
+  readonly objectsDirectory: string;
+  /** Memory for objects and bases of deltas of all repositories together; 256 MB unless given. */
+  readonly cacheBytes?: number;
+  /** Commits whose graph is kept in memory, about 60 bytes each; 2,000,000 unless given. */
+  readonly graphCommits?: number;
+  /** Points at which fault tests stop the process while a pack is written. */
+  readonly faults?: FaultPoints;
+}
+
+const DEFAULT_CACHE_BYTES = 256 << 20;
+const DEFAULT_GRAPH_COMMITS = 2_000_000;
+
+/** The store over Postgres, with what only the command line asks of it. */
+export interface PostgresStorage extends Storage {
+  /** The stores on disk, with what imports and exports ask of them beyond the port. */
+  readonly objects: PackStores;
+  /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
+  verifyLog(stream: number): Promise<ChainVerdict>;
+}
+
+/**
+ * Opens the store: everything that changes, over a migrated Postgres. Opens no connection before the first use, and starts one
+ * timer that does not keep the process alive. Methods reject with StorageUnavailable and StorageBusy where the port says so.
+ */
+export function openStorage(options: StorageOptions): PostgresStorage {
+  return new Store(options);
+}
+
+class Store implements PostgresStorage {
+  readonly objects: PackStores;
+  readonly #database: Database;
+  readonly #bell: Bell;
+  readonly #eventLog: PostgresEventLog;
+  readonly #graphs: CommitGraphs;
+  readonly #keys: LiveKeys;
+  readonly #ticker: Ticker;
+
+  constructor(options: StorageOptions) {
+    const database = new Database(options.sql);
+    this.#database = database;
+    this.#bell = new Bell(database);
+    this.#eventLog = new PostgresEventLog(database, this.#bell);
+    this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
+    this.#keys = new LiveKeys(database);
+    this.#ticker = new Ticker(database);
+    const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+    // Bases of deltas are inflated bytes that the next read of a pack wants again.
+    const baseBytes = Math.floor((cacheBytes * 3) / 8);
+    this.objects = new PackStores({
+      root: options.objectsDirectory,
+      livePacks: (repoId) => database.run((queries) => livePacks(queries, repoId)),
+      caches: createPackCaches({ objectBytes: cacheBytes - baseBytes, baseBytes }),
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    });
+  }
+
+  get events(): EventLog {
+    return this.#eventLog;
+  }
+
+  reader(): Reader {
+    return new PostgresReader(this.#database);
+  }
+
+  reserveRepoId(): Promise<number> {
+    return this.#database.run(reserveRepoId);
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const revoked: string[] = [];
+    const answer = await this.#database.transaction(async (queries) => {
+      const tx = new PostgresTransaction(queries);
+      const result = await work(tx);
+      await tx.finish();
+      revoked.push(...tx.revokedKeys);
+      return result;
+    });
+    for (const id of revoked) this.#keys.drop(id);
+    return answer;
+  }
+
+  claim(tx: Transaction, call: IdempotentCall): Promise<IdempotencyClaim> {
+    return claim(PostgresTransaction.of(tx).queries, call);
+  }
+
+  settle(tx: Transaction, call: IdempotentCall, receipt: unknown): Promise<void> {
+    return settle(PostgresTransaction.of(tx).queries, call, receipt);
+  }
+
+  replay(call: IdempotentCall): Promise<IdempotencyClaim> {
+    return this.#database.run((queries) => replay(queries, call));
+  }
+
+  graph(repoId: number): Promise<CommitGraph> {
+    return this.#graphs.of(repoId);
+  }
+
+  async landingBase(repoId: number, source: string, target: string): Promise<string | null> {
+    return landingBase(this.#database, await this.graph(repoId), repoId, source, target);
+  }
+
+  liveKey(id: string): Promise<ApiKeyRecord | null> {
+    return this.#keys.find(id);
+  }
+
+  hasNoKeys(): Promise<boolean> {
+    return this.#keys.none();
+  }
+
+  touchKey(id: string): void {
+    this.#ticker.touch(id);
+  }
+
+  contributors(branchId: number): Promise<readonly { readonly actor: string; readonly keyId: string }[]> {
+    return this.#database.run((queries) => contributorsOf(queries, branchId));
+  }
+
+  async leaseUpload(repoId: number, keyId: string, oid: string, pack: { readonly name: string; readonly bytes: number; readonly objects: number } | null): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      if (pack !== null) await insertPack(queries, repoId, pack);
+      await leaseUpload(queries, repoId, keyId, oid);
+    });
+  }
+
+  uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {
+    return this.#database.run((queries) => holdsLease(queries, repoId, keyId, oid));
+  }
+
+  recordLatency(kind: OperationKind, repoId: number | null, milliseconds: number, operationSeq: number | null): void {
+    this.#ticker.measure(kind, repoId, milliseconds, operationSeq);
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.run((queries) => queries.execute('select 1'));
+  }
+
+  verifyLog(stream: number): Promise<ChainVerdict> {
+    return this.#database.run((queries) => verifyChain(queries, stream));
+  }
+
+  async close(): Promise<void> {
+    await this.#eventLog.close();
+    await this.#bell.close();
+    await this.#ticker.close();
+    this.objects.close();
+  }
+}

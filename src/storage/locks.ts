@@ -1,0 +1,20 @@
+import { sql } from 'drizzle-orm';
+import type { Queries } from './database.js';
+
+/** Classes of the two-number advisory locks that end with their transaction; apart from those that are held outside of one. */
+const NAMES_OF_REPO = 0x77656974;
+const SEQUENCER = 0x77656975;
+
+/**
+ * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
+ * lock has 32 bits; repositories that share it wait for each other and nothing worse.
+ */
+export async function lockForNames(queries: Queries, repoId: number): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(${NAMES_OF_REPO}::int, ${repoId % 0x7fffffff}::int)`);
+}
+
+/** Takes the sequencer's lock until the transaction ends. false: another gateway has it. */
+export async function becomeSequencer(queries: Queries): Promise<boolean> {
+  const [row] = await queries.select({ held: sql`pg_try_advisory_xact_lock(${SEQUENCER}::int, 0)`.mapWith(Boolean) }).from(sql`(select) as once`);
+  return row?.held ?? false;
+}

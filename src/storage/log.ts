@@ -1,0 +1,79 @@
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { logHead, operation, unplaced } from '../../drizzle/index.js';
+import { StreamMissing } from '../domain/ports/errors.js';
+import { EpochMoved, type NewOperation } from '../domain/ports/transaction.js';
+import type { PromptDigest } from './checkpoints.js';
+import type { Queries } from './database.js';
+import { chainHash, EMPTY_HASH, encodePayload } from './log-row.js';
+
+/** A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock. */
+export interface LockedHead {
+  readonly stream: number;
+  readonly seq: number;
+  readonly hash: string;
+  readonly graphBatch: number;
+  readonly at: Date;
+}
+
+/**
+ * Locks the head of a stream: the last lock that a transaction takes. FOR NO KEY UPDATE, because rows of the log refer to it
+ * and a foreign key's share lock must not wait here. Rejects with EpochMoved when garbage was collected since `gcEpoch`.
+ */
+export async function lockHead(queries: Queries, stream: number, gcEpoch: number | null): Promise<LockedHead> {
+  const [head] = await queries
+    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, gcEpoch: logHead.gcEpoch, at: sql`clock_timestamp()`.mapWith(logHead.updatedAt) })
+    .from(logHead)
+    .where(eq(logHead.stream, stream))
+    .for('no key update');
+  if (head === undefined) throw new StreamMissing(stream);
+  if (gcEpoch !== null && gcEpoch !== head.gcEpoch) throw new EpochMoved();
+  return head;
+}
+
+/** Writes the row that follows the locked head, moves the head (its `graphBatch` too), and leaves word for the sequencer when there are events. */
+export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, prompts: readonly PromptDigest[]): Promise<{ readonly stream: number; readonly seq: number }> {
+  const { stream } = head;
+  const seq = head.seq + 1;
+  const payload = encodePayload(appended, { seq, at: head.at }, prompts);
+  const hash = chainHash(head.hash, payload);
+  const branchNames = [...new Set(appended.refs.map((ref) => ref.branchName))];
+  await Promise.all([
+    queries.insert(operation).values({ stream, seq, kind: appended.kind, actor: appended.actor, runId: appended.runId, branchNames, at: head.at, payload, previous: head.hash, hash }).execute(),
+    queries.update(logHead).set({ seq, hash, graphBatch: head.graphBatch, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
+    appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
+  ]);
+  return { stream, seq };
+}
+
+/** Moves the number of graph batches of a locked head; for the rare transaction that adds commits without an operation. */
+export async function moveGraphBatch(queries: Queries, head: LockedHead): Promise<void> {
+  await queries.update(logHead).set({ graphBatch: head.graphBatch }).where(eq(logHead.stream, head.stream));
+}
+
+/** The first thing that is wrong with a stream of the log, or how many rows were found true. */
+export type ChainVerdict = { readonly ok: true; readonly rows: number } | { readonly ok: false; readonly seq: number; readonly reason: string };
+
+const VERIFY_BATCH = 1000;
+
+/**
+ * Walks a stream from its first row and checks that `seq` has no gaps, every hash follows from the previous one and the
+ * stored bytes, and the head stands at the last row. For `weir doctor`.
+ */
+export async function verifyChain(queries: Queries, stream: number): Promise<ChainVerdict> {
+  const [head] = await queries.select().from(logHead).where(eq(logHead.stream, stream));
+  if (head === undefined) return { ok: false, seq: 0, reason: 'the stream has no head' };
+  let seq = 0;
+  let hash = EMPTY_HASH;
+  while (seq < head.seq) {
+    const rows = await queries.select().from(operation).where(and(eq(operation.stream, stream), gt(operation.seq, seq))).orderBy(asc(operation.seq)).limit(Math.min(VERIFY_BATCH, head.seq - seq));
+    if (rows.length === 0) return { ok: false, seq: seq + 1, reason: 'the row is missing' };
+    for (const row of rows) {
+      if (row.seq !== seq + 1) return { ok: false, seq: seq + 1, reason: 'the row is missing' };
+      if (row.previous !== hash) return { ok: false, seq: row.seq, reason: 'it does not follow the row before it' };
+      hash = chainHash(hash, row.payload);
+      if (row.hash !== hash) return { ok: false, seq: row.seq, reason: 'its bytes do not have its hash' };
+      seq = row.seq;
+    }
+  }
+  return head.hash === hash ? { ok: true, rows: seq } : { ok: false, seq, reason: 'the head has another hash than the last row' };
+}

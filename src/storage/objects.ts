@@ -1,0 +1,74 @@
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
+import { branch, checkpoint, landing, pack, proposal, proposalRevision, tag, uploadLease } from '../../drizzle/index.js';
+import type { StoredPack } from '../domain/ports/repo-objects.js';
+import type { NewLanding } from '../domain/ports/transaction.js';
+import type { CommitGraph } from '../git/history/commit-graph.js';
+import type { Database, Queries } from './database.js';
+import { matchesGlobs } from './filters.js';
+
+/** Names of the packs that count, in no order. */
+export async function livePacks(queries: Queries, repoId: number): Promise<string[]> {
+  const rows = await queries.select({ name: pack.name }).from(pack).where(eq(pack.repoId, repoId));
+  return rows.map((row) => row.name);
+}
+
+/** Makes a pack live. A pack is named by its content, so one that is live already is the same pack. */
+export async function insertPack(queries: Queries, repoId: number, stored: StoredPack): Promise<void> {
+  const { name, bytes, objects } = stored;
+  await queries.insert(pack).values({ repoId, name, bytes, objects }).onConflictDoNothing();
+}
+
+/** Leases a blob to the key that streamed it in, for 24 h from now. */
+export async function leaseUpload(queries: Queries, repoId: number, keyId: string, oid: string): Promise<void> {
+  const expiresAt = sql`now() + interval '24 hours'`;
+  await queries
+    .insert(uploadLease)
+    .values({ repoId, keyId, oid, expiresAt })
+    .onConflictDoUpdate({ target: [uploadLease.repoId, uploadLease.keyId, uploadLease.oid], set: { expiresAt } });
+}
+
+/** True while the key's lease on the blob lasts. */
+export async function holdsLease(queries: Queries, repoId: number, keyId: string, oid: string): Promise<boolean> {
+  const [row] = await queries
+    .select({ oid: uploadLease.oid })
+    .from(uploadLease)
+    .where(and(eq(uploadLease.repoId, repoId), eq(uploadLease.keyId, keyId), eq(uploadLease.oid, oid), gt(uploadLease.expiresAt, sql`now()`)));
+  return row !== undefined;
+}
+
+/** Removes leases that have ended, `limit` at most. */
+export async function removeEndedLeases(queries: Queries, limit: number): Promise<void> {
+  const ended = sql`select ctid from ${uploadLease} where ${uploadLease.expiresAt} <= now() limit ${limit} for update skip locked`;
+  await queries.delete(uploadLease).where(sql`ctid = any(array(${ended}))`);
+}
+
+/** Records where a squash, rebase or partial merge landed. */
+export async function insertLanding(queries: Queries, values: NewLanding): Promise<void> {
+  await queries.insert(landing).values(values);
+}
+
+/**
+ * The newest landing whose base merges of `source` into `target` use: the target reaches its commit, the source reaches its
+ * head but not its commit (a source that has taken the commit in has real ancestry again).
+ */
+export async function landingBase(database: Database, graph: CommitGraph, repoId: number, source: string, target: string): Promise<string | null> {
+  const landings = await database.run((queries) => queries.select().from(landing).where(eq(landing.repoId, repoId)).orderBy(desc(landing.id)));
+  if (landings.length === 0) return null;
+  const ofSource = graph.reachable([source]);
+  const ofTarget = graph.reachable([target]);
+  const found = landings.find((each) => ofTarget.has(each.targetCommit) && ofSource.has(each.sourceHead) && !ofSource.has(each.targetCommit));
+  return found?.base ?? null;
+}
+
+/** Where readable history begins; the rules are at `Reader.tips`. Deleted branches count by their checkpoints alone. */
+export async function tipsOf(queries: Queries, repoId: number, branchGlobs: readonly string[]): Promise<string[]> {
+  const readable = and(eq(branch.repoId, repoId), matchesGlobs(branch.name, branchGlobs));
+  const proposed = and(eq(proposal.repoId, repoId), matchesGlobs(proposal.sourceName, branchGlobs));
+  const heads = queries.select({ tip: branch.head }).from(branch).where(and(readable, sql`${branch.deletedAt} is null`));
+  const checkpoints = queries.select({ tip: checkpoint.oid }).from(checkpoint).innerJoin(branch, eq(branch.id, checkpoint.branchId)).where(readable);
+  const revised = queries.select({ tip: proposalRevision.head }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(proposed);
+  const bases = queries.select({ tip: sql<string>`${proposalRevision.base}`.mapWith(proposalRevision.head) }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(and(proposed, sql`${proposalRevision.base} is not null`));
+  const tags = queries.select({ tip: sql<string>`${tag.commitOid}`.mapWith(tag.oid) }).from(tag).where(and(eq(tag.repoId, repoId), sql`${tag.commitOid} is not null`));
+  const rows = await heads.union(checkpoints).union(revised).union(bases).union(tags);
+  return rows.map((row) => row.tip);
+}

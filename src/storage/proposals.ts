@@ -1,0 +1,144 @@
+import { and, asc, eq, exists, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { logHead, proposal, proposalRevision, repo, review } from '../../drizzle/index.js';
+import { StreamMissing } from '../domain/ports/errors.js';
+import type { Page, PageRequest } from '../domain/ports/pages.js';
+import type { ProposalQuery } from '../domain/ports/reader.js';
+import type { NewProposal, NewReview, ProposalChange } from '../domain/ports/transaction.js';
+import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../domain/proposal.js';
+import type { Queries } from './database.js';
+import { matchesGlobs, oneOfNumbered, oneOfNumbers, oneOfTexts } from './filters.js';
+import { beyondKey, cutPage, cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
+
+/** What of a query is the same for many repositories. */
+export type ProposalFilter = Omit<ProposalQuery, 'repoId' | 'repoGlobs'>;
+
+const PROPOSALS: Listing<ProposalRecord> = {
+  from: sql`${proposal}`,
+  parent: proposal.repoId,
+  order: { columns: [proposal.id], descending: true, keyOf: (row) => [row.id] },
+  parentOf: (row) => row.repoId,
+};
+
+const REVIEWS: Listing<ReviewRecord> = {
+  from: sql`${review}`,
+  parent: review.proposalId,
+  order: { columns: [review.id], descending: false, keyOf: (row) => [row.id] },
+  parentOf: (row) => row.proposalId,
+};
+
+const REVISIONS: Listing<RevisionRecord> = {
+  from: sql`${proposalRevision}`,
+  parent: proposalRevision.proposalId,
+  order: { columns: [proposalRevision.number], descending: false, keyOf: (row) => [row.number] },
+  parentOf: (row) => row.proposalId,
+};
+
+function wanted(query: ProposalFilter): SQL | undefined {
+  return and(
+    matchesGlobs(proposal.sourceName, query.branchGlobs),
+    query.states === null ? undefined : oneOfTexts(proposal.state, query.states),
+    query.sourceBranchId === null ? undefined : eq(proposal.sourceBranchId, query.sourceBranchId),
+    query.targetName === null ? undefined : eq(proposal.targetName, query.targetName),
+    query.createdBy === null ? undefined : eq(proposal.createdBy, query.createdBy),
+    query.runId === null ? undefined : eq(proposal.runId, query.runId),
+  );
+}
+
+/** Proposals by id. */
+export async function proposalsById(queries: Queries, ids: readonly number[]): Promise<ProposalRecord[]> {
+  return queries.select().from(proposal).where(oneOfNumbers(proposal.id, ids));
+}
+
+/** Proposals by repository and number. */
+export async function proposalsByNumber(queries: Queries, numbers: readonly (readonly [number, number])[]): Promise<ProposalRecord[]> {
+  return queries.select().from(proposal).where(oneOfNumbered(proposal.repoId, proposal.number, numbers));
+}
+
+/** One page of the proposals of each repository, newest first, in one statement. */
+export async function pagesOfProposals(queries: Queries, repoIds: readonly number[], query: ProposalFilter, page: PageRequest): Promise<Page<ProposalRecord>[]> {
+  const ids = pagesOfParents(PROPOSALS, [proposal.id], repoIds, wanted(query), page);
+  const rows = await queries.select().from(proposal).where(inArray(proposal.id, ids)).orderBy(...readingOrder(PROPOSALS.order, page));
+  return cutPages(rows, PROPOSALS, repoIds, page);
+}
+
+/** One page of the proposals of every live repository that the globs reach, newest first. */
+export async function pageOfAllProposals(queries: Queries, query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>> {
+  const reachable = exists(
+    queries.select({ id: repo.id }).from(repo).where(and(eq(repo.id, proposal.repoId), isNull(repo.deletedAt), matchesGlobs(repo.name, query.repoGlobs))),
+  );
+  const { order } = PROPOSALS;
+  const rows = await queries
+    .select()
+    .from(proposal)
+    .where(and(reachable, wanted(query), beyondKey(order, page)))
+    .orderBy(...readingOrder(order, page))
+    .limit(page.count + 1);
+  return cutPage(rows, order, page);
+}
+
+/** Reviews by id. */
+export async function reviewsById(queries: Queries, ids: readonly number[]): Promise<ReviewRecord[]> {
+  return queries.select().from(review).where(oneOfNumbers(review.id, ids));
+}
+
+/** One page of the reviews of each proposal, oldest first, in one statement. */
+export async function pagesOfReviews(queries: Queries, proposalIds: readonly number[], page: PageRequest): Promise<Page<ReviewRecord>[]> {
+  const ids = pagesOfParents(REVIEWS, [review.id], proposalIds, undefined, page);
+  const rows = await queries.select().from(review).where(inArray(review.id, ids)).orderBy(...readingOrder(REVIEWS.order, page));
+  return cutPages(rows, REVIEWS, proposalIds, page);
+}
+
+/** One page of the revisions of each proposal, oldest first, in one statement. */
+export async function pagesOfRevisions(queries: Queries, proposalIds: readonly number[], page: PageRequest): Promise<Page<RevisionRecord>[]> {
+  const places = pagesOfParents(REVISIONS, [proposalRevision.proposalId, proposalRevision.number], proposalIds, undefined, page);
+  const rows = await queries.select().from(proposalRevision).where(sql`(${proposalRevision.proposalId}, ${proposalRevision.number}) in ${places}`).orderBy(...readingOrder(REVISIONS.order, page));
+  return cutPages(rows, REVISIONS, proposalIds, page);
+}
+
+/** Inserts a proposal with its repository's next number. Takes the log head's lock, so after it only `append` may take locks. */
+export async function insertProposal(queries: Queries, values: NewProposal): Promise<ProposalRecord> {
+  const [next] = await queries
+    .update(logHead)
+    .set({ nextProposal: sql`${logHead.nextProposal} + 1` })
+    .where(eq(logHead.stream, values.repoId))
+    .returning({ number: sql`${logHead.nextProposal} - 1`.mapWith(proposal.number) });
+  if (next === undefined) throw new StreamMissing(values.repoId);
+  const [row] = await queries.insert(proposal).values({ ...values, number: next.number }).returning();
+  if (row === undefined) throw new StreamMissing(values.repoId);
+  return row;
+}
+
+/** Changes a proposal by compare-and-swap of its version. An ending state sets `closedAt`. null: it has another version. */
+export async function updateProposal(queries: Queries, change: ProposalChange): Promise<ProposalRecord | null> {
+  const { id, expectedVersion, ...changed } = change;
+  const ends = change.state !== undefined && !isPending(change.state);
+  const [row] = await queries
+    .update(proposal)
+    .set({ ...changed, version: sql`${proposal.version} + 1`, ...(ends ? { closedAt: sql`now()` } : {}) })
+    .where(and(eq(proposal.id, id), eq(proposal.version, expectedVersion)))
+    .returning();
+  return row ?? null;
+}
+
+/** Proposals from this branch that have not ended, locked in order of id until the transaction ends. */
+export async function lockPendingProposals(queries: Queries, sourceBranchId: number): Promise<ProposalRecord[]> {
+  return queries
+    .select()
+    .from(proposal)
+    .where(and(eq(proposal.sourceBranchId, sourceBranchId), inArray(proposal.state, ['OPEN', 'CHANGES_REQUESTED', 'APPROVED'])))
+    .orderBy(asc(proposal.id))
+    .for('no key update');
+}
+
+/** Adds the next revision and answers its number. The caller holds the proposal's row, or has just made it. */
+export async function insertRevision(queries: Queries, proposalId: number, head: string, base: string | null): Promise<number> {
+  const next = sql`(select coalesce(max(${proposalRevision.number}), 0) + 1 from ${proposalRevision} where ${proposalRevision.proposalId} = ${proposalId})`;
+  const [row] = await queries.insert(proposalRevision).values({ proposalId, number: next, head, base }).returning({ number: proposalRevision.number });
+  return row?.number ?? 0;
+}
+
+/** Inserts a review. */
+export async function insertReview(queries: Queries, values: NewReview): Promise<ReviewRecord | null> {
+  const [row] = await queries.insert(review).values(values).returning();
+  return row ?? null;
+}

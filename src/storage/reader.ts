@@ -1,0 +1,191 @@
+import type { ApiKeyRecord } from '../domain/api-key.js';
+import type { BranchRecord } from '../domain/branch.js';
+import type { CheckpointRecord } from '../domain/checkpoint.js';
+import type { OperationKind, OperationRecord } from '../domain/operation.js';
+import type { Page, PageRequest } from '../domain/ports/pages.js';
+import type { BranchQuery, LatencyRecord, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
+import type { ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
+import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import { apiKeysById, pageOfApiKeys } from './api-keys.js';
+import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
+import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch } from './checkpoints.js';
+import type { Database, Queries } from './database.js';
+import { PageLoader, rowLoader } from './loaders.js';
+import { tipsOf } from './objects.js';
+import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
+import { pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, type ProposalFilter } from './proposals.js';
+import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
+import { pagesOfTags, tagsByName } from './tags.js';
+
+type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
+type FetchPages<Query, Row> = (queries: Queries, parents: readonly number[], query: Query, page: PageRequest) => Promise<readonly Page<Row>[]>;
+type Pair<Second> = readonly [number, Second];
+
+function ofCommit({ repoId, oid, branchId }: CommitOnBranch): string {
+  return `${repoId} ${oid} ${branchId}`;
+}
+
+/** All loaders of one request. Made anew when the request forgets what it read. */
+function loadersOver(database: Database) {
+  const rows = <Key, Row>(name: (key: Key) => string, fetch: Fetch<Key, Row>, named: (row: Row) => string) =>
+    rowLoader(name, (keys) => database.run((queries) => fetch(queries, keys)), named);
+  const byId = <Row extends { readonly id: number }>(fetch: Fetch<number, Row>) => rows(String, fetch, (row) => String(row.id));
+  const byPair = <Second extends number | string, Row>(fetch: Fetch<Pair<Second>, Row>, pairOf: (row: Row) => Pair<Second>) => {
+    const name = (pair: Pair<Second>): string => pair.join(' ');
+    return rows(name, fetch, (row) => name(pairOf(row)));
+  };
+  const pages = <Query, Row>(fetch: FetchPages<Query, Row>) =>
+    new PageLoader<Query, Row>((parents, query, page) => database.run((queries) => fetch(queries, parents, query, page)));
+  return {
+    repo: byId(reposById),
+    repoByName: rows((name: string) => name, reposByName, (row) => row.name),
+    usage: byId(usageOfRepos),
+    branch: byId(branchesById),
+    branchByName: byPair(branchesByName, (row) => [row.repoId, row.name]),
+    branches: pages<BranchFilter, BranchRecord>(pagesOfBranches),
+    tagByName: byPair(tagsByName, (row) => [row.repoId, row.name]),
+    tags: pages<null, TagRecord>((queries, parents, _query, page) => pagesOfTags(queries, parents, page)),
+    checkpoint: byId(checkpointsById),
+    checkpointByNumber: byPair(checkpointsByNumber, (row) => [row.branchId, row.number]),
+    checkpointOfCommit: rows(ofCommit, checkpointsOfCommits, (answer) => ofCommit(answer.asked)),
+    checkpoints: pages<null, CheckpointRecord>((queries, parents, _query, page) => pagesOfCheckpoints(queries, parents, page)),
+    prompt: rows(String, promptsOf, (row) => String(row.checkpointId)),
+    proposal: byId(proposalsById),
+    proposalByNumber: byPair(proposalsByNumber, (row) => [row.repoId, row.number]),
+    proposals: pages<ProposalFilter, ProposalRecord>(pagesOfProposals),
+    review: byId(reviewsById),
+    reviews: pages<null, ReviewRecord>((queries, parents, _query, page) => pagesOfReviews(queries, parents, page)),
+    revisions: pages<null, RevisionRecord>((queries, parents, _query, page) => pagesOfRevisions(queries, parents, page)),
+    operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
+    operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
+    apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
+  };
+}
+
+/** Reads for one request: calls alike within a tick become one statement, and nothing is asked twice until it is forgotten. */
+export class PostgresReader implements Reader {
+  readonly #database: Database;
+  #loaders: ReturnType<typeof loadersOver>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#loaders = loadersOver(database);
+  }
+
+  forget(): void {
+    this.#loaders = loadersOver(this.#database);
+  }
+
+  repo(id: number): Promise<RepoRecord | null> {
+    return this.#loaders.repo.load(id);
+  }
+
+  repoByName(name: string): Promise<RepoRecord | null> {
+    return this.#loaders.repoByName.load(name);
+  }
+
+  repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>> {
+    return this.#database.run((queries) => pageOfRepos(queries, query, page));
+  }
+
+  branch(id: number): Promise<BranchRecord | null> {
+    return this.#loaders.branch.load(id);
+  }
+
+  branchByName(repoId: number, name: string): Promise<BranchRecord | null> {
+    return this.#loaders.branchByName.load([repoId, name]);
+  }
+
+  /** The default branch is part of the query only where it decides, so that repositories with different ones share a statement. */
+  branches(query: BranchQuery, page: PageRequest): Promise<Page<BranchRecord>> {
+    const { repoId, ...filter } = query;
+    return this.#loaders.branches.load(repoId, filter.kind === null ? { ...filter, defaultBranch: '' } : filter, page);
+  }
+
+  tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>> {
+    return this.#loaders.tags.load(repoId, null, page);
+  }
+
+  tagByName(repoId: number, name: string): Promise<TagRecord | null> {
+    return this.#loaders.tagByName.load([repoId, name]);
+  }
+
+  checkpoint(id: number): Promise<CheckpointRecord | null> {
+    return this.#loaders.checkpoint.load(id);
+  }
+
+  checkpointByNumber(branchId: number, number: number): Promise<CheckpointRecord | null> {
+    return this.#loaders.checkpointByNumber.load([branchId, number]);
+  }
+
+  async checkpointOfCommit(repoId: number, oid: string, branchId: number | null): Promise<CheckpointRecord | null> {
+    const answer = await this.#loaders.checkpointOfCommit.load({ repoId, oid, branchId });
+    return answer?.row ?? null;
+  }
+
+  checkpoints(branchId: number, page: PageRequest): Promise<Page<CheckpointRecord>> {
+    return this.#loaders.checkpoints.load(branchId, null, page);
+  }
+
+  async prompt(checkpointId: number): Promise<string | null> {
+    const row = await this.#loaders.prompt.load(checkpointId);
+    return row?.text ?? null;
+  }
+
+  proposal(id: number): Promise<ProposalRecord | null> {
+    return this.#loaders.proposal.load(id);
+  }
+
+  proposalByNumber(repoId: number, number: number): Promise<ProposalRecord | null> {
+    return this.#loaders.proposalByNumber.load([repoId, number]);
+  }
+
+  proposals(query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>> {
+    const { repoId, repoGlobs: _globs, ...filter } = query;
+    if (repoId !== null) return this.#loaders.proposals.load(repoId, filter, page);
+    return this.#database.run((queries) => pageOfAllProposals(queries, query, page));
+  }
+
+  review(id: number): Promise<ReviewRecord | null> {
+    return this.#loaders.review.load(id);
+  }
+
+  reviews(proposalId: number, page: PageRequest): Promise<Page<ReviewRecord>> {
+    return this.#loaders.reviews.load(proposalId, null, page);
+  }
+
+  revisions(proposalId: number, page: PageRequest): Promise<Page<RevisionRecord>> {
+    return this.#loaders.revisions.load(proposalId, null, page);
+  }
+
+  operation(stream: number, seq: number): Promise<OperationRecord | null> {
+    return this.#loaders.operation.load([stream, seq]);
+  }
+
+  operations(query: OperationQuery, page: PageRequest): Promise<Page<OperationRecord>> {
+    const { stream, repoGlobs: _globs, server: _server, ...filter } = query;
+    if (stream !== null) return this.#loaders.operations.load(stream, filter, page);
+    return this.#database.run((queries) => pageOfAllOperations(queries, query, page));
+  }
+
+  apiKey(id: string): Promise<ApiKeyRecord | null> {
+    return this.#loaders.apiKey.load(id);
+  }
+
+  apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>> {
+    return this.#database.run((queries) => pageOfApiKeys(queries, page));
+  }
+
+  tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]> {
+    return this.#database.run((queries) => tipsOf(queries, repoId, branchGlobs));
+  }
+
+  async usage(repoId: number): Promise<RepoUsageRecord> {
+    const usage = await this.#loaders.usage.load(repoId);
+    return usage ?? { packBytes: 0, packs: 0, branches: 0, checkpoints: 0, openProposals: 0 };
+  }
+
+  latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]> {
+    return this.#database.run((queries) => latencyOf(queries, repoId, kind, windowMs));
+  }
+}

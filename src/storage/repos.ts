@@ -1,0 +1,87 @@
+import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
+import { logHead, pack, repo, branch, checkpoint, proposal } from '../../drizzle/index.js';
+import type { Page, PageRequest } from '../domain/ports/pages.js';
+import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
+import type { NewRepo } from '../domain/ports/transaction.js';
+import type { RepoRecord } from '../domain/repo.js';
+import type { Queries } from './database.js';
+import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
+import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
+import { EMPTY_HASH } from './log-row.js';
+
+const { deletedAt: _deleted, ...repoColumns } = getTableColumns(repo);
+
+/** A repository's row with what its log head knows of it. */
+const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, updatedAt: logHead.updatedAt };
+
+function select(queries: Queries) {
+  return queries.select(COLUMNS).from(repo).innerJoin(logHead, eq(logHead.stream, repo.id)).$dynamic();
+}
+
+const ORDERS: Readonly<Record<RepoQuery['orderBy'], Omit<PageOrder<RepoRecord>, 'descending'>>> = {
+  NAME: { columns: [repo.name], keyOf: (row) => [row.name] },
+  CREATED_AT: { columns: [repo.createdAt, repo.id], keyOf: (row) => [row.createdAt, row.id] },
+  UPDATED_AT: { columns: [logHead.updatedAt, logHead.stream], keyOf: (row) => [row.updatedAt, row.id] },
+};
+
+/** Live repositories by id. */
+export async function reposById(queries: Queries, ids: readonly number[]): Promise<RepoRecord[]> {
+  return select(queries).where(and(oneOfNumbers(repo.id, ids), isNull(repo.deletedAt)));
+}
+
+/** Live repositories by exact name. */
+export async function reposByName(queries: Queries, names: readonly string[]): Promise<RepoRecord[]> {
+  return select(queries).where(and(oneOfTexts(repo.name, names), isNull(repo.deletedAt)));
+}
+
+/** One page of the live repositories that the query wants. */
+export async function pageOfRepos(queries: Queries, query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>> {
+  const order: PageOrder<RepoRecord> = { ...ORDERS[query.orderBy], descending: query.descending };
+  const rows = await select(queries)
+    .where(
+      and(
+        isNull(repo.deletedAt),
+        matchesGlobs(repo.name, query.nameGlobs),
+        query.nameContains === null ? undefined : containsText(repo.name, query.nameContains),
+        archivedIs(query.archived),
+        beyondKey(order, page),
+      ),
+    )
+    .orderBy(...readingOrder(order, page))
+    .limit(page.count + 1);
+  return cutPage(rows, order, page);
+}
+
+function archivedIs(archived: boolean | null) {
+  if (archived === null) return undefined;
+  return archived ? isNotNull(repo.archivedAt) : isNull(repo.archivedAt);
+}
+
+/** An id for a repository to be. */
+export async function reserveRepoId(queries: Queries): Promise<number> {
+  const [row] = await queries.select({ id: sql`nextval('repo_id_seq')`.mapWith(repo.id) }).from(sql`(select) as once`);
+  return row?.id ?? 0;
+}
+
+/** Inserts the repository and the head of its stream of the log. null: a live repository has this name. */
+export async function insertRepo(queries: Queries, values: NewRepo): Promise<RepoRecord | null> {
+  const [row] = await queries.insert(repo).values(values).onConflictDoNothing().returning(repoColumns);
+  if (row === undefined) return null;
+  await queries.insert(logHead).values({ stream: row.id, hash: EMPTY_HASH });
+  return { ...row, gcEpoch: 0, updatedAt: row.createdAt };
+}
+
+/** What each of these repositories takes, in the order of the ids. */
+export async function usageOfRepos(queries: Queries, ids: readonly number[]): Promise<(RepoUsageRecord & { readonly id: number })[]> {
+  const id = sql`parent.id`;
+  return queries
+    .select({
+      id: id.mapWith(Number),
+      packBytes: sql`(select coalesce(sum(${pack.bytes}), 0) from ${pack} where ${pack.repoId} = ${id})`.mapWith(Number),
+      packs: sql`(select count(*) from ${pack} where ${pack.repoId} = ${id})`.mapWith(Number),
+      branches: sql`(select count(*) from ${branch} where ${branch.repoId} = ${id} and ${branch.deletedAt} is null)`.mapWith(Number),
+      checkpoints: sql`(select count(*) from ${checkpoint} where ${checkpoint.repoId} = ${id})`.mapWith(Number),
+      openProposals: sql`(select count(*) from ${proposal} where ${proposal.repoId} = ${id} and ${proposal.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED'))`.mapWith(Number),
+    })
+    .from(sql`unnest(${sql.param(ids)}::bigint[]) as parent(id)`);
+}

@@ -1,0 +1,153 @@
+import type { ApiKeyRecord } from '../domain/api-key.js';
+import type { BranchRecord } from '../domain/branch.js';
+import type { CheckpointRecord } from '../domain/checkpoint.js';
+import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
+import type { StoredPack } from '../domain/ports/repo-objects.js';
+import type { BranchAdvance, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, Transaction } from '../domain/ports/transaction.js';
+import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
+import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { GraphRow } from '../git/history/graph-row.js';
+import { insertApiKey, revokeApiKey } from './api-keys.js';
+import { deleteBranch, holdBranch, insertBranch, markMerged } from './branches.js';
+import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
+import { insertCommits } from './commit-graphs.js';
+import type { Queries } from './database.js';
+import { appendBehind, lockHead, moveGraphBatch, type LockedHead } from './log.js';
+import { insertLanding, insertPack } from './objects.js';
+import { insertProposal, insertReview, insertRevision, lockPendingProposals, updateProposal } from './proposals.js';
+import { insertRepo } from './repos.js';
+import { insertTags } from './tags.js';
+
+interface Moved {
+  readonly branch: BranchRecord;
+  readonly checkpoint: CheckpointRecord;
+}
+
+/** The nouns' writes on one database transaction, and what has to wait for its last step. */
+export class PostgresTransaction implements Transaction {
+  readonly queries: Queries;
+  /** Keys revoked here, for caches to drop once it is committed. */
+  readonly revokedKeys: string[] = [];
+  readonly #prompts: PromptDigest[] = [];
+  readonly #commits = new Map<number, GraphRow[]>();
+
+  constructor(queries: Queries) {
+    this.queries = queries;
+  }
+
+  /** The transaction as this store began it. Throws {@link ForeignTransaction} for any other. */
+  static of(transaction: Transaction): PostgresTransaction {
+    if (transaction instanceof PostgresTransaction) return transaction;
+    throw new ForeignTransaction();
+  }
+
+  insertRepo(repo: NewRepo): Promise<RepoRecord | null> {
+    return insertRepo(this.queries, repo);
+  }
+
+  insertBranch(branch: NewBranch): Promise<BranchRecord | null> {
+    return insertBranch(this.queries, branch);
+  }
+
+  insertTags(repoId: number, tags: readonly Omit<TagRecord, 'repoId'>[]): Promise<void> {
+    return insertTags(this.queries, repoId, tags);
+  }
+
+  async insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<Moved> {
+    const move = await insertFirstCheckpoint(this.queries, branch, checkpoint);
+    if (move === null) throw new RowMissing('branch', branch.id);
+    return this.#noted(move);
+  }
+
+  async advanceBranch(advance: BranchAdvance): Promise<Moved | null> {
+    const move = await advanceBranch(this.queries, advance);
+    return move === null ? null : this.#noted(move);
+  }
+
+  holdBranch(branchId: number, expectedVersion: number): Promise<boolean> {
+    return holdBranch(this.queries, branchId, expectedVersion);
+  }
+
+  markMerged(branchId: number): Promise<void> {
+    return markMerged(this.queries, branchId);
+  }
+
+  deleteBranch(branchId: number, expectedVersion: number): Promise<BranchRecord | null> {
+    return deleteBranch(this.queries, branchId, expectedVersion);
+  }
+
+  insertProposal(proposal: NewProposal): Promise<ProposalRecord> {
+    return insertProposal(this.queries, proposal);
+  }
+
+  updateProposal(change: ProposalChange): Promise<ProposalRecord | null> {
+    return updateProposal(this.queries, change);
+  }
+
+  pendingProposalsOf(sourceBranchId: number): Promise<readonly ProposalRecord[]> {
+    return lockPendingProposals(this.queries, sourceBranchId);
+  }
+
+  insertRevision(proposalId: number, head: string, base: string | null): Promise<number> {
+    return insertRevision(this.queries, proposalId, head, base);
+  }
+
+  async insertReview(review: NewReview): Promise<ReviewRecord> {
+    const row = await insertReview(this.queries, review);
+    if (row === null) throw new RowMissing('review', review.proposalId);
+    return row;
+  }
+
+  addPack(repoId: number, pack: StoredPack): Promise<void> {
+    return insertPack(this.queries, repoId, pack);
+  }
+
+  /** Kept until the log head is locked: batches of the graph must be numbered in the order of their commits. */
+  async addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const kept = this.#commits.get(repoId);
+    this.#commits.set(repoId, kept === undefined ? [...rows] : [...kept, ...rows]);
+  }
+
+  addLanding(landing: NewLanding): Promise<void> {
+    return insertLanding(this.queries, landing);
+  }
+
+  async insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord> {
+    const row = await insertApiKey(this.queries, key);
+    if (row === null) throw new RowMissing('key', key.id);
+    return row;
+  }
+
+  async revokeApiKey(id: string): Promise<ApiKeyRecord | null> {
+    const row = await revokeApiKey(this.queries, id);
+    if (row !== null) this.revokedKeys.push(id);
+    return row;
+  }
+
+  async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {
+    const head = await this.#withCommits(await lockHead(this.queries, operation.stream, operation.gcEpoch));
+    return appendBehind(this.queries, head, operation, this.#prompts.splice(0));
+  }
+
+  /** Writes what no `append` took along: commits of repositories whose log got no row. The store calls it before the commit. */
+  async finish(): Promise<void> {
+    for (const repoId of [...this.#commits.keys()].sort((a, b) => a - b)) {
+      await moveGraphBatch(this.queries, await this.#withCommits(await lockHead(this.queries, repoId, null)));
+    }
+  }
+
+  async #withCommits(head: LockedHead): Promise<LockedHead> {
+    const rows = this.#commits.get(head.stream);
+    if (rows === undefined) return head;
+    this.#commits.delete(head.stream);
+    const graphBatch = head.graphBatch + 1;
+    await insertCommits(this.queries, head.stream, rows, graphBatch);
+    return { ...head, graphBatch };
+  }
+
+  #noted(move: Move): Moved {
+    if (move.prompt !== null) this.#prompts.push(move.prompt);
+    return { branch: move.branch, checkpoint: move.checkpoint };
+  }
+}
