@@ -1,17 +1,19 @@
 /**
- * A least-recently-used map bounded by the bytes that its values hold, not by their number. A value that alone would take
- * more than an eighth of the capacity is not kept, so that one large file cannot empty the cache.
+ * A least-recently-used map bounded by the bytes that its values hold, not by their number. A value larger than
+ * `maxEntryBytes` (an eighth of the capacity unless given) is not kept, so that one large file cannot empty the cache.
  *
  * Not promised: that a value put in is found again.
  */
 export class ByteLru<K, V> {
   readonly #entries = new Map<K, { readonly value: V; readonly bytes: number }>();
   readonly #capacity: number;
+  readonly #maxEntryBytes: number;
   #bytes = 0;
 
-  /** `capacity` in bytes; 0 keeps nothing. */
-  constructor(capacity: number) {
+  /** Both in bytes; a capacity of 0 keeps nothing. */
+  constructor(capacity: number, maxEntryBytes: number = capacity / 8) {
     this.#capacity = capacity;
+    this.#maxEntryBytes = Math.min(capacity, maxEntryBytes);
   }
 
   /** Bytes held at present, as the callers of {@link set} declared them. */
@@ -36,7 +38,7 @@ export class ByteLru<K, V> {
   /** Keeps `value`, which takes `bytes` bytes, in place of what stood at `key`; the least recently used make room. */
   set(key: K, value: V, bytes: number): void {
     this.delete(key);
-    if (bytes > this.#capacity / 8) return;
+    if (bytes > this.#maxEntryBytes) return;
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
     if (this.#bytes <= this.#capacity) return;

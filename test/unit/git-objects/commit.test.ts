@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import isomorphic from 'isomorphic-git';
+import { readCommit as readByIsomorphicGit } from 'isomorphic-git';
 import * as fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeCommit, parseCommit, readCommit, type Commit } from '../../../src/git/objects/commit.js';
@@ -44,8 +44,8 @@ describe('commits', () => {
         try {
           content = encodeCommit(commit);
         } catch (error) {
-          expect(error).toBeInstanceOf(ObjectUnwritable);
-          return;
+          if (error instanceof ObjectUnwritable) return;
+          throw error;
         }
         accepted += 1;
         const { oid: _, ...parsed } = parseCommit('f'.repeat(40), content);
@@ -74,7 +74,7 @@ describe('commits', () => {
   it('are read by isomorphic-git as they are read here', async () => {
     const content = encodeCommit({ ...PLAIN, parents: [], author: { ...ADA, name: 'Zoë' }, message: 'One\n\nTwo\n' });
     const oid = git(repository, ['hash-object', '-t', 'commit', '-w', '--stdin'], content);
-    const { commit } = await isomorphic.readCommit({ fs, dir: repository, gitdir: repository, oid });
+    const { commit } = await readByIsomorphicGit({ fs, dir: repository, gitdir: repository, oid });
     const ours = parseCommit(oid, content);
     expect({ tree: ours.tree, parent: ours.parents, message: ours.message }).toEqual({ tree: commit.tree, parent: commit.parent, message: commit.message });
     expect({ name: ours.author.name, email: ours.author.email, timestamp: ours.author.seconds }).toMatchObject({ name: commit.author.name, email: commit.author.email, timestamp: commit.author.timestamp });

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { crc32, deflate, deflateSync } from 'node:zlib';
+import type { ObjectType, Oid } from '../objects/object-source.js';
+import { Pace } from '../objects/pace.js';
+import { encodeEntryHeader } from './entry-header.js';
+import { encodePackIndex } from './index-writer.js';
+
+/** One object to be packed. `oid` is believed; whoever made the object has hashed it. */
+export interface PackInput {
+  readonly oid: Oid;
+  readonly type: ObjectType;
+  readonly content: Buffer;
+}
+
+/** A pack and its index, in memory. `chunks` joined are the pack; `checksum` is its last 20 bytes in hex. */
+export interface EncodedPack {
+  readonly chunks: readonly Buffer[];
+  readonly idx: Buffer;
+  readonly checksum: string;
+  readonly bytes: number;
+  readonly objects: number;
+}
+
+/** Above this, deflating one object would hold the event loop for milliseconds and goes to the thread pool. */
+const SYNC_BYTES = 64 << 10;
+
+const deflateInPool = promisify(deflate);
+
+/**
+ * A pack of version 2 of these objects, each once, in their order, without deltas: a pack of one operation is small, and
+ * consolidation deltifies later. `level` is zlib's (git's default of 6 where absent). Yields to the event loop between objects.
+ */
+export async function packObjects(inputs: readonly PackInput[], level = 6): Promise<EncodedPack> {
+  const count = inputs.length;
+  const columns = { count, oids: Buffer.alloc(count * 20), offsets: new Float64Array(count), crcs: new Uint32Array(count) };
+  const head = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
+  head.writeUInt32BE(count, 8);
+  const chunks: Buffer[] = [head];
+  const hash = createHash('sha1').update(head);
+  const pace = new Pace();
+  let offset = head.length;
+  for (const [at, { oid, type, content }] of inputs.entries()) {
+    const header = encodeEntryHeader(type, content.length);
+    const body = content.length > SYNC_BYTES ? await deflateInPool(content, { level }) : deflateSync(content, { level });
+    hash.update(header).update(body);
+    columns.oids.write(oid, at * 20, 'hex');
+    columns.offsets[at] = offset;
+    columns.crcs[at] = crc32(body, crc32(header));
+    chunks.push(header, body);
+    offset += header.length + body.length;
+    if (pace.due()) await pace.breathe();
+  }
+  const checksum = hash.digest();
+  chunks.push(checksum);
+  return { chunks, idx: encodePackIndex(columns, checksum), checksum: checksum.toString('hex'), bytes: offset + 20, objects: count };
+}
