@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
+import { PackIndex } from '../../git/pack/pack-index.js';
+import { systemCode, type FileHandles } from './file-handles.js';
+import { packPaths } from './take-pack.js';
+import { PACK_NAME } from './write-pack.js';
+
+/** What the list of live packs of one repository needs. */
+export interface LivePacksOptions {
+  readonly directory: string;
+  /** The names of the packs that are live now, as rows tell it. */
+  readonly list: () => Promise<readonly string[]>;
+  readonly handles: FileHandles;
+  readonly reading: PackReadOptions;
+}
+
+/**
+ * The open packs of one repository. The list of names is asked for again only when {@link reload} is called, which a reader
+ * does on a miss. A pack that is listed and cannot be opened does not hide the others: it is remembered in
+ * {@link unreadable} and tried again at the next reload.
+ */
+export class LivePacks {
+  readonly #options: LivePacksOptions;
+  #open: ReadonlyMap<string, PackFile> = new Map();
+  /** The packs to search, the one that answered last in front. */
+  #order: PackFile[] = [];
+  #unreadable: ReadonlyMap<string, unknown> = new Map();
+  #loaded = false;
+  #current: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+
+  constructor(options: LivePacksOptions) {
+    this.#options = options;
+  }
+
+  /** The packs as last known, an array that never changes: a reload makes a new one. */
+  get packs(): readonly PackFile[] {
+    return this.#order;
+  }
+
+  /** Listed packs that could not be opened, with why. */
+  get unreadable(): ReadonlyMap<string, unknown> {
+    return this.#unreadable;
+  }
+
+  /** Bytes of memory that the indexes hold. */
+  get indexBytes(): number {
+    return this.#order.reduce((sum, pack) => sum + pack.index.bytes, 0);
+  }
+
+  /** Loads the list if that has never been done. */
+  async ensureLoaded(): Promise<void> {
+    if (!this.#loaded) await this.reload();
+  }
+
+  /**
+   * Asks for the list again and opens what is new. A load that is already under way may have been answered before the
+   * caller's pack was committed, so it does not count; callers that wait together share the one after it.
+   */
+  async reload(): Promise<void> {
+    if (this.#next === null) {
+      const next = this.#loadAfter(this.#current);
+      this.#next = next;
+      this.#current = next.catch(() => undefined);
+    }
+    return this.#next;
+  }
+
+  /** Puts a pack of this process beside the others at once. */
+  add(name: string, pack: PackFile): void {
+    if (this.#open.has(name)) return;
+    this.#install(new Map([...this.#open, [name, pack]]));
+  }
+
+  /** Moves a pack that answered to the front: neighbours in time are neighbours in packs. */
+  prefer(pack: PackFile): void {
+    if (this.#order[0] === pack) return;
+    const at = this.#order.indexOf(pack);
+    if (at > 0) this.#order = [pack, ...this.#order.slice(0, at), ...this.#order.slice(at + 1)];
+  }
+
+  /** Closes every pack; reading again loads anew. */
+  close(): void {
+    for (const pack of this.#order) pack.close();
+    this.#install(new Map());
+    this.#loaded = false;
+  }
+
+  async #loadAfter(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    this.#next = null;
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
+    let names = await this.#options.list();
+    let { opened, failed } = await this.#openAll(names);
+    if ([...failed.values()].some((fault) => systemCode(fault) === 'ENOENT')) {
+      // Consolidation may have replaced the pack between the answer and the opening.
+      names = await this.#options.list();
+      ({ opened, failed } = await this.#openAll(names));
+    }
+    const listed = new Set(names);
+    for (const [name, pack] of this.#open) if (!listed.has(name)) pack.close();
+    this.#unreadable = failed;
+    this.#install(opened);
+    this.#loaded = true;
+  }
+
+  #install(opened: ReadonlyMap<string, PackFile>): void {
+    this.#open = opened;
+    // Large packs first: they hold most of what is asked for.
+    this.#order = [...opened.values()].sort((a, b) => b.index.count - a.index.count);
+  }
+
+  async #openAll(names: readonly string[]): Promise<{ opened: Map<string, PackFile>; failed: Map<string, unknown> }> {
+    const opened = new Map<string, PackFile>();
+    const failed = new Map<string, unknown>();
+    for (const name of names) {
+      try {
+        opened.set(name, this.#open.get(name) ?? (await this.#openPack(name)));
+      } catch (fault) {
+        failed.set(name, fault);
+      }
+    }
+    return { opened, failed };
+  }
+
+  async #openPack(name: string): Promise<PackFile> {
+    const { directory, handles, reading } = this.#options;
+    if (!PACK_NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a pack's name`);
+    const paths = packPaths(directory, name);
+    const index = await PackIndex.open(await readFile(paths.idx));
+    return PackFile.open(index, handles.access(paths.pack), reading);
+  }
+}

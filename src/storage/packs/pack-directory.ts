@@ -1,0 +1,220 @@
+import type { RepoObjects, StoredPack } from '../../domain/ports/repo-objects.js';
+import { BudgetExceeded, ObjectCorrupt, ObjectMissing } from '../../git/objects/errors.js';
+import type { GitObject, ObjectHeader, Oid } from '../../git/objects/object-source.js';
+import { StagedObjects } from '../../git/objects/staged-objects.js';
+import type { IndexPackLimits } from '../../git/pack/index-limits.js';
+import { packObjects, type EncodedPack, type PackInput } from '../../git/pack/pack-encoder.js';
+import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
+import { PackIndex } from '../../git/pack/pack-index.js';
+import type { RandomAccess } from '../../git/pack/random-access.js';
+import { nodeDurableFiles, type DurableFiles } from './durable-files.js';
+import { systemCode } from './file-handles.js';
+import { LivePacks } from './live-packs.js';
+import { createPackCaches, type PackCaches } from './pack-caches.js';
+import { importPack, linkPack, packPaths } from './take-pack.js';
+import { newPackName, writePackFiles, type FaultPoints, type PackTarget } from './write-pack.js';
+
+/** What a repository's store needs; everything but the first two has a default. */
+export interface PackDirectoryOptions {
+  /** Where the repository's packs lie; made by the first write. */
+  readonly directory: string;
+  /** The names (`pack-<40 hex>`) of the packs that are live now. Asked only on a miss. */
+  readonly livePacks: () => Promise<readonly string[]>;
+  /** Shared by all repositories of the process; its own where absent. */
+  readonly caches?: PackCaches;
+  readonly files?: DurableFiles;
+  readonly faults?: FaultPoints;
+  /** Objects over this are refused when read; 1 GiB. */
+  readonly maxObjectBytes?: number;
+  /** Objects over this are read, inflated and hashed off the event loop; 1 MiB. */
+  readonly largeObjectBytes?: number;
+  /** zlib's level for what is written; 6, as git. */
+  readonly zlibLevel?: number;
+}
+
+/** Opens the store of one repository. Reads nothing from the disk before it is used. */
+export function openPackDirectory(options: PackDirectoryOptions): PackDirectory {
+  return new PackDirectory(options);
+}
+
+/** What one object costs in the cache beside its content: entry, key and buffer header. */
+const CACHE_OVERHEAD = 256;
+/** Packs written and not adopted that are remembered; what falls out is found by a reload instead. */
+const MAX_PENDING = 64;
+
+/**
+ * The objects of one repository in packs on disk, and their write path (engine.md, "Objects and packs"). Every object served
+ * was hashed when it came from the disk. One that is corrupt in one pack and whole in another is served from the other.
+ *
+ * A miss asks for the list of live packs once more before it is believed; a pack that vanished under a reader does too.
+ * Where a listed pack cannot be opened, an object that is nowhere else is {@link ObjectCorrupt} and not missing.
+ */
+export class PackDirectory implements RepoObjects {
+  readonly #target: PackTarget;
+  readonly #caches: PackCaches;
+  readonly #reading: PackReadOptions;
+  readonly #live: LivePacks;
+  readonly #zlibLevel: number;
+  readonly #pending = new Map<string, PackFile>();
+  readonly #underWay = new Map<Oid, Promise<GitObject>>();
+
+  constructor(options: PackDirectoryOptions) {
+    this.#target = { directory: options.directory, files: options.files ?? nodeDurableFiles, faults: options.faults };
+    this.#caches = options.caches ?? createPackCaches();
+    this.#reading = {
+      maxObjectBytes: options.maxObjectBytes ?? 1 << 30,
+      largeObjectBytes: options.largeObjectBytes ?? 1 << 20,
+      bases: this.#caches.bases,
+    };
+    this.#zlibLevel = options.zlibLevel ?? 6;
+    this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading });
+  }
+
+  /** Bytes of memory that the open indexes hold, for whoever bounds the number of open stores. */
+  get indexBytes(): number {
+    return this.#live.indexBytes;
+  }
+
+  async read(oid: Oid): Promise<GitObject> {
+    const cached = this.#caches.objects.get(oid);
+    if (cached !== undefined && this.#locate(oid) !== undefined) return cached;
+    const underWay = this.#underWay.get(oid);
+    if (underWay !== undefined) return underWay;
+    const reading = this.#find(oid, async (pack) => pack.read(oid));
+    this.#underWay.set(oid, reading);
+    try {
+      const object = await reading;
+      this.#caches.objects.set(oid, object, object.content.length + CACHE_OVERHEAD);
+      return object;
+    } finally {
+      this.#underWay.delete(oid);
+    }
+  }
+
+  async header(oid: Oid): Promise<ObjectHeader> {
+    return this.#find(oid, async (pack) => pack.header(oid));
+  }
+
+  async has(oid: Oid): Promise<boolean> {
+    if (this.#locate(oid) !== undefined) return true;
+    await this.#live.reload();
+    return this.#locate(oid) !== undefined;
+  }
+
+  async withPrefix(prefix: string, limit: number): Promise<readonly Oid[]> {
+    const search = (): Oid[] => {
+      const found = new Set<Oid>();
+      for (const pack of this.#live.packs) for (const oid of pack.index.withPrefix(prefix, limit)) found.add(oid);
+      return [...found].slice(0, limit);
+    };
+    const known = search();
+    if (known.length > 0) return known;
+    await this.#live.reload();
+    return search();
+  }
+
+  stage(): StagedObjects {
+    return new StagedObjects(this);
+  }
+
+  async persist(staged: StagedObjects): Promise<StoredPack | null> {
+    await this.#live.ensureLoaded();
+    const fresh: PackInput[] = [];
+    for (const [oid, { type, content }] of staged.entries()) {
+      if (!(await this.#storedWhole(oid, content))) fresh.push({ oid, type, content });
+    }
+    if (fresh.length === 0) return null;
+    const encoded = await packObjects(fresh, this.#zlibLevel);
+    const name = newPackName(encoded.checksum);
+    await writePackFiles(this.#target, name, encoded.chunks, encoded.idx);
+    await this.#remember(name, encoded);
+    return { name, bytes: encoded.bytes, objects: encoded.objects };
+  }
+
+  adopt(pack: StoredPack): void {
+    const pending = this.#pending.get(pack.name);
+    if (pending === undefined) return;
+    this.#pending.delete(pack.name);
+    this.#live.add(pack.name, pending);
+  }
+
+  /**
+   * Takes a pack and its index of another repository on this machine, by hard link where that is possible. Durable when it
+   * answers, live once its row is committed. Rejects with {@link PackInvalid} where checksums are wrong.
+   */
+  async adoptFiles(packPath: string, idxPath: string): Promise<StoredPack> {
+    return linkPack(this.#target, this.#caches.handles, packPath, idxPath);
+  }
+
+  /** Takes a foreign pack without trusting it: copied and indexed here within `limits`. Durable when it answers, live once its row is committed. */
+  async importPack(source: RandomAccess, limits: Partial<IndexPackLimits> = {}, signal?: AbortSignal): Promise<StoredPack> {
+    return importPack(this.#target, this.#caches.handles, source, limits, signal);
+  }
+
+  /** Gives descriptors and indexes back; reading again opens anew. */
+  close(): void {
+    this.#live.close();
+    for (const pack of this.#pending.values()) pack.close();
+    this.#pending.clear();
+  }
+
+  #locate(oid: Oid): PackFile | undefined {
+    return this.#live.packs.find((pack) => pack.contains(oid));
+  }
+
+  /** Runs `use` on the packs that list the object until one gives it whole; asks for the list again before it gives up. */
+  async #find<T>(oid: Oid, use: (pack: PackFile) => Promise<T>): Promise<T> {
+    let corrupt: ObjectCorrupt | undefined;
+    for (let attempt = 0; ; attempt++) {
+      for (const pack of this.#live.packs) {
+        if (!pack.contains(oid)) continue;
+        try {
+          const answer = await use(pack);
+          this.#live.prefer(pack);
+          return answer;
+        } catch (fault) {
+          if (fault instanceof ObjectCorrupt) corrupt = fault;
+          else if (systemCode(fault) !== 'ENOENT') throw fault;
+        }
+      }
+      if (attempt === 1) break;
+      await this.#live.reload();
+    }
+    if (corrupt !== undefined) throw corrupt;
+    const [unreadable] = this.#live.unreadable;
+    if (unreadable === undefined) throw new ObjectMissing(oid);
+    const [name, cause] = unreadable;
+    // Too many open files or no permission is an outage, which passes; it says nothing about the object.
+    const code = systemCode(cause);
+    if (code !== undefined && code !== 'ENOENT' && code !== 'EIO') throw cause;
+    throw new ObjectCorrupt(oid, `it is in no readable pack, and ${name} cannot be read`, { cause });
+  }
+
+  /** True when the object comes back from the disk, past every cache, with the very same bytes. */
+  async #storedWhole(oid: Oid, content: Buffer): Promise<boolean> {
+    for (const pack of this.#live.packs) {
+      if (!pack.contains(oid)) continue;
+      let stored: GitObject;
+      try {
+        stored = await pack.read(oid);
+      } catch (fault) {
+        if (fault instanceof ObjectCorrupt || fault instanceof BudgetExceeded || systemCode(fault) === 'ENOENT') continue;
+        throw fault;
+      }
+      if (!stored.content.equals(content)) throw new ObjectCorrupt(oid, 'two different contents have this id');
+      return true;
+    }
+    return false;
+  }
+
+  async #remember(name: string, encoded: EncodedPack): Promise<void> {
+    const { pack: path } = packPaths(this.#target.directory, name);
+    const pack = PackFile.open(await PackIndex.open(encoded.idx), this.#caches.handles.access(path), this.#reading);
+    this.#pending.set(name, pack);
+    for (const [oldest, old] of this.#pending) {
+      if (this.#pending.size <= MAX_PENDING) break;
+      this.#pending.delete(oldest);
+      old.close();
+    }
+  }
+}

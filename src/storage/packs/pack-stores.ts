@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { ObjectStores } from '../../domain/ports/repo-objects.js';
+import { createPackCaches } from './pack-caches.js';
+import { openPackDirectory, type PackDirectory, type PackDirectoryOptions } from './pack-directory.js';
+
+/** What the stores of all repositories share, and how each learns its live packs. */
+export interface PackStoresOptions extends Omit<PackDirectoryOptions, 'directory' | 'livePacks'> {
+  /** Holds one directory a repository, named by its id. */
+  readonly root: string;
+  readonly livePacks: (repoId: number) => Promise<readonly string[]>;
+  /** Repositories whose indexes stay open; the least recently used is closed beyond them. 256 when absent. */
+  readonly maxOpen?: number;
+}
+
+/** The stores of all repositories of a process, opened when they are first asked for, over one set of caches. */
+export class PackStores implements ObjectStores {
+  readonly #options: PackStoresOptions;
+  readonly #open = new Map<number, PackDirectory>();
+
+  constructor(options: PackStoresOptions) {
+    this.#options = { ...options, caches: options.caches ?? createPackCaches() };
+  }
+
+  open(repoId: number): PackDirectory {
+    const { root, livePacks, maxOpen = 256, ...shared } = this.#options;
+    const held = this.#open.get(repoId);
+    const store = held ?? openPackDirectory({ ...shared, directory: join(root, String(repoId)), livePacks: async () => livePacks(repoId) });
+    this.#open.delete(repoId);
+    this.#open.set(repoId, store);
+    if (held !== undefined) return store;
+    for (const [oldest, old] of this.#open) {
+      if (this.#open.size <= maxOpen) break;
+      this.#open.delete(oldest);
+      old.close();
+    }
+    return store;
+  }
+
+  /** Closes every store and the descriptors behind them. */
+  close(): void {
+    for (const store of this.#open.values()) store.close();
+    this.#open.clear();
+    this.#options.caches?.handles.closeAll();
+  }
+}
