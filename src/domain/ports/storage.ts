@@ -57,6 +57,8 @@ export interface Storage {
   reader(): Reader;
   readonly objects: ObjectStores;
   readonly events: EventLog;
+  /** An id for a repository that is about to be made; never given out twice. */
+  reserveRepoId(): Promise<number>;
   /**
    * Runs `work` in one transaction and commits durably when it answers, rolls back when it throws. With `call`, the
    * idempotency row is claimed first (a duplicate in flight is waited for) and handed to `work`.

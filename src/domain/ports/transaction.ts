@@ -9,6 +9,8 @@ import type { StoredPack } from './repo-objects.js';
 
 /** A new repository's row. */
 export interface NewRepo {
+  /** Reserved before by `Storage.reserveRepoId`, because packs are written before rows. */
+  readonly id: number;
   readonly name: string;
   readonly description: string | null;
   readonly labels: readonly Label[];

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { parseKey, hashSecret, generateKey } from './auth/key-format.js';
+import type { Config } from './config.js';
+import { SERVER_STREAM } from './domain/operation.js';
+import { eventFeed } from './events/event-feed.js';
+import { LogTail } from './events/log-tail.js';
+import { BranchQueues } from './operations/branch-queues.js';
+import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
+import { createDiffCaches } from './operations/reading/diff-caches.js';
+import { openStorage, type PostgresStorage } from './storage/index.js';
+import { connectDatabase } from './storage/postgres/connect.js';
+import { migrateDatabase } from './storage/postgres/migrate.js';
+
+/** What may differ between the server, the command line and tests over the same configuration. */
+export interface AppOptions {
+  readonly log?: Log;
+  readonly faults?: FaultPoints;
+}
+
+/** An open gateway without an edge: what the command line works with, and what the server is built around. */
+export interface App {
+  readonly config: Config;
+  readonly gateway: Gateway;
+  readonly storage: PostgresStorage;
+  /** Makes the first admin key when there is none, and answers it in plain text; null when keys exist already. */
+  firstAdminKey(): Promise<string | null>;
+  /** Ends everything in order; the last user of a private database server stops it. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The share of the configured cache that objects and delta bases get; results of diffs and merges get the rest. */
+const OBJECT_SHARE = 0.7;
+
+/**
+ * Puts the house together: database, migrations, packs, log. Nothing listens yet.
+ * @throws StartRefused with one sentence when the database or the data directory cannot be used.
+ */
+export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? pino({ level: config.logLevel });
+  const database = await connectDatabase(config, { report: (sentence) => log.warn({}, sentence) });
+  try {
+    await migrateDatabase(database);
+    const objectsDirectory = join(config.dataDir, 'objects');
+    const cacheBytes = config.limits.cacheBytes;
+    const faults = options.faults;
+    const storage = openStorage({ sql: database.sql, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, ...(faults === undefined ? {} : { faults }) });
+    const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
+    await tail.start();
+    const gateway: Gateway = {
+      storage,
+      limits: config.limits,
+      events: eventFeed(tail),
+      diffs: createDiffCaches(cacheBytes * (1 - OBJECT_SHARE)),
+      log,
+      queues: new BranchQueues(),
+      faults: faults ?? null,
+      repoNamePattern: null,
+      now: () => new Date(),
+    };
+    let closing: Promise<void> | null = null;
+    const shutDown = async (): Promise<void> => {
+      await tail.close();
+      await storage.close();
+      await database.close();
+    };
+    return { config, gateway, storage, firstAdminKey: () => firstAdminKey(storage, config), close: () => (closing ??= shutDown()) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<string | null> {
+  if (!(await storage.hasNoKeys())) return null;
+  const given = config.adminKey === undefined ? null : parseKey(config.adminKey);
+  const generated = generateKey();
+  const key = given === null || config.adminKey === undefined ? generated : { ...given, hash: hashSecret(given.secret), text: config.adminKey };
+  await storage.transaction(async (tx) => {
+    await tx.insertApiKey({
+      id: key.id,
+      hash: key.hash,
+      name: 'admin',
+      scopes: ['ADMIN'],
+      repos: ['**'],
+      branches: ['**'],
+      readBranches: ['**'],
+      paths: ['**'],
+      actor: 'admin',
+      actAs: ['**'],
+      labels: [],
+      createdBy: 'weir',
+      expiresAt: null,
+    });
+    await tx.append({
+      stream: SERVER_STREAM,
+      kind: 'CREATE_KEY',
+      actor: 'weir',
+      keyId: key.id,
+      keyName: 'admin',
+      requestId: 'start',
+      runId: null,
+      refs: [],
+      subject: { type: 'ApiKey', id: key.id },
+      events: [],
+      gcEpoch: null,
+    });
+  });
+  return key.text;
+}

@@ -1,0 +1,57 @@
+import type { CommitGraph } from '../git/history/commit-graph.js';
+import type { BranchRecord } from './branch.js';
+import type { CheckpointRecord } from './checkpoint.js';
+import type { EventPayload } from './operation.js';
+import type { PageRequest } from './ports/pages.js';
+import type { Reader } from './ports/reader.js';
+import type { ProposalRecord } from './proposal.js';
+import type { RepoRecord } from './repo.js';
+
+/** The event that tells of a branch's forward move. */
+export function branchMoved(repo: RepoRecord, before: string, branch: BranchRecord, checkpoint: CheckpointRecord | null): EventPayload {
+  return {
+    kind: 'BRANCH_MOVED',
+    repoName: repo.name,
+    branchId: branch.id,
+    branchName: branch.name,
+    before,
+    after: branch.head,
+    version: branch.version,
+    checkpointId: checkpoint?.id ?? null,
+  };
+}
+
+const PAGE: Omit<PageRequest, 'after'> = { count: 100, backward: false };
+
+/** Every pending proposal whose source is this branch. */
+export async function pendingProposalsFrom(reader: Reader, branch: BranchRecord): Promise<ProposalRecord[]> {
+  const pending: ProposalRecord[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page = await reader.proposals(
+      { repoId: branch.repoId, repoGlobs: ['**'], branchGlobs: ['**'], states: ['OPEN', 'CHANGES_REQUESTED', 'APPROVED'], sourceBranchId: branch.id, targetName: null, createdBy: null, runId: null },
+      { ...PAGE, after },
+    );
+    pending.push(...page.edges.map((edge) => edge.node));
+    const last = page.edges.at(-1);
+    if (!page.hasNext || last === undefined) return pending;
+    after = last.key;
+  }
+}
+
+/** The merge base of a commit that has no graph row yet with `target`: the best among those of its parents. Null for unrelated histories. */
+export function baseOfNewCommit(graph: CommitGraph, parents: readonly string[], target: string): string | null {
+  const candidates = parents.flatMap((parent) => graph.mergeBases(parent, target));
+  const best = candidates.find((oid) => candidates.every((other) => graph.isAncestor(other, oid)));
+  return best ?? candidates[0] ?? null;
+}
+
+/** For each pending proposal from `branch`, the merge base that it has with its target once the branch is at a new commit with these parents. */
+export async function basesAfterMove(reader: Reader, graph: CommitGraph, branch: BranchRecord, parents: readonly string[]): Promise<Map<number, string | null>> {
+  const bases = new Map<number, string | null>();
+  for (const proposal of await pendingProposalsFrom(reader, branch)) {
+    const target = await reader.branch(proposal.targetBranchId);
+    bases.set(proposal.id, target === null ? proposal.base : baseOfNewCommit(graph, parents, target.head));
+  }
+  return bases;
+}

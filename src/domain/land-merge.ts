@@ -1,0 +1,66 @@
+import type { BranchRecord } from './branch.js';
+import { branchMoved } from './branch-move.js';
+import type { MergePlan } from './merge-plan.js';
+import type { EventPayload, RefChange } from './operation.js';
+import type { NewCheckpoint, Transaction } from './ports/transaction.js';
+import type { RepoRecord } from './repo.js';
+import { reviseProposals } from './revise-proposals.js';
+
+/** A plan that writes. */
+export type WritingPlan = Extract<MergePlan, { readonly outcome: 'FAST_FORWARD' | 'MERGED' }>;
+
+/** A merge on its way into the target. `source` is null when its branch is gone and only its commit is merged. */
+export interface Landing {
+  readonly repo: RepoRecord;
+  readonly source: BranchRecord | null;
+  readonly sourceHead: string;
+  readonly target: BranchRecord;
+  readonly plan: WritingPlan;
+  readonly checkpoint: NewCheckpoint;
+  readonly deleteSource: boolean;
+  /** Bases of proposals that come from the target, by proposal id; see `basesAfterMove`. */
+  readonly bases: ReadonlyMap<number, string | null>;
+}
+
+/** What landing did, for the log; or which branch had moved. */
+export type Landed =
+  | { readonly kind: 'moved'; readonly branchId: number }
+  | { readonly kind: 'landed'; readonly refs: readonly RefChange[]; readonly events: readonly EventPayload[]; readonly checkpointId: number };
+
+/** The head that the target gets by this plan. */
+export function landedHead(plan: WritingPlan): string {
+  return plan.outcome === 'MERGED' ? plan.commit.oid : plan.head;
+}
+
+/**
+ * The part of a merge that runs inside the transaction: both branches taken in order of id (the lock order of the house), the
+ * target moved by compare-and-swap, its checkpoint, pack, graph row and landing written, its own proposals revised.
+ */
+export async function landMerge(tx: Transaction, landing: Landing): Promise<Landed> {
+  const { repo, source, target, plan } = landing;
+  const head = landedHead(plan);
+  const holdSource = async (): Promise<boolean> => source === null || tx.holdBranch(source.id, source.version);
+  const sourceFirst = source !== null && source.id < target.id;
+  if (sourceFirst && !(await holdSource())) return { kind: 'moved', branchId: source.id };
+  const moved = await tx.advanceBranch({ branchId: target.id, expectedVersion: target.version, head, checkpoint: landing.checkpoint });
+  if (moved === null) return { kind: 'moved', branchId: target.id };
+  if (!sourceFirst && source !== null && !(await holdSource())) return { kind: 'moved', branchId: source.id };
+
+  if (plan.outcome === 'MERGED') {
+    if (plan.pack !== null) await tx.addPack(repo.id, plan.pack);
+    await tx.addCommits(repo.id, [plan.commit]);
+    // The squashed head is the base of whatever the source adds later: as after a real merge of it.
+    if (plan.squashed) await tx.addLanding({ repoId: repo.id, sourceHead: landing.sourceHead, targetCommit: head, base: landing.sourceHead });
+  }
+  const refs: RefChange[] = [{ branchName: target.name, before: target.head, after: head }];
+  const events: EventPayload[] = [branchMoved(repo, target.head, moved.branch, moved.checkpoint)];
+  if (source !== null && landing.deleteSource) {
+    if ((await tx.deleteBranch(source.id, source.version)) === null) return { kind: 'moved', branchId: source.id };
+    refs.push({ branchName: source.name, before: source.head, after: null });
+    events.push({ kind: 'BRANCH_DELETED', repoName: repo.name, branchId: source.id, branchName: source.name, before: source.head, after: null, version: source.version + 1 });
+  } else if (source !== null && source.name !== repo.defaultBranch) {
+    await tx.markMerged(source.id);
+  }
+  events.push(...(await reviseProposals(tx, repo, moved.branch, landing.bases)));
+  return { kind: 'landed', refs, events, checkpointId: moved.checkpoint.id };
+}

@@ -1,0 +1,25 @@
+/**
+ * A fair line in front of each contended branch. A writer that has lost one compare-and-swap waits here for its turn and holds
+ * it until its next try is over, so that among the writers of one gateway every further try meets at most rivals from other
+ * gateways. Naive compare-and-swap with 16 appenders refused 86 % of them. Waiters hold no database connection.
+ */
+export class BranchQueues {
+  readonly #tails = new Map<number, Promise<void>>();
+
+  /** Runs `turn` when all earlier turns on this branch are over; rejects with what `turn` rejects with. */
+  async inLine<T>(branchId: number, turn: () => Promise<T>): Promise<T> {
+    const before = this.#tails.get(branchId) ?? Promise.resolve();
+    let leave = (): void => undefined;
+    const mine = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    this.#tails.set(branchId, mine);
+    try {
+      await before;
+      return await turn();
+    } finally {
+      leave();
+      if (this.#tails.get(branchId) === mine) this.#tails.delete(branchId);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { authorize } from '../auth/authorize.js';
+import { branchNameViolation } from '../domain/branch-name.js';
+import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
+import { messageViolation } from '../domain/commit-data.js';
+import { applyFileChanges } from '../domain/file-changes.js';
+import * as problems from '../domain/problems.js';
+import { repoNameViolation } from '../domain/repo-name.js';
+import { DEFAULT_REPO_SETTINGS } from '../domain/repo.js';
+import { DESCRIPTION } from '../domain/text.js';
+import { firstBroken, labelChecks, optionalText } from './checks.js';
+import { defineOperation, refused } from './define-operation.js';
+import type { CreateRepoInput } from './inputs.js';
+import type { RepoReceipt } from './receipts.js';
+
+/**
+ * A new repository with a first commit on its default branch: of the files given, or of the empty tree, so that every branch has a
+ * head. The commit is checkpoint 1. Needs CREATE_REPO and a name within the key's `repos`.
+ *
+ * Refuses: InvalidInput, Forbidden, NameTaken, LimitExceeded.
+ */
+export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
+  kind: 'CREATE_REPO',
+  action: 'createRepo',
+  async decide(request, input) {
+    const { gateway, viewer } = request;
+    const defaultBranch = input.defaultBranch ?? 'main';
+    const message = input.message ?? `Create ${input.name}`;
+    const broken = firstBroken([
+      ['name', repoNameViolation(input.name, gateway.repoNamePattern)],
+      ['defaultBranch', branchNameViolation(defaultBranch)],
+      ['message', messageViolation(message)],
+      optionalText(DESCRIPTION, 'description', input.description),
+      ...labelChecks('labels', input.labels),
+    ]);
+    if (broken !== null) return refused(broken);
+    const refusal = authorize(viewer, 'createRepo', { repoName: input.name });
+    if (refusal !== null) return refused(refusal);
+
+    const repoId = await gateway.storage.reserveRepoId();
+    const objects = gateway.storage.objects.open(repoId);
+    const staged = objects.stage();
+    const emptyTree = staged.put('tree', Buffer.alloc(0));
+    const ground = { staged, tree: emptyTree, limits: gateway.limits, mayUseBlob: async (): Promise<boolean> => false };
+    const changed = await applyFileChanges(ground, (input.files ?? []).map((write) => ({ write })), 'files');
+    if ('code' in changed) return refused(changed);
+    const commit = stageCommit(staged, await gateway.storage.graph(repoId), {
+      tree: changed.tree,
+      parents: [],
+      author: actorAsAuthor(viewer.actor),
+      message,
+      trailers: authorityTrailers({ runId: null, sessionId: null, actor: viewer.actor, checkpoint: `1@${defaultBranch}` }),
+      at: gateway.now(),
+    });
+    const pack = await objects.persist(staged);
+
+    return {
+      kind: 'write',
+      async apply(tx) {
+        const repo = await tx.insertRepo({
+          id: repoId,
+          name: input.name,
+          description: input.description ?? null,
+          labels: input.labels ?? [],
+          defaultBranch,
+          settings: DEFAULT_REPO_SETTINGS,
+        });
+        if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
+        const branch = await tx.insertBranch({
+          repoId,
+          name: defaultBranch,
+          head: commit.oid,
+          baseName: null,
+          forkOid: null,
+          createdBy: viewer.actor,
+          expiresAt: null,
+          runId: null,
+          sessionId: null,
+          metadata: [],
+        });
+        if (branch === null) return { kind: 'refused', problem: problems.nameTaken('branch', defaultBranch) };
+        await tx.insertFirstCheckpoint(branch, { origin: 'API', message, prompt: null, runId: null, sessionId: null, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id });
+        if (pack !== null) await tx.addPack(repoId, pack);
+        await tx.addCommits(repoId, [commit]);
+        return {
+          kind: 'done',
+          stream: repoId,
+          gcEpoch: null,
+          record: {
+            refs: [{ branchName: defaultBranch, before: null, after: commit.oid }],
+            subject: { type: 'Repo', id: repoId },
+            runId: null,
+            events: [{ kind: 'REPO_CREATED', repoName: repo.name }],
+          },
+          receipt: (operation) => ({ repoId, operation }),
+        };
+      },
+      committed: () => {
+        if (pack !== null) objects.adopt(pack);
+      },
+    };
+  },
+});

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { Action } from '../auth/actions.js';
+import type { EventPayload, OperationKind, RefChange, Subject } from '../domain/operation.js';
+import { SERVER_STREAM } from '../domain/operation.js';
+import { EpochMoved, type Transaction } from '../domain/ports/transaction.js';
+import type { IdempotentCall } from '../domain/ports/storage.js';
+import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
+import type { Problem } from '../domain/problem.js';
+import * as problems from '../domain/problems.js';
+import { IDEMPOTENCY_KEY, textViolation } from '../domain/text.js';
+import type { Violation } from '../domain/violation.js';
+import { GitDataError } from '../git/objects/errors.js';
+import { canonicalJson } from '../shared/canonical-json.js';
+import type { LogPlace, Outcome } from './outcome.js';
+import type { Request } from './request.js';
+
+/** What the log is told of an operation: everything of the row that the verb itself knows. */
+export interface LogEntry {
+  readonly refs: readonly RefChange[];
+  readonly subject: Subject | null;
+  readonly runId: string | null;
+  readonly events: readonly EventPayload[];
+}
+
+/** A verb's last word inside the transaction: a refusal (rolled back), a lost race on a branch (tried again), or what it did. */
+export type Applied<Receipt> =
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'moved'; readonly branchId: number }
+  | { readonly kind: 'done'; readonly stream: number; readonly gcEpoch: number | null; readonly record: LogEntry; receipt(place: LogPlace): Receipt };
+
+/** A verb's decision after reading and computing: a refusal, an answer that needs no write, or a transaction to run. */
+export type Decision<Receipt> =
+  | { readonly kind: 'refuse'; readonly problem: Problem }
+  | { readonly kind: 'answer'; readonly receipt: Receipt }
+  | {
+      readonly kind: 'write';
+      /** Runs inside the transaction; reads nothing but through `tx`, holds no other lock. */
+      apply(tx: Transaction): Promise<Applied<Receipt>>;
+      /** Runs after the commit, before the answer: tells caches what is live now. Must not fail. */
+      committed?(): void;
+    };
+
+/** A verb, told. `decide` is run again from the start when a branch moved underneath and the caller named no expected head. */
+export interface Story<Input, Receipt> {
+  readonly kind: OperationKind;
+  readonly action: Action;
+  decide(request: Request, input: Input): Promise<Decision<Receipt>>;
+}
+
+/** Inputs that may carry an idempotency key. */
+interface Repeatable {
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+/** A verb, ready to be called by a resolver. Never rejects for anything expected: refusals, contention and outages are Problems. */
+export type Operation<Input, Receipt> = (request: Request, input: Input) => Promise<Outcome<Receipt>>;
+
+/** Tries of one call against moving branches; with the fair queue 250 rivals on one branch settle within 16. */
+const MAX_TRIES = 24;
+
+/** What a refusal for contention advises, in milliseconds: about the time that one queue of 32 writers needs. */
+const RETRY_AFTER_MS = 500;
+
+const MISMATCH: Violation = {
+  rule: 'idempotency-key/other-input',
+  message: 'This idempotency key was used for another request.',
+  hint: 'Make a new key for every new request; repeat a key only with the very same input.',
+};
+
+/** A decision to refuse. */
+export function refused(problem: Problem): { readonly kind: 'refuse'; readonly problem: Problem } {
+  return { kind: 'refuse', problem };
+}
+
+/** Thrown inside the transaction to roll it back with a value in hand; never leaves this file. */
+class RolledBack extends Error {
+  override readonly name = 'RolledBack';
+  constructor(readonly step: Step<never>) {
+    super('rolled back');
+  }
+}
+
+type Step<Receipt> =
+  | { readonly kind: 'over'; readonly outcome: Outcome<Receipt>; readonly place: LogPlace | null }
+  | { readonly kind: 'again'; readonly branchId: number | null };
+
+/**
+ * Gives a verb what every verb has: one transaction that holds the work, its log row and its idempotency row; another try when a
+ * branch moved underneath; the bell after the commit; the latency as the client waited. The verb itself only decides and applies.
+ */
+export function defineOperation<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>): Operation<Input, Receipt> {
+  return async (request, input) => {
+    const started = performance.now();
+    const { storage, log } = request.gateway;
+    try {
+      const step = await tellUntilSettled(story, request, input);
+      if (step.kind === 'over' && step.place !== null) {
+        request.reader.forget();
+        storage.events.ring();
+        storage.recordLatency(story.kind, step.place.stream === SERVER_STREAM ? null : step.place.stream, performance.now() - started, step.place.seq);
+      }
+      if (step.kind === 'over') return step.outcome;
+      return { ok: false, problem: problems.busy(RETRY_AFTER_MS) };
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === null) throw error;
+      log.warn({ requestId: request.requestId, kind: story.kind, error: String(error) }, 'operation refused by a fault below');
+      return { ok: false, problem };
+    }
+  };
+}
+
+async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input): Promise<Step<Receipt>> {
+  const call = idempotentCall(story.kind, request, input);
+  if (call !== null && 'code' in call) return over({ ok: false, problem: call });
+  if (call !== null) {
+    const known = await request.gateway.storage.replay(call);
+    if (known.status !== 'NEW') return over(repeated(known));
+  }
+  let queueOn: number | null = null;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    request.signal.throwIfAborted();
+    const attempt = (): Promise<Step<Receipt>> => tellOnce(story, request, input, call);
+    const step: Step<Receipt> = queueOn === null ? await attempt() : await request.gateway.queues.inLine(queueOn, attempt);
+    if (step.kind === 'over') return step;
+    queueOn = step.branchId ?? queueOn;
+  }
+  return { kind: 'again', branchId: queueOn };
+}
+
+async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
+  const { storage, faults } = request.gateway;
+  // Every try reads anew: what an earlier one saw may have moved.
+  const decision = await story.decide({ ...request, reader: storage.reader() }, input);
+  if (decision.kind === 'refuse') return over({ ok: false, problem: decision.problem });
+  if (decision.kind === 'answer') return over({ ok: true, receipt: decision.receipt, replayed: false });
+  faults?.at('operation.objects-durable');
+  try {
+    const step = await storage.transaction(async (tx): Promise<Step<Receipt>> => {
+      if (call !== null) {
+        const claim = await storage.claim(tx, call);
+        if (claim.status !== 'NEW') throw new RolledBack(over(repeated<never>(claim)));
+      }
+      const applied = await decision.apply(tx);
+      if (applied.kind === 'refused') throw new RolledBack(over({ ok: false, problem: applied.problem }));
+      if (applied.kind === 'moved') throw new RolledBack({ kind: 'again', branchId: applied.branchId });
+      faults?.at('operation.applied');
+      const { key, actor } = request.viewer;
+      const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, ...applied.record });
+      const receipt = applied.receipt(place);
+      if (call !== null) await storage.settle(tx, call, receipt);
+      faults?.at('operation.before-commit');
+      return { kind: 'over', outcome: { ok: true, receipt, replayed: false }, place };
+    });
+    decision.committed?.();
+    faults?.at('operation.committed');
+    return step;
+  } catch (error) {
+    if (error instanceof RolledBack) return error.step;
+    if (error instanceof EpochMoved) return { kind: 'again', branchId: null };
+    throw error;
+  }
+}
+
+function over<Receipt>(outcome: Outcome<Receipt>): Step<Receipt> {
+  return { kind: 'over', outcome, place: null };
+}
+
+function repeated<Receipt>(claim: { readonly status: 'REPLAY'; readonly receipt: unknown } | { readonly status: 'MISMATCH' }): Outcome<Receipt> {
+  if (claim.status === 'MISMATCH') return { ok: false, problem: problems.invalidInput('idempotencyKey', MISMATCH) };
+  // The receipt was stored by this same operation: the digest in the row covers the kind and the input.
+  return { ok: true, receipt: claim.receipt as Receipt, replayed: true };
+}
+
+function idempotentCall(kind: OperationKind, request: Request, input: Repeatable): IdempotentCall | Problem | null {
+  const { idempotencyKey, ...rest } = input;
+  if (idempotencyKey === null || idempotencyKey === undefined) return null;
+  const violation = textViolation(IDEMPOTENCY_KEY, idempotencyKey);
+  if (violation !== null) return problems.invalidInput('idempotencyKey', violation);
+  const digest = createHash('sha256').update(kind).update('\0').update(canonicalJson(rest)).digest('hex');
+  return { keyId: request.viewer.key.id, idempotencyKey, digest };
+}
+
+function problemOf(error: unknown): Problem | null {
+  if (error instanceof GitDataError && 'oid' in error && typeof error.oid === 'string') return problems.objectCorrupt(error.oid);
+  if (error instanceof StorageBusy) return problems.busy(RETRY_AFTER_MS);
+  if (error instanceof StorageUnavailable) return problems.unavailable();
+  return null;
+}

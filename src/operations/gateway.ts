@@ -1,0 +1,33 @@
+import type { Limits } from '../domain/limits.js';
+import type { Storage } from '../domain/ports/storage.js';
+import type { EventFeed } from '../events/topics.js';
+import type { DiffCaches } from './reading/diff-caches.js';
+import type { BranchQueues } from './branch-queues.js';
+
+/** Lines for the operator: one JSON object each, never with secrets. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Named points at which a fault test stops the process; absent in production. */
+export interface FaultPoints {
+  at(point: string): void;
+}
+
+/** What one gateway process shares among its requests. Nothing in it is the truth: that is in the storage. */
+export interface Gateway {
+  readonly storage: Storage;
+  readonly limits: Limits;
+  readonly events: EventFeed;
+  /** Results of diffs and merges, which never change. */
+  readonly diffs: DiffCaches;
+  readonly log: Log;
+  /** Fair queues, one a contended branch; see retry in define-operation. */
+  readonly queues: BranchQueues;
+  readonly faults: FaultPoints | null;
+  /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
+  readonly repoNamePattern: RegExp | null;
+  now(): Date;
+}

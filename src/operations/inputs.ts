@@ -1,0 +1,127 @@
+import type { Scope } from '../domain/api-key.js';
+import type { ReviewVerdict } from '../domain/proposal.js';
+import type { Label } from '../domain/repo.js';
+import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
+
+export type { FileChangeInput, WriteFile };
+
+/** An optional member as a client may send it: left out, or null. */
+type Maybe<T> = T | null | undefined;
+
+/** The strategies that exist so far. */
+export type MergeStrategyName = 'MERGE' | 'SQUASH' | 'FAST_FORWARD_ONLY';
+
+export interface CreateRepoInput {
+  readonly name: string;
+  readonly description?: Maybe<string>;
+  readonly labels?: Maybe<readonly Label[]>;
+  readonly defaultBranch?: Maybe<string>;
+  readonly files?: Maybe<readonly WriteFile[]>;
+  readonly message?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface CreateBranchInput {
+  readonly repo: string;
+  readonly name: string;
+  readonly from?: Maybe<string>;
+  readonly runId?: Maybe<string>;
+  readonly sessionId?: Maybe<string>;
+  readonly metadata?: Maybe<readonly Label[]>;
+  readonly expiresAt?: Maybe<Date>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface DeleteBranchInput {
+  readonly repo: string;
+  readonly name: string;
+  readonly expectedHead?: Maybe<string>;
+  readonly expectedVersion?: Maybe<number>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface CreateCheckpointInput {
+  readonly repo: string;
+  readonly branch: string;
+  readonly changes?: Maybe<readonly FileChangeInput[]>;
+  readonly patch?: Maybe<string>;
+  readonly message: string;
+  readonly prompt?: Maybe<string>;
+  readonly author?: Maybe<{ readonly name: string; readonly email: string }>;
+  readonly runId?: Maybe<string>;
+  readonly sessionId?: Maybe<string>;
+  readonly metadata?: Maybe<readonly Label[]>;
+  readonly expectedHead?: Maybe<string>;
+  readonly expectedVersion?: Maybe<number>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface MergeBranchInput {
+  readonly repo: string;
+  readonly from: string;
+  readonly into: string;
+  readonly message?: Maybe<string>;
+  readonly strategy?: Maybe<MergeStrategyName>;
+  readonly expectedFrom?: Maybe<string>;
+  readonly expectedInto?: Maybe<string>;
+  readonly deleteSource?: Maybe<boolean>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface OpenProposalInput {
+  readonly repo: string;
+  readonly source: string;
+  readonly target?: Maybe<string>;
+  readonly title: string;
+  readonly body?: Maybe<string>;
+  readonly runId?: Maybe<string>;
+  readonly metadata?: Maybe<readonly Label[]>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface ReviewProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly verdict: ReviewVerdict;
+  readonly head: string;
+  readonly body?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface MergeProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly expectedHead: string;
+  readonly expectedTarget?: Maybe<string>;
+  readonly strategy?: Maybe<MergeStrategyName>;
+  readonly message?: Maybe<string>;
+  readonly deleteSource?: Maybe<boolean>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface RejectProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly reason: string;
+  readonly deleteSource?: Maybe<boolean>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface CreateApiKeyInput {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly repos: readonly string[];
+  readonly branches: readonly string[];
+  readonly readBranches?: Maybe<readonly string[]>;
+  readonly paths?: Maybe<readonly string[]>;
+  readonly actor?: Maybe<string>;
+  readonly actAs?: Maybe<readonly string[]>;
+  readonly labels?: Maybe<readonly Label[]>;
+  readonly expiresAt?: Maybe<Date>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface RevokeApiKeyInput {
+  readonly id: string;
+  readonly idempotencyKey?: Maybe<string>;
+}

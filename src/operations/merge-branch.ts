@@ -1,0 +1,89 @@
+import { basesAfterMove } from '../domain/branch-move.js';
+import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
+import { messageViolation } from '../domain/commit-data.js';
+import * as violations from '../domain/input-violations.js';
+import { landedHead, landMerge } from '../domain/land-merge.js';
+import { planMerge } from '../domain/merge-plan.js';
+import * as problems from '../domain/problems.js';
+import { firstBroken } from './checks.js';
+import { defineOperation, refused } from './define-operation.js';
+import type { MergeBranchInput } from './inputs.js';
+import { mergeable, sourceDeletionRefusal } from './merge-refusals.js';
+import type { MergeReceipt } from './receipts.js';
+import { findBranch, findRepo, staleness } from './targets.js';
+
+/**
+ * Merges one branch into another without a proposal. When the target moves meanwhile and the caller named no expected head, the merge
+ * is made again on the new head. Needs MERGE and a target within the key's `branches`.
+ *
+ * Refuses: InvalidInput, NotFound, Forbidden, StaleHead, MergeConflicted, ProtectedBranch, InvalidState (diverged, unrelated), Busy.
+ */
+export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
+  kind: 'MERGE_BRANCH',
+  action: 'mergeBranch',
+  async decide(request, input) {
+    const { gateway, viewer } = request;
+    const found = await findRepo(request, 'mergeBranch', input.repo);
+    if (!found.ok) return refused(found.problem);
+    const repo = found.value;
+    const from = await findBranch(request, null, repo, input.from);
+    if (!from.ok) return refused(from.problem);
+    const into = await findBranch(request, 'mergeBranch', repo, input.into);
+    if (!into.ok) return refused(into.problem);
+    const [source, target] = [from.value, into.value];
+    const message = input.message ?? `Merge ${source.name} into ${target.name}`;
+    const broken = firstBroken([
+      ['from', source.id === target.id ? violations.sameBranch(source.name) : null],
+      ['message', messageViolation(message)],
+    ]);
+    if (broken !== null) return refused(broken);
+    if (target.protected) return refused(problems.protectedBranch(target.name, 'it changes only through proposals'));
+    const stale = staleness(source, input.expectedFrom, null) ?? staleness(target, input.expectedInto, null);
+    if (stale !== null) return refused(stale);
+    const deleteSource = input.deleteSource ?? false;
+    const keptBack = deleteSource ? sourceDeletionRefusal(request, repo, source) : null;
+    if (keptBack !== null) return refused(keptBack);
+
+    const objects = gateway.storage.objects.open(repo.id);
+    const graph = await gateway.storage.graph(repo.id);
+    const landingBase = await gateway.storage.landingBase(repo.id, source.head, target.head);
+    const question = { strategy: input.strategy ?? 'MERGE', sourceName: source.name, sourceHead: source.head, targetName: target.name, targetHead: target.head, landingBase } as const;
+    const merge = mergeable(repo, question, await planMerge(objects, graph, question, {
+      author: actorAsAuthor(viewer.actor),
+      message,
+      trailers: authorityTrailers({ runId: source.runId, sessionId: source.sessionId, actor: viewer.actor, checkpoint: `${target.nextCheckpoint}@${target.name}` }),
+      at: gateway.now(),
+    }));
+    if (!merge.ok) return refused(merge.problem);
+    const { plan } = merge;
+    if (plan === null) return { kind: 'answer', receipt: { repoId: repo.id, branchId: target.id, outcome: 'UP_TO_DATE', commit: target.head, operation: null } };
+    const bases = await basesAfterMove(request.reader, graph, target, [target.head, source.head]);
+
+    return {
+      kind: 'write',
+      async apply(tx) {
+        const landed = await landMerge(tx, {
+          repo,
+          source,
+          sourceHead: source.head,
+          target,
+          plan,
+          deleteSource,
+          bases,
+          checkpoint: { origin: 'MERGE', message, prompt: null, runId: source.runId, sessionId: source.sessionId, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id },
+        });
+        if (landed.kind === 'moved') return landed;
+        return {
+          kind: 'done',
+          stream: repo.id,
+          gcEpoch: repo.gcEpoch,
+          record: { refs: landed.refs, subject: { type: 'Checkpoint', id: landed.checkpointId }, runId: source.runId, events: landed.events },
+          receipt: (operation) => ({ repoId: repo.id, branchId: target.id, outcome: plan.outcome, commit: landedHead(plan), operation }),
+        };
+      },
+      committed: () => {
+        if (plan.outcome === 'MERGED' && plan.pack !== null) objects.adopt(plan.pack);
+      },
+    };
+  },
+});

@@ -1,0 +1,35 @@
+import { authorize } from '../auth/authorize.js';
+import type { BranchRecord } from '../domain/branch.js';
+import type { WritingPlan } from '../domain/land-merge.js';
+import { summarizeConflicts, type MergePlan, type MergeQuestion } from '../domain/merge-plan.js';
+import type { Problem } from '../domain/problem.js';
+import * as problems from '../domain/problems.js';
+import type { RepoRecord } from '../domain/repo.js';
+import type { Request } from './request.js';
+
+/** A plan that goes on: it writes, or there is nothing to write. Otherwise why it cannot. */
+export type Mergeable = { readonly ok: true; readonly plan: WritingPlan | null } | { readonly ok: false; readonly problem: Problem };
+
+/** Splits a plan into what can be written, nothing to do (null), and the refusal that says why not. */
+export function mergeable(repo: RepoRecord, question: MergeQuestion, plan: MergePlan): Mergeable {
+  switch (plan.outcome) {
+    case 'MERGED':
+    case 'FAST_FORWARD':
+      return { ok: true, plan };
+    case 'UP_TO_DATE':
+      return { ok: true, plan: null };
+    case 'DIVERGED':
+      return { ok: false, problem: problems.notFastForward(question.sourceName, question.targetName) };
+    case 'UNRELATED':
+      return { ok: false, problem: problems.unrelatedHistories(question.sourceName, question.targetName) };
+    case 'CONFLICTED':
+      return { ok: false, problem: problems.mergeConflicted({ repoId: repo.id, ours: question.targetHead, theirs: question.sourceHead, conflicts: summarizeConflicts(plan.conflicts) }) };
+  }
+}
+
+/** Why the source may not be deleted by this key once it is merged; null when it may. */
+export function sourceDeletionRefusal(request: Request, repo: RepoRecord, source: BranchRecord): Problem | null {
+  if (source.name === repo.defaultBranch) return problems.defaultBranchKept(source.name);
+  if (source.protected) return problems.protectedBranch(source.name, 'it cannot be deleted');
+  return authorize(request.viewer, 'deleteBranch', { repoName: repo.name, branchName: source.name });
+}

@@ -1,0 +1,65 @@
+import type { LogPlace } from './outcome.js';
+
+/** How a merge came out; CONFLICTED is only ever a preview's answer, a verb refuses instead. */
+export type MergeOutcomeName = 'UP_TO_DATE' | 'FAST_FORWARD' | 'MERGED' | 'CONFLICTED';
+
+/** createRepo, import. */
+export interface RepoReceipt {
+  readonly repoId: number;
+  readonly operation: LogPlace;
+}
+
+/** createBranch, deleteBranch. */
+export interface BranchReceipt {
+  readonly repoId: number;
+  readonly branchId: number;
+  readonly operation: LogPlace;
+}
+
+/** createCheckpoint. */
+export interface CheckpointReceipt {
+  readonly repoId: number;
+  readonly branchId: number;
+  readonly checkpointId: number;
+  readonly operation: LogPlace;
+}
+
+/** mergeBranch; `operation` null when the target had it all already. */
+export interface MergeReceipt {
+  readonly repoId: number;
+  readonly branchId: number;
+  readonly outcome: MergeOutcomeName;
+  readonly commit: string | null;
+  readonly operation: LogPlace | null;
+}
+
+/** openProposal, rejectProposal. */
+export interface ProposalReceipt {
+  readonly repoId: number;
+  readonly proposalId: number;
+  readonly operation: LogPlace;
+}
+
+/** reviewProposal. */
+export interface ReviewReceipt {
+  readonly repoId: number;
+  readonly proposalId: number;
+  readonly reviewId: number;
+  readonly operation: LogPlace;
+}
+
+/** mergeProposal. */
+export interface ProposalMergeReceipt {
+  readonly repoId: number;
+  readonly proposalId: number;
+  readonly branchId: number;
+  readonly outcome: MergeOutcomeName;
+  readonly commit: string | null;
+  readonly operation: LogPlace;
+}
+
+/** createApiKey, revokeApiKey. The secret is handed over beside the receipt, never in it: receipts are stored. */
+export interface ApiKeyReceipt {
+  readonly keyId: string;
+  readonly operation: LogPlace;
+}

@@ -1,0 +1,59 @@
+import { authorize } from '../auth/authorize.js';
+import type { Action } from '../auth/actions.js';
+import type { BranchRecord } from '../domain/branch.js';
+import { decodeGlobalId } from '../domain/global-id.js';
+import type { Problem } from '../domain/problem.js';
+import * as problems from '../domain/problems.js';
+import type { ProposalRecord } from '../domain/proposal.js';
+import type { RepoRecord } from '../domain/repo.js';
+import type { Request } from './request.js';
+
+/** What a verb works on, or why it may not. */
+export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+function found<T>(value: T): Found<T> {
+  return { ok: true, value };
+}
+
+function missing(problem: Problem): Found<never> {
+  return { ok: false, problem };
+}
+
+/** The repository that a verb is to work on, by name or node id: NotFound when absent or not readable, Forbidden when not allowed. */
+export async function findRepo(request: Request, action: Action, ref: string): Promise<Found<RepoRecord>> {
+  const id = decodeGlobalId(ref);
+  const repo = id === null ? await request.reader.repoByName(ref) : id.type === 'Repo' ? await request.reader.repo(id.id) : null;
+  const absent = problems.notFound('repository', ref);
+  if (repo === null) return missing(absent);
+  const refusal = authorize(request.viewer, action, { repoName: repo.name });
+  if (refusal !== null) return missing(refusal.code === 'NOT_FOUND' ? absent : refusal);
+  if (repo.archivedAt !== null) return missing(problems.repoArchived(repo.name));
+  return found(repo);
+}
+
+/** A live branch of `repo` that the verb is to read (`action` null) or to write, by name or node id. */
+export async function findBranch(request: Request, action: Action | null, repo: RepoRecord, ref: string): Promise<Found<BranchRecord>> {
+  const id = decodeGlobalId(ref);
+  const branch = id === null ? await request.reader.branchByName(repo.id, ref) : id.type === 'Branch' ? await request.reader.branch(id.id) : null;
+  const absent = problems.notFound('branch', ref);
+  if (branch === null || branch.repoId !== repo.id || branch.deletedAt !== null) return missing(absent);
+  const refusal = authorize(request.viewer, action ?? 'readBranch', { repoName: repo.name, branchName: branch.name });
+  if (refusal === null) return found(branch);
+  return missing(action === null || refusal.code === 'NOT_FOUND' ? absent : refusal);
+}
+
+/** A proposal of `repo` whose source branch the key may read, by number. */
+export async function findProposal(request: Request, repo: RepoRecord, number: number): Promise<Found<ProposalRecord>> {
+  const proposal = await request.reader.proposalByNumber(repo.id, number);
+  const absent = problems.notFound('proposal', String(number));
+  if (proposal === null) return missing(absent);
+  if (authorize(request.viewer, 'readBranch', { repoName: repo.name, branchName: proposal.sourceName }) !== null) return missing(absent);
+  return found(proposal);
+}
+
+/** StaleHead when the branch is not where the caller expects it; null when it is, or when nothing was expected. */
+export function staleness(branch: BranchRecord, expectedHead: string | null | undefined, expectedVersion: number | null | undefined): Problem | null {
+  const headMoved = expectedHead !== null && expectedHead !== undefined && expectedHead !== branch.head;
+  const versionMoved = expectedVersion !== null && expectedVersion !== undefined && expectedVersion !== branch.version;
+  return headMoved || versionMoved ? problems.staleHead(branch, { head: expectedHead ?? null, version: expectedVersion ?? null }) : null;
+}
