@@ -1,0 +1,39 @@
+import type { Compared } from '../../git/diff/file-diff.js';
+import type { FileChange } from '../../git/diff/file-change.js';
+import type { CommitMerge } from '../../git/merge/merge-commits.js';
+import { ByteLru } from '../../git/memory/byte-lru.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import type { StagedObjects } from '../../git/objects/staged-objects.js';
+import type { DiffStatsView } from './diff-spec.js';
+
+/** A merge, computed: what it gives, and the objects that it made, laid over those of the repository. */
+export interface MergeResult {
+  readonly merge: CommitMerge;
+  readonly staged: StagedObjects;
+  /** What an earlier squash of `theirs` left as the base; null where ancestry decides. */
+  readonly landed: Oid | null;
+}
+
+/**
+ * Results that never change, because their keys name object ids and options: shared by all requests of a gateway, bounded in
+ * bytes. Being in a cache gives nobody access: what may be read is decided before a key can be made.
+ */
+export interface DiffCaches {
+  /** Compared contents by both blob ids and options. */
+  readonly compared: ByteLru<string, Compared>;
+  /** Changed files by both tree ids and options. */
+  readonly changes: ByteLru<string, readonly FileChange[]>;
+  readonly stats: ByteLru<string, DiffStatsView>;
+  /** Merges by commits and strategy, with the objects they staged. */
+  readonly merges: ByteLru<string, MergeResult>;
+}
+
+/** Empty caches that together hold at most `bytes` bytes. Compared contents keep both texts alive, so they get the most. */
+export function createDiffCaches(bytes: number): DiffCaches {
+  return {
+    compared: new ByteLru(Math.floor(bytes * 0.6)),
+    changes: new ByteLru(Math.floor(bytes * 0.2)),
+    stats: new ByteLru(Math.floor(bytes * 0.02)),
+    merges: new ByteLru(Math.floor(bytes * 0.18)),
+  };
+}

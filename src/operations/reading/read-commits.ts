@@ -1,0 +1,39 @@
+import type { Label, RepoRecord } from '../../domain/repo.js';
+import { readCommit, type Commit } from '../../git/objects/commit.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import { parseTrailers } from '../../git/objects/trailers.js';
+import type { Request } from '../request.js';
+import { gitRead } from './query-error.js';
+
+/** A commit of one repository, parsed. Whoever makes one has checked that the key may read it. */
+export interface CommitView {
+  readonly repoId: number;
+  readonly commit: Commit;
+}
+
+/** Reads a commit that is known to be readable: a head, a checkpoint, a parent of one. Rejects with QueryError. */
+export function loadCommit(request: Request, repoId: number, oid: Oid): Promise<CommitView> {
+  return gitRead(async () => ({ repoId, commit: await readCommit(request.gateway.storage.objects.open(repoId), oid) }));
+}
+
+/** Like {@link loadCommit}, null for a null id. */
+export function loadCommitOrNull(request: Request, repoId: number, oid: Oid | null): Promise<CommitView> | null {
+  return oid === null ? null : loadCommit(request, repoId, oid);
+}
+
+/** The first line of a message, without surrounding space; what `git log --oneline` shows of one-line headlines. */
+export function headline(message: string): string {
+  const text = message.trimStart();
+  const end = text.indexOf('\n');
+  return (end < 0 ? text : text.slice(0, end)).trimEnd();
+}
+
+/** The trailers of a commit's message (git-interpret-trailers), in order, repeats included. */
+export function commitTrailers(view: CommitView): readonly Label[] {
+  return parseTrailers(view.commit.message);
+}
+
+/** How far a branch or commit is ahead of and behind another. Both must be readable. */
+export async function readAheadBehind(request: Request, repo: Pick<RepoRecord, 'id'>, ours: Oid, theirs: Oid): Promise<{ readonly ahead: number; readonly behind: number }> {
+  return gitRead(async () => (await request.gateway.storage.graph(repo.id)).aheadBehind(ours, theirs));
+}

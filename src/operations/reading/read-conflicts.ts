@@ -1,0 +1,52 @@
+import type { Page, PageRequest } from '../../domain/ports/pages.js';
+import type { ConflictHunk, ConflictSide, MergeConflict } from '../../git/merge/conflict.js';
+import { decodeName, MODE_SUBMODULE } from '../../git/objects/tree.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import type { Request } from '../request.js';
+import { computeMerge, type MergeSpec } from './merge-spec.js';
+import { mapPage, pageOf } from './page-of.js';
+import { gitRead } from './query-error.js';
+import { utf8OrNull, type BlobView } from './read-file.js';
+
+/** One path of a merge that did not merge. */
+export interface ConflictView {
+  readonly spec: MergeSpec;
+  readonly conflict: MergeConflict;
+  /** The one merge base; null where there were several, which were merged into one that no commit has. */
+  readonly base: Oid | null;
+}
+
+/** A file as one side of a conflict has it. `commit` is where its bytes can be fetched from. */
+export interface ConflictSideView {
+  readonly repoId: number;
+  readonly side: ConflictSide;
+  readonly commit: Oid | null;
+}
+
+/** One place in which the sides of a conflict differ. */
+export type ConflictHunkView = ConflictHunk;
+
+/** A page of the conflicts of merging `theirs` into `ours`; empty where it merges. */
+export async function readConflicts(request: Request, spec: MergeSpec, page: PageRequest): Promise<Page<ConflictView>> {
+  const { merge } = await gitRead(() => computeMerge(request, spec));
+  const base = merge.bases.length === 1 ? (merge.bases[0] ?? null) : null;
+  return mapPage(pageOf(merge.conflicts, page), (conflict) => ({ spec, conflict, base }));
+}
+
+/** The file as one side has it; null where that side has none. */
+export function conflictSide({ spec, conflict, base }: ConflictView, which: 'base' | 'ours' | 'theirs'): ConflictSideView | null {
+  const side = conflict[which];
+  if (side === null) return null;
+  return { repoId: spec.repoId, side, commit: which === 'base' ? base : spec[which] };
+}
+
+/** The content of one side; null for a submodule. */
+export function conflictBlob({ repoId, side, commit }: ConflictSideView): BlobView | null {
+  if (side.mode === MODE_SUBMODULE) return null;
+  return { repoId, oid: side.oid, at: commit === null ? null : { commit, path: decodeName(side.path) } };
+}
+
+/** The file with conflict markers; null where nothing can be marked, and where it is no UTF-8. */
+export function conflictMarkers({ conflict }: ConflictView): string | null {
+  return conflict.markers === null ? null : utf8OrNull(conflict.markers);
+}

@@ -1,0 +1,135 @@
+import { encodeGlobalId } from '../../domain/global-id.js';
+import type { Page, PageRequest } from '../../domain/ports/pages.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import { fileStats, type FileDiffOptions } from '../../git/diff/file-diff.js';
+import type { FileChange } from '../../git/diff/file-change.js';
+import { diffTrees } from '../../git/diff/tree-diff.js';
+import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
+import { readCommit } from '../../git/objects/commit.js';
+import { decodeName } from '../../git/objects/tree.js';
+import type { Request } from '../request.js';
+import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
+import { mergedObjects } from './merge-spec.js';
+import { mapPage, pageOf } from './page-of.js';
+import { gitRead, QueryError } from './query-error.js';
+
+/** One changed file of a diff. */
+export interface DiffFileView {
+  readonly spec: DiffSpec;
+  readonly change: FileChange;
+}
+
+/**
+ * The diff between two readable commits, as the options compare them. With MERGE_BASE the base is the first best common
+ * ancestor, or what a squash left in its place (a landing); unrelated histories reject with NO_MERGE_BASE.
+ */
+export function compareCommits(request: Request, repo: Pick<RepoRecord, 'id'>, from: Oid, to: Oid, options: DiffOptionsInput | null | undefined): Promise<DiffSpec> {
+  return gitRead(async () => {
+    const complete = diffSettings(options);
+    const base = options?.comparison === 'DIRECT' ? from : await diffBase(request, repo, from, to);
+    return { repoId: repo.id, from, base, to, options: complete };
+  });
+}
+
+/** The diff from one commit straight to another; null stands for the empty tree. What a checkpoint, a commit or a revision changed. */
+export function directDiff(repoId: number, base: Oid | null, to: Oid, options: DiffOptionsInput | null | undefined): DiffSpec {
+  return { repoId, from: base, base, to, options: diffSettings(options) };
+}
+
+async function diffBase(request: Request, repo: Pick<RepoRecord, 'id'>, from: Oid, to: Oid): Promise<Oid> {
+  const { storage } = request.gateway;
+  const landed = await storage.landingBase(repo.id, to, from);
+  const base = landed ?? (await storage.graph(repo.id)).mergeBases(from, to)[0];
+  if (base === undefined) throw new QueryError('NO_MERGE_BASE', 'The two commits have no common history; compare them with comparison: DIRECT.');
+  return base;
+}
+
+/** The source that a diff's objects are read from: the repository's, under what its merge staged. */
+export function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSource> {
+  return spec.mergedTree === undefined || spec.base === null
+    ? Promise.resolve(request.gateway.storage.objects.open(spec.repoId))
+    : mergedObjects(request, { repoId: spec.repoId, ours: spec.base, theirs: spec.to });
+}
+
+/** Every changed file, in git's order. */
+export function readChanges(request: Request, spec: DiffSpec): Promise<readonly FileChange[]> {
+  return gitRead(async () => {
+    const source = await diffObjects(request, spec);
+    const [before, after] = await Promise.all([
+      spec.base === null ? null : treeOf(request, source, spec.repoId, spec.base),
+      spec.mergedTree ?? treeOf(request, source, spec.repoId, spec.to),
+    ]);
+    return changesBetween(request, source, before, after, spec.options);
+  });
+}
+
+async function treeOf(request: Request, source: ObjectSource, repoId: number, commit: Oid): Promise<Oid> {
+  const graph = await request.gateway.storage.graph(repoId);
+  return graph.row(commit)?.tree ?? (await readCommit(source, commit)).tree;
+}
+
+async function changesBetween(request: Request, source: ObjectSource, before: Oid | null, after: Oid, options: DiffSpec['options']): Promise<readonly FileChange[]> {
+  const { changes: cache } = request.gateway.diffs;
+  const { paths, renames, renameThreshold } = options;
+  const key = `${before ?? ''}:${after}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const changes = await diffTrees(source, before, after, { paths: paths ?? [], renames, renameThreshold });
+  cache.set(key, changes, changes.reduce((bytes, change) => bytes + CHANGE_BYTES + 2 * change.path.length, LIST_BYTES));
+  return changes;
+}
+
+/** What a change takes in memory without its paths: two ids of 40 bytes, the object and its slots. */
+const CHANGE_BYTES = 256;
+const LIST_BYTES = 256;
+
+/** A page of changed files. The diff is pinned to object ids, so a cursor never goes stale. */
+export async function readDiffFiles(request: Request, spec: DiffSpec, page: PageRequest): Promise<Page<DiffFileView>> {
+  return mapPage(pageOf(await readChanges(request, spec), page), (change) => ({ spec, change }));
+}
+
+/** The changed file at a path, the new one or, where it was deleted or renamed away, the old one; null when it did not change. */
+export async function readDiffFile(request: Request, spec: DiffSpec, path: string): Promise<DiffFileView | null> {
+  const changes = await readChanges(request, spec);
+  const change = changes.find((each) => decodeName(each.path) === path) ?? changes.find((each) => each.oldPath !== null && decodeName(each.oldPath) === path);
+  return change === undefined ? null : { spec, change };
+}
+
+/** Totals over all files. Costs a comparison of every file the first time, and nothing after. */
+export function readDiffStats(request: Request, spec: DiffSpec): Promise<DiffStatsView> {
+  return gitRead(async () => {
+    const { stats: cache } = request.gateway.diffs;
+    const key = encodeGlobalId({ type: 'Diff', ...spec });
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const source = await diffObjects(request, spec);
+    const changes = await readChanges(request, spec);
+    let additions = 0;
+    let deletions = 0;
+    for (const change of changes) {
+      endIfAborted(request);
+      const counted = await fileStats(source, change, comparing(request, spec));
+      additions += counted.additions ?? 0;
+      deletions += counted.deletions ?? 0;
+    }
+    const stats = { files: changes.length, additions, deletions };
+    cache.set(key, stats, 2 * key.length + LIST_BYTES);
+    return stats;
+  });
+}
+
+/** How the contents of this diff's files are compared: its options, the gateway's limits and cache. */
+export function comparing(request: Request, spec: DiffSpec): FileDiffOptions {
+  const { limits, diffs } = request.gateway;
+  return {
+    whitespace: spec.options.whitespace,
+    context: spec.options.context,
+    budget: { maxBytes: limits.diffBytes, maxMillis: limits.diffMs },
+    cache: diffs.compared,
+  };
+}
+
+/** Throws TIMEOUT when the client has gone or the time is up; called between the steps of long reads. */
+export function endIfAborted(request: Request): void {
+  if (request.signal.aborted) throw new QueryError('TIMEOUT', 'The query took too long, or its client has gone.');
+}

@@ -1,0 +1,97 @@
+import { authorize, mayReadEvent } from '../../auth/authorize.js';
+import { decodeEventCursor, encodeEventCursor } from '../../domain/cursor.js';
+import { decodeGlobalId } from '../../domain/global-id.js';
+import type { EventCursor, LoggedEvent } from '../../domain/ports/storage.js';
+import { END_OF_OPERATION, EVERY_EVENT, matchesFilter, type EventFilter } from '../../events/topics.js';
+import type { Request } from '../request.js';
+import { asQueryError, QueryError } from './query-error.js';
+import { readableBranchById } from './readable-branch.js';
+import { readableRepo } from './readable-repo.js';
+
+type Maybe<T> = T | null | undefined;
+
+/** Which events a client asks for; repositories and the branch by name or node id. */
+export type EventFilterInput = { readonly [K in keyof EventFilter]?: Maybe<EventFilter[K]> };
+
+/** A stretch of the log. `reached` is where the search stood at its end, which may be behind the last event that was found. */
+export interface EventPage {
+  readonly events: readonly LoggedEvent[];
+  readonly reached: EventCursor;
+  readonly hasNext: boolean;
+}
+
+/** Before the first event. */
+const BEGINNING: EventCursor = { position: 0, index: END_OF_OPERATION };
+/** Operations read at a time, and in all for one page: a filter that matches little ends its page early and says that there is more. */
+const BATCH = 500;
+const MAX_BATCHES = 20;
+
+/** The filter with names for ids, so that matching needs no row. What the key may not read stays as given and matches nothing it sees. */
+export async function eventFilter(request: Request, input: Maybe<EventFilterInput>): Promise<EventFilter> {
+  const repos = input?.repos ?? null;
+  const branch = input?.branch ?? null;
+  const id = branch === null ? null : decodeGlobalId(branch);
+  return {
+    ...EVERY_EVENT,
+    ...Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== undefined)),
+    repos: repos === null ? null : await Promise.all(repos.map(async (ref) => (await readableRepo(request, ref))?.name ?? ref)),
+    branch: id?.type === 'Branch' ? ((await readableBranchById(request, id.id))?.name ?? branch) : branch,
+  };
+}
+
+/** The cursor after everything that has happened: events after it are those that nobody has read yet. */
+export async function readEventCursor(request: Request): Promise<string> {
+  return encodeEventCursor(await request.gateway.events.now());
+}
+
+/** Events after a cursor (from the beginning of the log without one) that pass the filter and that the key may read, oldest first. */
+export async function readEvents(request: Request, filter: EventFilter, after: EventCursor | null, count: number): Promise<EventPage> {
+  if (authorize(request.viewer, 'readEvents') !== null) return { events: [], reached: after ?? BEGINNING, hasNext: false };
+  const events: LoggedEvent[] = [];
+  let reached = after ?? BEGINNING;
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const read = await request.gateway.storage.events.after(reached, BATCH);
+    for (const event of read) {
+      const wanted = matchesFilter(filter, event) && mayReadEvent(request.viewer, event.payload);
+      if (wanted && events.length >= count) return { events, reached, hasNext: true };
+      if (wanted) events.push(event);
+      reached = event.cursor;
+    }
+    if (read.length === 0) return { events, reached, hasNext: false };
+  }
+  return { events, reached, hasNext: true };
+}
+
+/** One event by its place; null when there is none, or not for this key. */
+export async function readEvent(request: Request, cursor: EventCursor): Promise<LoggedEvent | null> {
+  const before = cursor.index === 0 ? { position: cursor.position - 1, index: END_OF_OPERATION } : { position: cursor.position, index: cursor.index - 1 };
+  const [event] = await request.gateway.storage.events.after(before, 1);
+  if (event === undefined || event.cursor.position !== cursor.position || event.cursor.index !== cursor.index) return null;
+  return mayReadEvent(request.viewer, event.payload) ? event : null;
+}
+
+/**
+ * Events as they come: those after the cursor first, or from now on without one. Each is judged at delivery with what the key may
+ * read; the stream ends when the key is revoked or expires, within a second, and when the client has gone.
+ */
+export async function followEvents(request: Request, filter: EventFilter, after: Maybe<string>): Promise<AsyncIterable<LoggedEvent>> {
+  const refusal = authorize(request.viewer, 'readEvents');
+  if (refusal !== null) throw new QueryError('FORBIDDEN', refusal.message);
+  const { events, storage } = request.gateway;
+  const start = after === null || after === undefined ? await events.now() : eventPlace(after);
+  const stillAllowed = async (): Promise<boolean> => (await storage.liveKey(request.viewer.key.id)) !== null;
+  return allowed(request, filter, events.follow(start, stillAllowed, request.signal));
+}
+
+async function* allowed(request: Request, filter: EventFilter, stream: AsyncIterable<LoggedEvent>): AsyncGenerator<LoggedEvent, void, undefined> {
+  for await (const event of stream) if (matchesFilter(filter, event) && mayReadEvent(request.viewer, event.payload)) yield event;
+}
+
+/** The place that a client's cursor names. Throws CURSOR_INVALID. */
+export function eventPlace(cursor: string): EventCursor {
+  try {
+    return decodeEventCursor(cursor);
+  } catch (error) {
+    throw asQueryError(error) ?? error;
+  }
+}

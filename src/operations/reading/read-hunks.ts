@@ -1,0 +1,60 @@
+import type { Page, PageRequest } from '../../domain/ports/pages.js';
+import { diffFile, fileStats, type FileDiff, type FileStats } from '../../git/diff/file-diff.js';
+import { hunkLineCount, type Hunk } from '../../git/diff/hunks.js';
+import { hunkLines, type HunkLine } from '../../git/diff/hunk-lines.js';
+import type { Request } from '../request.js';
+import { mapPage, pageOf } from './page-of.js';
+import { gitRead, QueryError } from './query-error.js';
+import { comparing, diffObjects, type DiffFileView } from './read-diff.js';
+
+/** One hunk with the file's comparison it belongs to. */
+export interface DiffHunkView {
+  readonly file: DiffFileView;
+  readonly diff: FileDiff;
+  readonly hunk: Hunk;
+}
+
+/** One line of a hunk. */
+export type DiffLineView = HunkLine;
+
+/** Counts of one changed file, without its hunks. */
+export function readFileStats(request: Request, file: DiffFileView): Promise<FileStats> {
+  return gitRead(async () => fileStats(await diffObjects(request, file.spec), file.change, comparing(request, file.spec)));
+}
+
+/** One changed file compared by lines. */
+export function readFileDiff(request: Request, file: DiffFileView): Promise<FileDiff> {
+  return gitRead(async () => diffFile(await diffObjects(request, file.spec), file.change, comparing(request, file.spec)));
+}
+
+/** A page of a changed file's hunks; empty where `omitted` says why. */
+export async function readHunks(request: Request, file: DiffFileView, page: PageRequest): Promise<Page<DiffHunkView>> {
+  const diff = await readFileDiff(request, file);
+  return mapPage(pageOf(diff.hunks, page), (hunk) => ({ file, diff, hunk }));
+}
+
+/** How many lines a hunk has in all. */
+export function lineCount({ hunk }: DiffHunkView): number {
+  return hunkLineCount(hunk);
+}
+
+/** Most lines that one slice of a hunk answers. */
+const MAX_TAKE = 10_000;
+
+/** `take` lines of a hunk after `skip`, in the order in which git prints them; spans only when they are wanted, since they cost more than the lines. */
+export function linesOf({ diff, hunk }: DiffHunkView, slice: { readonly skip: number; readonly take: number; readonly spans: boolean }): readonly DiffLineView[] {
+  if (slice.skip < 0) throw new QueryError('INVALID_ARGUMENT', '"skip" is a number of lines from 0 on.');
+  if (slice.take < 0 || slice.take > MAX_TAKE) throw new QueryError('INVALID_ARGUMENT', `"take" is a number of lines from 0 to ${MAX_TAKE}.`);
+  return diff.text === null ? [] : hunkLines(diff.text, hunk, slice);
+}
+
+/**
+ * A hunk's id: its blobs, paths, options and range, as base64url of JSON. It never expires, and differs when the options do.
+ * Two diffs that show the same hunk of the same blobs give it the same id, which is what client caches want.
+ */
+export function hunkId({ file, hunk }: DiffHunkView): string {
+  const { change, spec } = file;
+  const { whitespace, context } = spec.options;
+  const facts = [change.oldOid, change.newOid, change.oldPath, change.path, whitespace, context, hunk.oldStart, hunk.oldLines, hunk.newStart, hunk.newLines];
+  return `DiffHunk:${Buffer.from(JSON.stringify(facts)).toString('base64url')}`;
+}

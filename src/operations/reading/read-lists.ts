@@ -1,0 +1,114 @@
+import type { BranchKind, BranchRecord } from '../../domain/branch.js';
+import { decodeGlobalId } from '../../domain/global-id.js';
+import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
+import type { BranchQuery, ProposalQuery, RepoQuery } from '../../domain/ports/reader.js';
+import type { ProposalRecord, ProposalState } from '../../domain/proposal.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import type { Request } from '../request.js';
+import { isAllowed } from './allowed.js';
+import { readableBranch, readableBranchById } from './readable-branch.js';
+
+type Maybe<T> = T | null | undefined;
+
+/** Which repositories a client asks for. */
+export interface RepoFilter {
+  readonly nameContains?: Maybe<string>;
+  readonly archived?: Maybe<boolean>;
+}
+
+/** Which branches a client asks for. */
+export interface BranchFilter {
+  readonly kind?: Maybe<BranchKind>;
+  readonly nameContains?: Maybe<string>;
+  readonly runId?: Maybe<string>;
+  readonly sessionId?: Maybe<string>;
+  readonly deleted?: Maybe<boolean>;
+}
+
+/** Which proposals a client asks for; branches by name or node id. */
+export interface ProposalFilter {
+  readonly states?: Maybe<readonly ProposalState[]>;
+  readonly source?: Maybe<string>;
+  readonly target?: Maybe<string>;
+  readonly createdBy?: Maybe<string>;
+  readonly runId?: Maybe<string>;
+}
+
+/** An order as a client gives it. */
+export interface Order<Field> {
+  readonly field: Field;
+  readonly direction?: Maybe<'ASC' | 'DESC'>;
+}
+
+/** Repositories within the key's globs; by name unless ordered otherwise. A key without READ has none. */
+export function readRepos(request: Request, filter: Maybe<RepoFilter>, order: Maybe<Order<RepoQuery['orderBy']>>, page: PageRequest): Promise<Page<RepoRecord>> {
+  if (!isAllowed(request, 'readEvents')) return Promise.resolve(EMPTY_PAGE);
+  const query: RepoQuery = {
+    nameGlobs: request.viewer.key.repos,
+    nameContains: filter?.nameContains ?? null,
+    archived: filter?.archived ?? null,
+    orderBy: order?.field ?? 'NAME',
+    descending: order?.direction === 'DESC',
+  };
+  return request.reader.repos(query, page);
+}
+
+/** Branches of a readable repository that the key may read; by name unless ordered otherwise, deleted ones only when asked for. */
+export function readBranches(request: Request, repo: RepoRecord, filter: Maybe<BranchFilter>, order: Maybe<Order<BranchQuery['orderBy']>>, page: PageRequest): Promise<Page<BranchRecord>> {
+  const query: BranchQuery = {
+    repoId: repo.id,
+    defaultBranch: repo.defaultBranch,
+    nameGlobs: request.viewer.key.readBranches,
+    nameContains: filter?.nameContains ?? null,
+    kind: filter?.kind ?? null,
+    runId: filter?.runId ?? null,
+    sessionId: filter?.sessionId ?? null,
+    deleted: filter?.deleted ?? false,
+    orderBy: order?.field ?? 'NAME',
+    descending: order?.direction === 'DESC',
+  };
+  return request.reader.branches(query, page);
+}
+
+/**
+ * Proposals whose source the key may read, newest first: of one repository, or of all that it reaches. Across repositories a
+ * branch is named by its id alone; a branch that the key cannot find has no proposals.
+ */
+export async function readProposals(request: Request, repo: RepoRecord | null, filter: Maybe<ProposalFilter>, page: PageRequest): Promise<Page<ProposalRecord>> {
+  if (!isAllowed(request, 'readEvents')) return EMPTY_PAGE;
+  const [source, target] = await Promise.all([branchNamed(request, repo, filter?.source), branchNamed(request, repo, filter?.target)]);
+  if (source === 'absent' || target === 'absent') return EMPTY_PAGE;
+  const query: ProposalQuery = {
+    repoId: repo?.id ?? source?.repoId ?? target?.repoId ?? null,
+    repoGlobs: request.viewer.key.repos,
+    branchGlobs: request.viewer.key.readBranches,
+    states: filter?.states ?? null,
+    sourceBranchId: source?.id ?? null,
+    targetName: target?.name ?? null,
+    createdBy: filter?.createdBy ?? null,
+    runId: filter?.runId ?? null,
+  };
+  return request.reader.proposals(query, page);
+}
+
+/** Proposals that come from a readable branch, newest first. */
+export function readProposalsOf(request: Request, branch: BranchRecord, filter: Maybe<ProposalFilter>, page: PageRequest): Promise<Page<ProposalRecord>> {
+  const query: ProposalQuery = {
+    repoId: branch.repoId,
+    repoGlobs: request.viewer.key.repos,
+    branchGlobs: request.viewer.key.readBranches,
+    states: filter?.states ?? null,
+    sourceBranchId: branch.id,
+    targetName: filter?.target ?? null,
+    createdBy: filter?.createdBy ?? null,
+    runId: filter?.runId ?? null,
+  };
+  return request.reader.proposals(query, page);
+}
+
+async function branchNamed(request: Request, repo: RepoRecord | null, ref: Maybe<string>): Promise<BranchRecord | null | 'absent'> {
+  if (ref === null || ref === undefined) return null;
+  if (repo !== null) return (await readableBranch(request, repo, ref)) ?? 'absent';
+  const id = decodeGlobalId(ref);
+  return id?.type === 'Branch' ? ((await readableBranchById(request, id.id)) ?? 'absent') : 'absent';
+}

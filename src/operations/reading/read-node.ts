@@ -1,0 +1,135 @@
+import type { ApiKeyRecord } from '../../domain/api-key.js';
+import type { BranchRecord } from '../../domain/branch.js';
+import type { CheckpointRecord } from '../../domain/checkpoint.js';
+import { decodeGlobalId, type DiffIdentity, type GlobalId } from '../../domain/global-id.js';
+import type { OperationRecord, Subject } from '../../domain/operation.js';
+import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { ProposalRecord, ReviewRecord } from '../../domain/proposal.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import type { Request } from '../request.js';
+import { diffSettings, type DiffSpec } from './diff-spec.js';
+import { computeMerge } from './merge-spec.js';
+import { gitRead, QueryError } from './query-error.js';
+import { loadCommit, type CommitView } from './read-commits.js';
+import { readDiffFile, type DiffFileView } from './read-diff.js';
+import { readEvent } from './read-events.js';
+import { readFileAt, type FileView } from './read-file.js';
+import { readApiKey } from './read-keys.js';
+import { readOperation } from './read-log.js';
+import { isMergeStrategy, previewMerge, type MergeView } from './read-merge-preview.js';
+import { readableReviewById } from './read-proposal.js';
+import { readDirectory, type TreeView } from './read-tree.js';
+import { readableBranchById, readableCheckpointById, readableProposalById } from './readable-branch.js';
+import { mayReadCommit } from './readable-commit.js';
+import { readableRepoById } from './readable-repo.js';
+
+/** What a node id stands for: its type and its view. */
+export type NodeView =
+  | { readonly type: 'Repo'; readonly value: RepoRecord }
+  | { readonly type: 'Branch'; readonly value: BranchRecord }
+  | { readonly type: 'Checkpoint'; readonly value: CheckpointRecord }
+  | { readonly type: 'Commit'; readonly value: CommitView }
+  | { readonly type: 'Tree'; readonly value: TreeView }
+  | { readonly type: 'File'; readonly value: FileView }
+  | { readonly type: 'Diff'; readonly value: DiffSpec }
+  | { readonly type: 'DiffFile'; readonly value: DiffFileView }
+  | { readonly type: 'MergePreview'; readonly value: MergeView }
+  | { readonly type: 'Proposal'; readonly value: ProposalRecord }
+  | { readonly type: 'Review'; readonly value: ReviewRecord }
+  | { readonly type: 'Operation'; readonly value: OperationRecord }
+  | { readonly type: 'ApiKey'; readonly value: ApiKeyRecord }
+  | { readonly type: 'Event'; readonly value: LoggedEvent };
+
+/** The thing that a node id names; null when the id is malformed, the thing is gone, or the key may not read it. Those look alike. */
+export async function readNode(request: Request, id: string): Promise<NodeView | null> {
+  const ref = decodeGlobalId(id);
+  return ref === null ? null : readRef(request, ref);
+}
+
+/** What an operation of the log was about; null when it is gone or hidden from the key. */
+export function readSubject(request: Request, subject: Subject | null): Promise<NodeView | null> {
+  return subject === null ? Promise.resolve(null) : readNode(request, `${subject.type}:${subject.id}`);
+}
+
+async function readRef(request: Request, ref: GlobalId): Promise<NodeView | null> {
+  switch (ref.type) {
+    case 'Repo':
+      return asNode('Repo', await readableRepoById(request, ref.id));
+    case 'Branch':
+      return asNode('Branch', await readableBranchById(request, ref.id));
+    case 'Checkpoint':
+      return asNode('Checkpoint', await readableCheckpointById(request, ref.id));
+    case 'Proposal':
+      return asNode('Proposal', await readableProposalById(request, ref.id));
+    case 'Review':
+      return asNode('Review', await readableReviewById(request, ref.id));
+    case 'ApiKey':
+      return asNode('ApiKey', await readApiKey(request, ref.id));
+    case 'Operation':
+      return asNode('Operation', await readOperation(request, ref.stream, ref.seq));
+    case 'Event':
+      return asNode('Event', await readEvent(request, ref));
+    case 'Commit':
+      return asNode('Commit', await commitOf(request, ref.repoId, ref.oid));
+    case 'Tree':
+    case 'File':
+      return atCommit(request, ref);
+    case 'Diff':
+      return asNode('Diff', await readableDiff(request, ref));
+    case 'DiffFile':
+      return diffFileOf(request, ref);
+    case 'MergePreview':
+      return asNode('MergePreview', await previewOf(request, ref));
+  }
+}
+
+function asNode<T extends string, V>(type: T, value: V | null): { readonly type: T; readonly value: V } | null {
+  return value === null ? null : { type, value };
+}
+
+async function readableCommits(request: Request, repoId: number, oids: readonly Oid[]): Promise<boolean> {
+  const repo = await readableRepoById(request, repoId);
+  if (repo === null) return false;
+  return (await Promise.all(oids.map((oid) => mayReadCommit(request, repo, oid)))).every(Boolean);
+}
+
+async function commitOf(request: Request, repoId: number, oid: Oid): Promise<CommitView | null> {
+  return (await readableCommits(request, repoId, [oid])) ? loadCommit(request, repoId, oid) : null;
+}
+
+async function atCommit(request: Request, ref: Extract<GlobalId, { type: 'Tree' | 'File' }>): Promise<NodeView | null> {
+  const commit = await commitOf(request, ref.repoId, ref.commit);
+  if (commit === null) return null;
+  return ref.type === 'Tree' ? asNode('Tree', await readDirectory(request, commit, ref.path)) : asNode('File', await readFileAt(request, commit, ref.path));
+}
+
+/**
+ * The diff that an identity names, when every commit in it is readable and the tree of a merge is what that merge still gives; null
+ * otherwise. The same check stands before the raw patch of a diff.
+ */
+export async function readableDiff(request: Request, { repoId, from, base, to, options, mergedTree }: DiffIdentity): Promise<DiffSpec | null> {
+  const commits = [from, base, to].filter((oid) => oid !== null);
+  if (!(await readableCommits(request, repoId, commits))) return null;
+  const spec: DiffSpec = { repoId, from, base, to, options: diffSettings(options) };
+  if (mergedTree === undefined) return spec;
+  if (base === null) return null;
+  const { merge } = await gitRead(() => computeMerge(request, { repoId, ours: base, theirs: to }));
+  return merge.conflicts.length === 0 && merge.tree === mergedTree ? { ...spec, mergedTree } : null;
+}
+
+async function diffFileOf(request: Request, ref: Extract<GlobalId, { type: 'DiffFile' }>): Promise<NodeView | null> {
+  const spec = await readableDiff(request, ref);
+  return spec === null ? null : asNode('DiffFile', await readDiffFile(request, spec, ref.path));
+}
+
+async function previewOf(request: Request, ref: Extract<GlobalId, { type: 'MergePreview' }>): Promise<MergeView | null> {
+  const { repoId, from, into, strategy } = ref;
+  if (!isMergeStrategy(strategy) || !(await readableCommits(request, repoId, [from, into]))) return null;
+  try {
+    return await previewMerge(request, { repoId, ours: into, theirs: from }, strategy);
+  } catch (error) {
+    if (error instanceof QueryError && (error.code === 'NO_MERGE_BASE' || error.code === 'INVALID_ARGUMENT')) return null;
+    throw error;
+  }
+}

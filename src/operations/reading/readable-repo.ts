@@ -1,0 +1,25 @@
+import { authorize } from '../../auth/authorize.js';
+import { decodeGlobalId } from '../../domain/global-id.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import type { Request } from '../request.js';
+
+/** True when the key may read this repository at all. */
+export function mayReadRepo(request: Request, repoName: string): boolean {
+  return authorize(request.viewer, 'readRepo', { repoName }) === null;
+}
+
+/** A repository by name or by node id ("Repo:…"); null when it is absent or not readable, which look alike. */
+export async function readableRepo(request: Request, ref: string): Promise<RepoRecord | null> {
+  const id = decodeGlobalId(ref);
+  if (id === null) return ifReadable(request, await request.reader.repoByName(ref));
+  return id.type === 'Repo' ? readableRepoById(request, id.id) : null;
+}
+
+/** A repository by its row's id; null when it is absent or not readable. */
+export async function readableRepoById(request: Request, repoId: number): Promise<RepoRecord | null> {
+  return ifReadable(request, await request.reader.repo(repoId));
+}
+
+function ifReadable(request: Request, repo: RepoRecord | null): RepoRecord | null {
+  return repo !== null && mayReadRepo(request, repo.name) ? repo : null;
+}
