@@ -61,7 +61,7 @@ export class LineInterner {
   #slots = new Int32Array(1024).fill(-1);
   #hashes = new Int32Array(512);
   #sources: Buffer[] = [];
-  #sourceOf = new Uint16Array(512);
+  #sourceOf = new Uint32Array(512);
   #starts = new Uint32Array(512);
   #ends = new Uint32Array(512);
   #size = 0;
@@ -142,7 +142,7 @@ export class LineInterner {
     const id = this.#size++;
     if (id === this.#hashes.length) {
       this.#hashes = grown(this.#hashes, new Int32Array(id * 2));
-      this.#sourceOf = grown(this.#sourceOf, new Uint16Array(id * 2));
+      this.#sourceOf = grown(this.#sourceOf, new Uint32Array(id * 2));
       this.#starts = grown(this.#starts, new Uint32Array(id * 2));
       this.#ends = grown(this.#ends, new Uint32Array(id * 2));
     }
@@ -167,7 +167,7 @@ export class LineInterner {
   }
 }
 
-function grown<T extends Int32Array | Uint32Array | Uint16Array>(from: T, into: T): T {
+function grown<T extends Int32Array | Uint32Array>(from: T, into: T): T {
   into.set(from);
   return into;
 }
