@@ -1,11 +1,14 @@
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { Pace } from './pace.js';
-import { SimilarityIndex, SpanTable, scoreOf, type Fingerprint } from './similarity.js';
+import { SimilarityIndex } from './similarity-index.js';
+import { SpanTable, scoreOf, type Fingerprint } from './similarity.js';
 
 /** A larger file is not compared with others; it still pairs with an identical one. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** When the files to compare are larger together, none of them is: what is found must not depend on their order. */
-const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
+/** Most steps of comparing, about 3 s: a thousand files against a thousand that all share a thousand spans, as only made ones do. */
+const MAX_STEPS = 1e9;
 
 const ABSENT: Fingerprint = { size: 0, spans: new Int32Array(0), bytes: new Int32Array(0) };
 
@@ -31,13 +34,14 @@ export class ContentComparer {
     const sizes = [await this.#size(one), await this.#size(other)] as const;
     if (!mayReach(sizes[0], sizes[1], minimum)) return 0;
     const left = await this.#fingerprint(one);
-    return this.#table.score(left, await this.#fingerprint(other));
+    const right = await this.#fingerprint(other);
+    return this.#table.full ? 0 : this.#table.score(left, right);
   }
 
   /**
    * Scores every one of `destinations` against every one of `sources`, null scoring 0: `row(i, scores)` is called once for each
-   * destination that has a chance, with the scores by source position, valid only during the call. Answers false,
-   * without a call, when the contents are too large together.
+   * destination that has a chance, with the scores by source position, valid only during the call. Answers false
+   * when that is beyond the bounds on size, memory and steps; the calls made until then are then best forgotten.
    */
   async compareAll(
     sources: readonly (Oid | null)[],
@@ -52,10 +56,14 @@ export class ContentComparer {
     if (this.#bytesToRead(sources, sourceSizes, sourceOpen) + this.#bytesToRead(destinations, destinationSizes, destinationOpen) > MAX_TOTAL_BYTES) return false;
     const fingerprints: Fingerprint[] = [];
     for (const [i, oid] of sources.entries()) fingerprints.push(oid !== null && sourceOpen[i] === true ? await this.#fingerprint(oid) : ABSENT);
-    const index = new SimilarityIndex(fingerprints, this.#table);
+    if (this.#table.full) return false;
+    const index = await SimilarityIndex.of(fingerprints, this.#table, this.#pace);
+    let steps = 0;
     for (const [i, oid] of destinations.entries()) {
       if (oid === null || destinationOpen[i] !== true) continue;
       const fingerprint = await this.#fingerprint(oid);
+      steps += index.cost(fingerprint);
+      if (this.#table.full || steps > MAX_STEPS) return false;
       await this.#pace.breathe();
       const scores = index.scores(fingerprint);
       // Candidates that their sizes rule out count as unlike: even under the threshold a score can decide between ties.

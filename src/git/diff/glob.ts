@@ -89,7 +89,8 @@ function matchSet(pattern: string, start: number, byte: number): number {
       if (pattern.charCodeAt(p) === BACKSLASH) p++;
       high = pattern.charCodeAt(p++);
     }
-    found ||= byte >= low && byte <= high;
+    // The start of a range that runs backwards still stands for itself.
+    found ||= byte === low || (byte >= low && byte <= high);
   }
   if (p >= pattern.length) return NOT_A_SET;
   return found === negated ? NOT_A_SET : p + 1;

@@ -174,8 +174,8 @@ class Detection {
       }
       found.push(...best.filter(({ score }) => score >= this.minimum));
     });
-    if (!complete) this.limited = true;
-    return found;
+    this.limited = !complete;
+    return complete ? found : [];
   }
 
   /** Sources that the steps after the exact one may still use. */

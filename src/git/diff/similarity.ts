@@ -9,9 +9,14 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 /** A NUL among this many first bytes makes content binary, as everywhere in git. */
 const BINARY_PROBE_BYTES = 8000;
-/** Content is scanned in pieces of this size, about 1 ms of work, between looks at the clock. */
+/** Content is scanned in pieces of this size, a few milliseconds of work, between looks at the clock. */
 const PIECE_BYTES = 256 * 1024;
 const FIRST_CAPACITY = 1 << 12;
+const SHARDS = 64;
+const FIRST_SHARD_CAPACITY = 1 << 6;
+/** Bounds on memory, for content made of nothing but short, distinct lines: about 100 MB for each. Text reaches them at some 150 and 600 MB. */
+const MAX_DISTINCT_SPANS = 1 << 22;
+const MAX_FINGERPRINT_SPANS = 1 << 24;
 
 /**
  * What content is made of, without order: which spans occur, and how many bytes each accounts for in all its
@@ -41,14 +46,13 @@ export interface Fingerprint {
  * 1 % by its count and none by ours, and so do some spans of one repeated byte, so scores of such files can differ.
  */
 export class SpanTable {
-  #first = new Int32Array(FIRST_CAPACITY);
-  #second = new Int32Array(FIRST_CAPACITY);
-  /** Span number plus one; zero is a free place. */
-  #numbers = new Int32Array(FIRST_CAPACITY);
-  #count = 0;
-  /** Bytes of the file that is being scanned, by span number; all zero in between. */
-  #bytes = new Int32Array(FIRST_CAPACITY);
+  readonly #shards: readonly SpanShard[] = Array.from({ length: SHARDS }, () => new SpanShard());
   readonly #countsUnfinished: boolean;
+  #count = 0;
+  #kept = 0;
+  /** By span number, its place in the fingerprint that is being taken plus one; zero for spans it does not hold. */
+  #places = new Int32Array(FIRST_CAPACITY);
+  #taking: Tally | null = null;
 
   /** `countsUnfinished`: whether an unfinished last line can be shared. */
   constructor(countsUnfinished: boolean) {
@@ -60,45 +64,50 @@ export class SpanTable {
     return this.#count;
   }
 
-  /** Takes the fingerprint of `content`; lets the event loop run in between when it is large. */
-  async fingerprint(content: Buffer, pace: Pace): Promise<Fingerprint> {
-    const isText = !content.subarray(0, BINARY_PROBE_BYTES).includes(0);
-    const seen: number[] = [];
-    const counted = new Map<number, number>();
-    for (let at = 0; at < content.length; ) {
-      at = this.#scan(content, at, Math.min(at + PIECE_BYTES, content.length), isText, seen);
-      if (at < content.length && pace.due()) {
-        // Another fingerprint may be taken meanwhile: hand the shared counters back clean.
-        this.#collect(seen, counted);
-        await pace.breathe();
-      }
-    }
-    this.#collect(seen, counted);
-    const spans = Int32Array.from(counted.keys());
-    return { size: content.length, spans, bytes: Int32Array.from(counted.values()) };
+  /** True when the table has reached its bounds; a fingerprint that was being taken then is incomplete, and the table of no more use. */
+  get full(): boolean {
+    return this.#count > MAX_DISTINCT_SPANS || this.#kept > MAX_FINGERPRINT_SPANS;
   }
 
-  /** The score of two fingerprints; for many against many use {@link SimilarityIndex}. */
+  /** Takes the fingerprint of `content`; lets the event loop run in between when it is large. Check {@link full} afterwards. */
+  async fingerprint(content: Buffer, pace: Pace): Promise<Fingerprint> {
+    const isText = !content.subarray(0, BINARY_PROBE_BYTES).includes(0);
+    const tally = new Tally();
+    for (let at = 0; at < content.length && !this.full; ) {
+      this.#take(tally);
+      at = this.#scan(content, at, Math.min(at + PIECE_BYTES, content.length), isText, tally);
+      await pace.breathe();
+    }
+    this.#take(null);
+    this.#kept += tally.count;
+    return { size: content.length, spans: tally.spans.slice(0, tally.count), bytes: tally.bytes.slice(0, tally.count) };
+  }
+
+  /** The score of two fingerprints; for many against many use a `SimilarityIndex`. */
   score(one: Fingerprint, other: Fingerprint): number {
-    const counters = this.#bytes;
-    one.spans.forEach((span, i) => (counters[span] = one.bytes[i] ?? 0));
+    this.#take(null);
+    const places = this.#places;
+    for (let i = 0; i < one.spans.length; i++) places[one.spans[i] ?? 0] = i + 1;
     let shared = 0;
-    other.spans.forEach((span, i) => (shared += Math.min(counters[span] ?? 0, other.bytes[i] ?? 0)));
-    for (const span of one.spans) counters[span] = 0;
+    for (let i = 0; i < other.spans.length; i++) {
+      const place = places[other.spans[i] ?? 0] ?? 0;
+      if (place > 0) shared += Math.min(one.bytes[place - 1] ?? 0, other.bytes[i] ?? 0);
+    }
+    for (let i = 0; i < one.spans.length; i++) places[one.spans[i] ?? 0] = 0;
     return scoreOf(shared, one.size, other.size);
   }
 
-  /** Moves the counters of `seen` into `counted` and empties both the counters and `seen`. */
-  #collect(seen: number[], counted: Map<number, number>): void {
-    for (const span of seen) {
-      counted.set(span, (counted.get(span) ?? 0) + (this.#bytes[span] ?? 0));
-      this.#bytes[span] = 0;
-    }
-    seen.length = 0;
+  /** Lets `tally` be the one whose places are laid out; several fingerprints may be under way, one at any moment. */
+  #take(tally: Tally | null): void {
+    if (this.#taking === tally) return;
+    const left = this.#taking;
+    if (left !== null) for (let i = 0; i < left.count; i++) this.#places[left.spans[i] ?? 0] = 0;
+    if (tally !== null) for (let i = 0; i < tally.count; i++) this.#places[tally.spans[i] ?? 0] = i + 1;
+    this.#taking = tally;
   }
 
   /** Counts the spans that start in `[from, until)`; answers where the first one after them starts. */
-  #scan(content: Buffer, from: number, until: number, isText: boolean, seen: number[]): number {
+  #scan(content: Buffer, from: number, until: number, isText: boolean, tally: Tally): number {
     let at = from;
     while (at < until) {
       let first = 0x2545f491;
@@ -121,106 +130,104 @@ export class SpanTable {
         }
       }
       if (!finished && length < SPAN_BYTES && !this.#countsUnfinished) break;
-      const span = this.#intern(first, second ^ hashed);
-      const before = this.#bytes[span] ?? 0;
-      if (before === 0) seen.push(span);
-      this.#bytes[span] = before + length;
+      this.#add(this.#number(first, second ^ hashed), length, tally);
     }
     return at;
   }
 
-  #intern(first: number, second: number): number {
-    const mask = this.#numbers.length - 1;
-    let place = (first ^ (second >>> 7)) & mask;
-    for (;;) {
-      const number = this.#numbers[place] ?? 0;
-      if (number === 0) break;
-      if (this.#first[place] === first && this.#second[place] === second) return number - 1;
-      place = (place + 1) & mask;
+  #number(first: number, second: number): number {
+    const shard = this.#shards[(second >>> 8) & (SHARDS - 1)];
+    const number = shard?.number(first, second, this.#count) ?? 0;
+    if (number === this.#count) {
+      this.#count++;
+      if (this.#count > this.#places.length) this.#places = grown(this.#places);
     }
-    const number = this.#count++;
-    this.#first[place] = first;
-    this.#second[place] = second;
-    this.#numbers[place] = number + 1;
-    if (this.#count * 2 > this.#numbers.length) this.#grow();
     return number;
   }
 
+  #add(span: number, length: number, tally: Tally): void {
+    let place = this.#places[span] ?? 0;
+    if (place === 0) {
+      place = tally.open(span);
+      this.#places[span] = place;
+    }
+    tally.bytes[place - 1] = (tally.bytes[place - 1] ?? 0) + length;
+  }
+}
+
+/** A fingerprint that is being taken. */
+class Tally {
+  count = 0;
+  spans = new Int32Array(64);
+  bytes = new Int32Array(64);
+
+  /** Makes room for a span not seen before; answers its place plus one. */
+  open(span: number): number {
+    if (this.count === this.spans.length) {
+      this.spans = grown(this.spans);
+      this.bytes = grown(this.bytes);
+    }
+    this.spans[this.count] = span;
+    return ++this.count;
+  }
+}
+
+/**
+ * A part of the table with a hash table of its own, so that making room for more never moves more than a small part at
+ * once: in one piece, moving a million spans takes 60 ms.
+ */
+class SpanShard {
+  #first = new Int32Array(FIRST_SHARD_CAPACITY);
+  #second = new Int32Array(FIRST_SHARD_CAPACITY);
+  /** Span number plus one; zero is a free place. */
+  #numbers = new Int32Array(FIRST_SHARD_CAPACITY);
+  #count = 0;
+
+  /** The number of the span with these hashes: the one it has, otherwise `next`. */
+  number(first: number, second: number, next: number): number {
+    const place = this.#place(first, second);
+    const number = this.#numbers[place] ?? 0;
+    if (number !== 0) return number - 1;
+    this.#put(place, first, second, next + 1);
+    if (++this.#count * 2 > this.#numbers.length) this.#grow();
+    return next;
+  }
+
+  /** Where the span stands, or the free place where it belongs. */
+  #place(first: number, second: number): number {
+    const mask = this.#numbers.length - 1;
+    let place = (first ^ (second >>> 7)) & mask;
+    while (this.#numbers[place] !== 0 && (this.#first[place] !== first || this.#second[place] !== second)) place = (place + 1) & mask;
+    return place;
+  }
+
+  #put(place: number, first: number, second: number, number: number): void {
+    this.#first[place] = first;
+    this.#second[place] = second;
+    this.#numbers[place] = number;
+  }
+
   #grow(): void {
-    const [first, second, numbers, bytes] = [this.#first, this.#second, this.#numbers, this.#bytes];
-    const capacity = numbers.length * 2;
-    this.#first = new Int32Array(capacity);
-    this.#second = new Int32Array(capacity);
-    this.#numbers = new Int32Array(capacity);
-    this.#bytes = new Int32Array(capacity);
-    this.#bytes.set(bytes);
+    const [first, second, numbers] = [this.#first, this.#second, this.#numbers];
+    this.#first = new Int32Array(numbers.length * 2);
+    this.#second = new Int32Array(numbers.length * 2);
+    this.#numbers = new Int32Array(numbers.length * 2);
     for (let old = 0; old < numbers.length; old++) {
       const number = numbers[old] ?? 0;
-      if (number === 0) continue;
-      const a = first[old] ?? 0;
-      const b = second[old] ?? 0;
-      let place = (a ^ (b >>> 7)) & (capacity - 1);
-      while (this.#numbers[place] !== 0) place = (place + 1) & (capacity - 1);
-      this.#first[place] = a;
-      this.#second[place] = b;
-      this.#numbers[place] = number;
+      const [a, b] = [first[old] ?? 0, second[old] ?? 0];
+      if (number !== 0) this.#put(this.#place(a, b), a, b, number);
     }
   }
+}
+
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
 }
 
 /** The score of content of two sizes that share `shared` bytes: 0 to {@link FULL_SCORE}, rounded down. */
 export function scoreOf(shared: number, oneSize: number, otherSize: number): number {
   const larger = Math.max(oneSize, otherSize);
   return larger === 0 ? 0 : Math.floor((shared * FULL_SCORE) / larger);
-}
-
-/**
- * Answers what one fingerprint shares with each of many at once. Only spans that actually occur on both sides cost
- * anything, where comparing pair by pair would walk every file a thousand times.
- */
-export class SimilarityIndex {
-  readonly #files: readonly Fingerprint[];
-  readonly #starts: Int32Array;
-  readonly #holders: Int32Array;
-  readonly #held: Int32Array;
-  readonly #shared: Float64Array;
-
-  /** Indexes `files`, all of them from `table`. */
-  constructor(files: readonly Fingerprint[], table: SpanTable) {
-    this.#files = files;
-    const starts = new Int32Array(table.count + 1);
-    for (const { spans } of files) for (const span of spans) starts[span + 1] = (starts[span + 1] ?? 0) + 1;
-    for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-    const total = starts[table.count] ?? 0;
-    this.#holders = new Int32Array(total);
-    this.#held = new Int32Array(total);
-    const next = starts.slice();
-    files.forEach(({ spans, bytes }, file) => {
-      spans.forEach((span, i) => {
-        const at = next[span] ?? 0;
-        next[span] = at + 1;
-        this.#holders[at] = file;
-        this.#held[at] = bytes[i] ?? 0;
-      });
-    });
-    this.#starts = starts;
-    this.#shared = new Float64Array(files.length);
-  }
-
-  /** The score of `one` against every indexed file, by its position; the array is valid until the next call. */
-  scores(one: Fingerprint): Float64Array {
-    const shared = this.#shared.fill(0);
-    for (let i = 0; i < one.spans.length; i++) {
-      const span = one.spans[i] ?? 0;
-      const bytes = one.bytes[i] ?? 0;
-      const end = this.#starts[span + 1] ?? 0;
-      for (let at = this.#starts[span] ?? 0; at < end; at++) {
-        const file = this.#holders[at] ?? 0;
-        const held = this.#held[at] ?? 0;
-        shared[file] = (shared[file] ?? 0) + (held < bytes ? held : bytes);
-      }
-    }
-    for (let file = 0; file < shared.length; file++) shared[file] = scoreOf(shared[file] ?? 0, one.size, this.#files[file]?.size ?? 0);
-    return shared;
-  }
 }
