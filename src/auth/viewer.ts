@@ -1,0 +1,10 @@
+import type { ApiKeyRecord } from '../domain/api-key.js';
+
+/** Who asks: a live key, and for whom it speaks in this request. */
+export interface Viewer {
+  readonly key: ApiKeyRecord;
+  /** For whom everything of this request is recorded and judged: the person that the key acts for, or else the key's own actor. */
+  readonly actor: string;
+  /** The person named by the header `Weir-Actor`, when the key may act for them; null when the key speaks for itself. */
+  readonly onBehalfOf: string | null;
+}
