@@ -65,6 +65,9 @@ function componentRule(component: string, last: boolean): ComponentRule | null {
 /** The rules for names of git's own. */
 function gitNameRule(component: string, last: boolean): ComponentRule | null {
   const read = asFileSystemsRead(component);
+  if (read === '' && !component.startsWith(':')) {
+    return { rule: 'dots', message: `has the component ${quote(component)}, which some file system reads as dots or nothing`, hint: 'Choose another name.' };
+  }
   if (read === '.git' || isShortName(read)) {
     return { rule: 'dot-git', message: `has the component ${quote(component)}, which some file system reads as a name of git’s own`, hint: 'Choose another name.' };
   }

@@ -18,6 +18,7 @@ describe('paths of new files', () => {
     ['...x', null],
     ['con', null],
     ['ab:c', null],
+    [':memory:', null],
     ['x'.repeat(255), null],
     [Array.from({ length: 64 }, () => 'a').join('/'), null],
     ['', 'empty'],
@@ -35,6 +36,9 @@ describe('paths of new files', () => {
     ['a/./b', 'dots'],
     ['../x', 'dots'],
     ['a/..', 'dots'],
+    ['.\u200D.\u200D/x', 'dots'],
+    ['\u200B', 'dots'],
+    ['．．\u2060', 'dots'],
     ['a.', 'component-end'],
     ['a /b', 'component-end'],
     ['...', 'component-end'],
@@ -99,6 +103,7 @@ describe('paths of new files', () => {
         expect(resolved.startsWith('/root/')).toBe(true);
         expect(resolved.split('/')).not.toContain('.git');
       }),
+      { numRuns: 1000 },
     );
   });
 });
