@@ -109,10 +109,10 @@ function treesOf(trees: ReadonlyMap<string, KnownTrees>, commit: string): { tree
   return { tree: known.tree, parentTree };
 }
 
-/** Every reachable commit's tree and first parent: the parent of the last one compared is wanted too. */
-async function treesByCommit(gitDir: string, { revision }: RawComparisonOptions): Promise<Map<string, KnownTrees>> {
+/** Tree and first parent of the commits compared, and of one more: the parent of the last. */
+async function treesByCommit(gitDir: string, { max, revision }: RawComparisonOptions): Promise<Map<string, KnownTrees>> {
   const trees = new Map<string, KnownTrees>();
-  for await (const line of gitLines(gitDir, ['log', '--first-parent', '--format=%H %T %P', revision ?? 'HEAD'])) {
+  for await (const line of gitLines(gitDir, ['log', '--first-parent', ...(max === undefined ? [] : ['-n', String(max + 1)]), '--format=%H %T %P', revision ?? 'HEAD'])) {
     const [commit = '', tree = '', parent = ''] = line.split(' ');
     trees.set(commit, { tree, parent: parent === '' ? null : parent });
   }

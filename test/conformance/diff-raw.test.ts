@@ -22,7 +22,7 @@ describe.each([
 
   it.each([
     { asked: '-M', diff: {}, gitArguments: ['-M'] },
-    { asked: '-C -M30%', diff: { copies: true, renameThreshold: 30 }, gitArguments: ['-C30%'] },
+    { asked: '-C', diff: { copies: true }, gitArguments: ['-C'] },
   ])('changes the files that git log --raw $asked names, with the same scores', async ({ diff, gitArguments }) => {
     const compared = await compareRaw(repository, source, { diff, gitArguments });
     expect(compared.differences.slice(0, 3).join('\n')).toBe('');
