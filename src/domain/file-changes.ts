@@ -38,6 +38,9 @@ export interface FileChangeInput {
 
 const MODES: Readonly<Record<WritableMode, number>> = { FILE: MODE_FILE, EXECUTABLE: MODE_EXECUTABLE, SYMLINK: MODE_SYMLINK };
 
+/** Names whose content git reads itself (`.gitmodules`, `.gitattributes`, in the disguises of NTFS and HFS too); only their blobs are looked into. */
+const SPECIAL_NAME = /(?:^|\/)(?:\.git|git~)/iu;
+
 /**
  * Applies the changes in order, each seeing what the earlier ones did, and stages the resulting tree. All or nothing: the first
  * refusal is the answer, with the field that caused it (`changes[3].write.path`).
@@ -71,7 +74,7 @@ async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, fi
   if (mode === MODE_SYMLINK) {
     const target = (await ground.staged.read(oid)).content.toString('utf8');
     refuseIf(`${field}.text`, symlinkViolation(file.path, target));
-  } else if (/(^|\/)\.git[a-z]+$/iu.test(file.path)) {
+  } else if (SPECIAL_NAME.test(file.path)) {
     refuseIf(field, specialContentViolation(file.path, (await ground.staged.read(oid)).content));
   }
   await draft.put(file.path, { mode, oid }, `${field}.path`);
