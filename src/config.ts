@@ -180,7 +180,8 @@ function list(variable: string, read: Reader, description: string): Setting<read
 }
 
 function databaseUrl(given: string): ReturnType<Reader> {
-  return /^postgres(?:ql)?:$/.test(parsedUrl(given)?.protocol ?? '') ? { value: given } : { mustBe: 'an address such as postgres://user:password@host:5432/name' };
+  // Its parts are read, and refused, where they are used: libpq's addresses are not all URLs.
+  return /^postgres(?:ql)?:\/\/\S+$/.test(given) ? { value: given } : { mustBe: 'an address such as postgres://user:password@host:5432/name' };
 }
 
 function adminKey(given: string): ReturnType<Reader> {

@@ -4,6 +4,7 @@ import { StartRefused, errorCode } from '../../shared/start-refused.js';
 import { connectionSentence, isDatabaseUnavailable } from './database-errors.js';
 import { type DatabaseTarget, embeddedTarget, urlTarget } from './database-target.js';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './embedded.js';
+import { speaksPostgres } from './probe.js';
 
 /** What {@link connectDatabase} needs; a {@link import('../../config.js').Config} has it all. */
 export interface DatabaseOptions {
@@ -105,6 +106,7 @@ async function checkServer(target: DatabaseTarget, waitMs: number, { report }: D
   const deadline = Date.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
+      await speaksPostgres(target, CONNECT_TIMEOUT_S * 1000);
       await inspect(target);
       return;
     } catch (error) {

@@ -49,7 +49,9 @@ export function urlTarget(address: string): DatabaseTarget {
 }
 
 function parse(address: string): URL {
-  if (URL.canParse(address)) return new URL(address);
+  // libpq allows `user@/name?host=…`, the URL standard no user without a host.
+  const standard = address.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?])/, '$1localhost');
+  if (URL.canParse(standard)) return new URL(standard);
   throw new StartRefused('DATABASE_URL is not an address: it must look like postgres://user:password@host:5432/name, with special characters of the password percent-encoded.');
 }
 
