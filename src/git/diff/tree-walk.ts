@@ -54,6 +54,7 @@ class Walk {
   async pair(from: Oid | null, to: Oid | null, prefix: string, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) throw new BudgetExceeded('directory depth', MAX_DEPTH, depth);
     const [left, right] = await Promise.all([this.#open(from), this.#open(to)]);
+    left.skipEqual(right);
     while (!left.done || !right.done) {
       const order = left.done ? 1 : right.done ? -1 : left.compare(right);
       if (order < 0) await this.#one(left, 'DELETED', prefix, depth);
@@ -61,6 +62,7 @@ class Walk {
       else if (!left.sameObject(right)) await this.#both(left, right, prefix, depth);
       if (order <= 0) left.advance();
       if (order >= 0) right.advance();
+      left.skipEqual(right);
     }
   }
 

@@ -188,4 +188,25 @@ describe('a position in a tree', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('skips to the first entries that differ, and to nowhere when they do at once', () => {
+    fc.assert(
+      fc.property(entries, entries, (one, other) => {
+        const [left, right] = [new TreeCursor(SOME, encodeTree(one)), new TreeCursor(SOME, encodeTree(other))];
+        const [lefts, rights] = [parseTree(SOME, encodeTree(one)), parseTree(SOME, encodeTree(other))];
+        let equal = 0;
+        while (equal < Math.min(lefts.length, rights.length) && lefts[equal]?.raw.equals(rights[equal]?.raw ?? Buffer.alloc(0)) === true) equal++;
+        left.skipEqual(right);
+        expect([left.done, right.done]).toEqual([equal === lefts.length, equal === rights.length]);
+        expect(left.done ? undefined : left.name()).toBe(lefts[equal]?.name);
+        expect(right.done ? undefined : right.name()).toBe(rights[equal]?.name);
+      }),
+    );
+  });
+
+  it('ends at trees that are cut short on both sides', () => {
+    const cut = Buffer.concat([encodeTree([treeEntry('a', MODE_FILE, SOME), treeEntry('b', MODE_FILE, SOME)]).subarray(0, 40)]);
+    const whole = encodeTree([treeEntry('a', MODE_FILE, SOME), treeEntry('b', MODE_FILE, OTHER)]);
+    expect(() => new TreeCursor(SOME, cut).skipEqual(new TreeCursor(SOME, whole))).toThrow(ObjectCorrupt);
+  });
 });
