@@ -12,7 +12,7 @@ import { systemCode } from './file-handles.js';
 import { LivePacks } from './live-packs.js';
 import { createPackCaches, type PackCaches } from './pack-caches.js';
 import { importPack, linkPack, packPaths } from './take-pack.js';
-import { newPackName, writePackFiles, type FaultPoints, type PackTarget } from './write-pack.js';
+import { newPackName, writePackFiles, PackTarget, type FaultPoints } from './write-pack.js';
 
 /** What a repository's store needs; everything but the first two has a default. */
 export interface PackDirectoryOptions {
@@ -59,7 +59,7 @@ export class PackDirectory implements RepoObjects {
   readonly #underWay = new Map<Oid, Promise<GitObject>>();
 
   constructor(options: PackDirectoryOptions) {
-    this.#target = { directory: options.directory, files: options.files ?? nodeDurableFiles, faults: options.faults };
+    this.#target = new PackTarget(options.directory, options.files ?? nodeDurableFiles, options.faults);
     this.#caches = options.caches ?? createPackCaches();
     this.#reading = {
       maxObjectBytes: options.maxObjectBytes ?? 1 << 30,

@@ -10,7 +10,7 @@ import { readPackHeader } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
 import type { RandomAccess } from '../../git/pack/random-access.js';
 import { systemCode, type FileHandles } from './file-handles.js';
-import { discard, ensureDirectory, newPackName, publish, syncing, temporaryPaths, writeSynced, type PackTarget } from './write-pack.js';
+import { discard, newPackName, publish, syncing, temporaryPaths, writeSynced, type PackTarget } from './write-pack.js';
 
 const PIECE_BYTES = 4 << 20;
 
@@ -20,7 +20,7 @@ const PIECE_BYTES = 4 << 20;
  */
 export async function importPack(target: PackTarget, handles: FileHandles, source: RandomAccess, limits: Partial<IndexPackLimits>, signal: AbortSignal | undefined): Promise<StoredPack> {
   readPackHeader(source);
-  await ensureDirectory(target);
+  await target.ensureDirectory();
   const temporary = temporaryPaths(target.directory);
   try {
     await syncing(await target.files.create(temporary.pack), async (file) => {
@@ -55,7 +55,7 @@ export async function linkPack(target: PackTarget, handles: FileHandles, packPat
     if (count !== index.count) throw new PackInvalid(`a pack of ${count} objects beside an index of ${index.count}`);
     const checksum = await checksumOf(pack);
     if (checksum !== index.packChecksum) throw new PackInvalid('pack and index do not belong together');
-    await ensureDirectory(target);
+    await target.ensureDirectory();
     const temporary = temporaryPaths(target.directory);
     try {
       await linkOrCopy(target, packPath, temporary.pack);

@@ -7,11 +7,33 @@ export interface FaultPoints {
   at(point: string): void;
 }
 
-/** Where packs are written and through what. */
-export interface PackTarget {
+/** Where the packs of one repository are written and through what; one for the life of a store. */
+export class PackTarget {
   readonly directory: string;
   readonly files: DurableFiles;
   readonly faults: FaultPoints | undefined;
+  /** The uppermost directory whose name may not be on the disk yet; null when all are. */
+  #unsynced: string | null;
+
+  constructor(directory: string, files: DurableFiles, faults: FaultPoints | undefined) {
+    this.directory = directory;
+    this.files = files;
+    this.faults = faults;
+    this.#unsynced = directory;
+  }
+
+  /**
+   * Makes the directory where it is absent and syncs the names above it. The first call of a process syncs the parent even
+   * when the directory exists: whoever made it may have been killed, or failed, before its sync.
+   */
+  async ensureDirectory(): Promise<void> {
+    if (this.#unsynced === null) return;
+    const made = await this.files.makeDirectory(this.directory);
+    if (made !== undefined && made.length < this.#unsynced.length) this.#unsynced = made;
+    const top = this.#unsynced;
+    for (let at = this.directory; at.length >= top.length && dirname(at) !== at; at = dirname(at)) await this.files.syncDirectory(dirname(at));
+    this.#unsynced = null;
+  }
 }
 
 /** The shape of every pack's name, without its ending. */
@@ -38,7 +60,7 @@ export function temporaryPaths(directory: string): { readonly pack: string; read
  * pack can stay behind, and the system's error is thrown.
  */
 export async function writePackFiles(target: PackTarget, name: string, pack: readonly Buffer[], idx: Buffer): Promise<void> {
-  await ensureDirectory(target);
+  await target.ensureDirectory();
   const temporary = temporaryPaths(target.directory);
   try {
     await all([writeSynced(target.files, temporary.pack, pack), writeSynced(target.files, temporary.idx, [idx])]);
@@ -58,13 +80,6 @@ export async function publish(target: PackTarget, name: string, temporary: { rea
   target.faults?.at('idx.renamed');
   await target.files.syncDirectory(target.directory);
   target.faults?.at('dir.synced');
-}
-
-/** Makes the repository's directory where it is absent, durable: the directory above holds its name. */
-export async function ensureDirectory({ directory, files }: PackTarget): Promise<void> {
-  const first = await files.makeDirectory(directory);
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) await files.syncDirectory(dirname(made));
 }
 
 /** Creates a file with these bytes and answers when they are on the disk. */

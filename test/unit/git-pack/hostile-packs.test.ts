@@ -15,6 +15,8 @@ import { entryHeader, offsetDelta, packOf, refDelta, sizeBytes } from './pack-fi
 const blob = (text: string): Buffer => Buffer.concat([entryHeader(3, Buffer.byteLength(text)), deflateSync(Buffer.from(text))]);
 const index = async (pack: Buffer, limits = {}): Promise<unknown> => indexPack(new BufferAccess(pack), limits);
 
+const header = (text: string): unknown => readBundleHeader(new BufferAccess(Buffer.from(text)));
+
 /** A delta that copies all of its base `times` times. */
 function copies(base: number, times: number): Buffer {
   const copy = Buffer.from([0xf0, base & 255, (base >> 8) & 255, (base >> 16) & 255]);
@@ -45,7 +47,7 @@ describe('a hostile pack', () => {
 
   it('whose deltas multiply is ended by the bound of one object and by the bound of all', async () => {
     const base = Buffer.alloc(60_000, 'x');
-    const entries = [Buffer.concat([entryHeader(3, base.length), deflateSync(base)])];
+    const entries: Buffer[] = [Buffer.concat([entryHeader(3, base.length), deflateSync(base)])];
     let size = base.length;
     for (let level = 0; level < 3; level++) {
       entries.push(offsetDelta(entries.at(-1)?.length ?? 0, copies(size, 16)));
@@ -60,7 +62,7 @@ describe('a hostile pack', () => {
 
   it('with many deltas on one large base is ended by the bound of all', async () => {
     const base = Buffer.alloc(1 << 20, 'y');
-    const entries = [Buffer.concat([entryHeader(3, base.length), deflateSync(base)])];
+    const entries: Buffer[] = [Buffer.concat([entryHeader(3, base.length), deflateSync(base)])];
     let distance = entries[0]?.length ?? 0;
     for (let at = 0; at < 200; at++) {
       const delta = Buffer.concat([sizeBytes(base.length), sizeBytes(base.length + 1), Buffer.from([0xf0, 0xff, 0xff, 0x0f, 0x91, 0xff, 0x01, 0x01, at])]);
@@ -201,7 +203,6 @@ describe('a reader of a pack', () => {
 
 describe('a bundle', () => {
   const oid = 'ab'.repeat(20);
-  const header = (text: string): unknown => readBundleHeader(new BufferAccess(Buffer.from(text)));
 
   it('of version 3 has capabilities, prerequisites and references', () => {
     const text = `# v3 git bundle\n@object-format=sha1\n-${oid} a comment\n${oid} refs/heads/main\n${oid} HEAD\n\nPACK`;
