@@ -4,7 +4,7 @@ import { pathViolation, specialContentViolation, symlinkViolation } from './path
 import * as violations from './input-violations.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
-import { brokenRule, refuseIf, Refused, TreeDraft, type ChangedTree, type ChangeGround } from './tree-draft.js';
+import { brokenRule, pathRules, refuseIf, Refused, TreeDraft, type ChangedTree, type ChangeGround } from './tree-draft.js';
 
 export type { ChangedTree, ChangeGround } from './tree-draft.js';
 
@@ -63,12 +63,12 @@ async function applyChange(draft: TreeDraft, ground: ChangeGround, change: FileC
   if (members.length !== 1) throw brokenRule(field, violations.oneChange());
   if (change.write) await write(draft, ground, change.write, `${field}.write`);
   if (change.delete) await remove(draft, change.delete.path, `${field}.delete.path`);
-  if (change.move) await move(draft, change.move.from, change.move.to, `${field}.move`);
+  if (change.move) await move(draft, ground, change.move.from, change.move.to, `${field}.move`);
   if (change.edit) await edit(draft, ground, change.edit, `${field}.edit`);
 }
 
 async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, field: string): Promise<void> {
-  refuseIf(`${field}.path`, pathViolation(file.path));
+  refuseIf(`${field}.path`, pathViolation(file.path, pathRules(ground)));
   const mode = MODES[file.mode ?? 'FILE'];
   const oid = await contentOf(ground, file, field);
   if (mode === MODE_SYMLINK) {
@@ -106,8 +106,8 @@ async function remove(draft: TreeDraft, path: string, field: string): Promise<vo
   for (const { path: each } of await draft.filesAt(path, field)) await draft.drop(each);
 }
 
-async function move(draft: TreeDraft, from: string, to: string, field: string): Promise<void> {
-  refuseIf(`${field}.to`, pathViolation(to));
+async function move(draft: TreeDraft, ground: ChangeGround, from: string, to: string, field: string): Promise<void> {
+  refuseIf(`${field}.to`, pathViolation(to, pathRules(ground)));
   if (to === from || to.startsWith(`${from}/`)) throw brokenRule(`${field}.to`, violations.pathOccupied(to));
   const files = await draft.filesAt(from, `${field}.from`);
   if ((await draft.at(to)) !== null) throw brokenRule(`${field}.to`, violations.pathOccupied(to));

@@ -5,7 +5,7 @@ import * as violations from './input-violations.js';
 import { pathViolation, specialContentViolation, symlinkViolation } from './path.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
-import { brokenRule, refuseIf, Refused, TreeDraft, type ChangedTree, type ChangeGround } from './tree-draft.js';
+import { brokenRule, pathRules, refuseIf, Refused, TreeDraft, type ChangedTree, type ChangeGround } from './tree-draft.js';
 
 /**
  * Applies a unified diff, as `git diff` prints it, to a tree, and stages the result: all of it, or a refusal that names the file and
@@ -38,7 +38,7 @@ async function putFile(draft: TreeDraft, ground: ChangeGround, applied: AppliedF
   const path = decodeName(applied.path);
   if (file.mode === MODE_SUBMODULE) throw brokenRule(field, violations.modeNotWritable(path));
   // What history brought in under an odd name may still be changed; new names keep the rules.
-  if ((await draft.at(path)) === null) refuseIf(field, pathViolation(path));
+  if ((await draft.at(path)) === null) refuseIf(field, pathViolation(path, pathRules(ground)));
   if (file.mode === MODE_SYMLINK) refuseIf(field, symlinkViolation(path, file.content.toString('utf8')));
   refuseIf(field, specialContentViolation(path, file.content));
   const { inlineFileBytes } = ground.limits;

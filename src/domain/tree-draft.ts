@@ -6,6 +6,7 @@ import { decodeName, EMPTY_TREE, MODE_DIRECTORY } from '../git/objects/tree.js';
 import { entryAt, listTree } from '../git/objects/walk-tree.js';
 import * as violations from './input-violations.js';
 import type { Limits } from './limits.js';
+import { DEFAULT_PATH_RULES, type PathRules } from './path.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
 import { SiblingNames } from './sibling-names.js';
@@ -128,6 +129,11 @@ export class TreeDraft {
       throw error;
     }
   }
+}
+
+/** The rules of new paths under these limits. */
+export function pathRules({ limits }: ChangeGround): PathRules {
+  return { ...DEFAULT_PATH_RULES, maxDepth: limits.treeDepth };
 }
 
 /** Throws {@link Refused} with InvalidInput where a rule is broken. */

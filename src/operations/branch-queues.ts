@@ -9,17 +9,18 @@ export class BranchQueues {
   /** Runs `turn` when all earlier turns on this branch are over; rejects with what `turn` rejects with. */
   async inLine<T>(branchId: number, turn: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(branchId) ?? Promise.resolve();
-    let leave = (): void => undefined;
-    const mine = new Promise<void>((resolve) => {
-      leave = resolve;
-    });
-    this.#tails.set(branchId, mine);
+    const mine = before.then(turn);
+    // Whoever comes next waits for the end of this turn, good or bad.
+    const tail = mine.then(ignore, ignore);
+    this.#tails.set(branchId, tail);
     try {
-      await before;
-      return await turn();
+      return await mine;
     } finally {
-      leave();
-      if (this.#tails.get(branchId) === mine) this.#tails.delete(branchId);
+      if (this.#tails.get(branchId) === tail) this.#tails.delete(branchId);
     }
   }
+}
+
+function ignore(): void {
+  // The outcome belongs to the writer whose turn it was.
 }

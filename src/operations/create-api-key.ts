@@ -68,8 +68,11 @@ function recordKey(generated: ReturnType<typeof generateKey>): (request: Request
   });
 }
 
+function globs(field: string, list: readonly string[] | null | undefined): Check[] {
+  return (list ?? []).map((glob, index) => [`${field}[${index}]`, textViolation(GLOB, glob)]);
+}
+
 function brokenInput(input: CreateApiKeyInput, now: Date): Problem | null {
-  const globs = (field: string, list: readonly string[] | null | undefined): Check[] => (list ?? []).map((glob, index) => [`${field}[${index}]`, textViolation(GLOB, glob)]);
   const { actor, expiresAt } = input;
   return firstBroken([
     ['name', textViolation(KEY_NAME, input.name)],

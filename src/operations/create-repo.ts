@@ -33,7 +33,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
       ...labelChecks('labels', input.labels),
     ]);
     if (broken !== null) return refused(broken);
-    const refusal = authorize(viewer, 'createRepo', { repoName: input.name });
+    const refusal = authorize(viewer, 'createRepo', { repoName: input.name, branchName: defaultBranch, paths: (input.files ?? []).map(({ path }) => path) });
     if (refusal !== null) return refused(refusal);
 
     const repoId = await gateway.storage.reserveRepoId();

@@ -1,9 +1,12 @@
 import type { Label, RepoRecord } from '../../domain/repo.js';
+import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { readCommit, type Commit } from '../../git/objects/commit.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import { parseTrailers } from '../../git/objects/trailers.js';
 import type { Request } from '../request.js';
 import { gitRead } from './query-error.js';
+import { readableBranch, readableBranchById } from './readable-branch.js';
+import { readableRepoById } from './readable-repo.js';
 
 /** A commit of one repository, parsed. Whoever makes one has checked that the key may read it. */
 export interface CommitView {
@@ -36,4 +39,18 @@ export function commitTrailers(view: CommitView): readonly Label[] {
 /** How far a branch or commit is ahead of and behind another. Both must be readable. */
 export async function readAheadBehind(request: Request, repo: Pick<RepoRecord, 'id'>, ours: Oid, theirs: Oid): Promise<{ readonly ahead: number; readonly behind: number }> {
   return gitRead(async () => (await request.gateway.storage.graph(repo.id)).aheadBehind(ours, theirs));
+}
+
+/** The newest checkpoint with this commit as its head that the key may read: on the branch named, or on any; null when there is none. */
+export async function readCommitCheckpoint(request: Request, { repoId, commit }: CommitView, branchRef: string | null | undefined): Promise<CheckpointRecord | null> {
+  let branchId: number | null = null;
+  if (branchRef !== null && branchRef !== undefined) {
+    const repo = await readableRepoById(request, repoId);
+    const branch = repo === null ? null : await readableBranch(request, repo, branchRef);
+    if (branch === null) return null;
+    branchId = branch.id;
+  }
+  const checkpoint = await request.reader.checkpointOfCommit(repoId, commit.oid, branchId);
+  if (checkpoint === null) return null;
+  return (await readableBranchById(request, checkpoint.branchId)) === null ? null : checkpoint;
 }

@@ -6,12 +6,13 @@ import type { FileChange } from '../../git/diff/file-change.js';
 import { diffTrees } from '../../git/diff/tree-diff.js';
 import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { readCommit } from '../../git/objects/commit.js';
-import { decodeName } from '../../git/objects/tree.js';
+import { decodeName, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
 import { mergedObjects } from './merge-spec.js';
 import { mapPage, pageOf } from './page-of.js';
 import { gitRead, QueryError } from './query-error.js';
+import type { BlobView } from './read-file.js';
 
 /** One changed file of a diff. */
 export interface DiffFileView {
@@ -132,4 +133,14 @@ export function comparing(request: Request, spec: DiffSpec): FileDiffOptions {
 /** Throws TIMEOUT when the client has gone or the time is up; called between the steps of long reads. */
 export function endIfAborted(request: Request): void {
   if (request.signal.aborted) throw new QueryError('TIMEOUT', 'The query took too long, or its client has gone.');
+}
+
+/** The content of one side of a changed file; null where that side has no file, and for submodules. */
+export function diffFileBlob({ spec, change }: DiffFileView, side: 'old' | 'new'): BlobView | null {
+  const [oid, mode, commit] = side === 'old' ? [change.oldOid, change.oldMode, spec.base] : [change.newOid, change.newMode, spec.to];
+  if (oid === null || mode === MODE_SUBMODULE) return null;
+  const path = side === 'old' ? (change.oldPath ?? change.path) : change.path;
+  // What a merge made is in no commit yet.
+  const unwritten = side === 'new' && spec.mergedTree !== undefined;
+  return { repoId: spec.repoId, oid, at: commit === null || unwritten ? null : { commit, path: decodeName(path) } };
 }

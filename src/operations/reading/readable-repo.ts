@@ -2,6 +2,7 @@ import { authorize } from '../../auth/authorize.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
+import { QueryError } from './query-error.js';
 
 /** True when the key may read this repository at all. */
 export function mayReadRepo(request: Request, repoName: string): boolean {
@@ -22,4 +23,15 @@ export async function readableRepoById(request: Request, repoId: number): Promis
 
 function ifReadable(request: Request, repo: RepoRecord | null): RepoRecord | null {
   return repo !== null && mayReadRepo(request, repo.name) ? repo : null;
+}
+
+/** The repository of something that the key could read. Rejects with UNAVAILABLE when it was deleted in that very moment. */
+export async function readRepoOf(request: Request, repoId: number): Promise<RepoRecord> {
+  return present(await request.reader.repo(repoId), 'repository');
+}
+
+/** A row that was there a moment ago and must still be; rejects with UNAVAILABLE otherwise, since asking again gives the answer. */
+export function present<T>(row: T | null, noun: string): T {
+  if (row === null) throw new QueryError('UNAVAILABLE', `The ${noun} was deleted while it was read; ask again.`);
+  return row;
 }
