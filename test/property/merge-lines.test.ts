@@ -19,6 +19,10 @@ type Three = readonly [base: string, ours: string, theirs: string];
 const line = fc.oneof({ weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', '', '}', '  x', '  y') }, { weight: 4, arbitrary: fc.nat(40).map((n) => `line ${n}`) });
 const edit = fc.record({ at: fc.nat(30), drop: fc.nat(4), add: fc.array(line, { maxLength: 4 }) });
 
+function written(lines: readonly string[], newline: string, ended: boolean): string {
+  return lines.join(newline) + (ended && lines.length > 0 ? newline : '');
+}
+
 /** A base of up to thirty lines and two sides with up to four edits each; some sides share an edit. */
 const threeFiles = (newline: string, ended: fc.Arbitrary<boolean>): fc.Arbitrary<Three> =>
   fc
@@ -30,13 +34,12 @@ const threeFiles = (newline: string, ended: fc.Arbitrary<boolean>): fc.Arbitrary
       ended: fc.tuple(ended, ended, ended),
     })
     .map(({ base, shared, ours, theirs, ended: [b, o, t] }) => {
-      const written = (lines: readonly string[], isEnded: boolean): string => lines.join(newline) + (isEnded && lines.length > 0 ? newline : '');
       const edited = (edits: typeof ours): string[] => {
         const lines = [...base];
         for (const { at, drop, add } of edits) lines.splice(at % (lines.length + 1), drop, ...add);
         return lines;
       };
-      return [written(base, b), written(edited([...shared, ...ours]), o), written(edited([...shared, ...theirs]), t)];
+      return [written(base, newline, b), written(edited([...shared, ...ours]), newline, o), written(edited([...shared, ...theirs]), newline, t)];
     });
 
 interface Merged {

@@ -36,7 +36,7 @@ async function applyBoth(scope: MergeScope, table: PathTable, ours: SideRename, 
   const merged = sameType(mine.ours, other.theirs)
     ? await mergeContent(scope, { base: old.base, ours: mine.ours, theirs: other.theirs, names }, NESTED)
     : null;
-  if (merged !== null) {
+  if (merged !== null && merged.version !== null) {
     mine.ours = merged.version;
     other.theirs = merged.version;
   }
@@ -59,10 +59,8 @@ async function applyOne(scope: MergeScope, table: PathTable, side: Side, { from,
     if (!collides) markDeleted(target, old, side);
     clear(old);
   } else if (old.base !== null && !sameType(old.base, kept)) {
-    if (!collides) {
-      target.base = old.base;
-      target.replaced = true;
-    }
+    target.base = old.base;
+    target.replaced = !collides;
     old.base = null;
     old[side] = null;
   } else if (collides) {

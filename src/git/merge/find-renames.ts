@@ -2,7 +2,7 @@ import { detectRenames, type RenameSide } from '../diff/renames.js';
 import type { ObjectSource } from '../objects/object-source.js';
 import { sameVersion, type Version } from './conflict.js';
 import { otherSide, type Side, type SideRename } from './path-state.js';
-import { directoriesOf } from './paths.js';
+import { directoriesOf, parentOf } from './paths.js';
 import type { PathVersions, WalkedTrees } from './three-way-walk.js';
 
 /** git's default for `merge.renameLimit`: sources times destinations up to the square of this are compared by content. */
@@ -27,11 +27,14 @@ async function renamesOf(source: ObjectSource, walked: WalkedTrees, side: Side):
     if (versions.base !== null && here === null) gone.push(renameSide(versions.path, versions.base));
     if (versions.base === null && here !== null) come.push(renameSide(versions.path, here));
   }
-  if (gone.length === 0 || come.length === 0) return new Map();
   const relevant = relevance(walked, side);
+  if (come.length === 0 || !gone.some((from) => relevant(from.path))) return new Map();
   const options = { limit: RENAME_LIMIT, pairEmpty: false, relevant: (from: RenameSide): boolean => relevant(from.path) };
-  const { pairs } = await detectRenames(source, gone.sort(byPath), come.sort(byPath), options);
-  return new Map(pairs.map(({ from, to }) => [from.path, { from: from.path, to: to.path, via: null }]));
+  // git looks into directories that only one side touched last, so where several targets are equally good one elsewhere wins.
+  const late = (file: RenameSide): number => Number(walked.oneSidedDirectories.has(parentOf(file.path)));
+  const inTurn = (a: RenameSide, b: RenameSide): number => late(a) - late(b) || byPath(a, b);
+  const { pairs } = await detectRenames(source, gone.sort(inTurn), come.sort(inTurn), options);
+  return new Map(pairs.map(({ from, to }) => [from.path, { from: from.path, to: to.path }]));
 }
 
 function renameSide(path: string, version: Version): RenameSide {
@@ -49,12 +52,22 @@ function byPath(a: RenameSide, b: RenameSide): number {
  */
 function relevance(walked: WalkedTrees, side: Side): (path: string) => boolean {
   const other = otherSide(side);
-  const removed = walked.removedDirectories[side];
-  const entered = new Set<string>();
-  for (const { path, base, [other]: there } of walked.paths.values()) {
-    if (base !== null || there === null) continue;
-    for (const directory of directoriesOf(path)) if (removed.has(directory)) entered.add(directory);
-  }
+  const vacated = vacatedDirectories(walked, side);
   const changedThere = (versions: PathVersions | undefined): boolean => versions !== undefined && !sameVersion(versions.base, versions[other]);
-  return (path) => changedThere(walked.paths.get(path)) || directoriesOf(path).some((directory) => entered.has(directory));
+  return (path) => changedThere(walked.paths.get(path)) || directoriesOf(path).some((directory) => vacated.has(directory));
+}
+
+/**
+ * The directories that a side has no more and into which the other side put new files: those that may turn out to have been
+ * renamed. New files in new directories beneath do not count, as git has it, though they follow once there is another reason.
+ */
+export function vacatedDirectories(walked: WalkedTrees, side: Side): Set<string> {
+  const other = otherSide(side);
+  const removed = walked.removedDirectories[side];
+  const vacated = new Set<string>();
+  for (const { path, base, [other]: there } of walked.paths.values()) {
+    const directory = parentOf(path);
+    if (base === null && there !== null && removed.has(directory)) vacated.add(directory);
+  }
+  return vacated;
 }

@@ -12,9 +12,12 @@ export interface ContentTriple {
   readonly names: { readonly base: string; readonly ours: string; readonly theirs: string };
 }
 
-/** One file, merged: what stands in the result, and why it conflicts where it does (`conflict` is null when clean). */
+/**
+ * One file, merged: what stands in the result (null: nothing, which only a virtual merge base may say), and why it conflicts
+ * where it does (`conflict` is null when clean).
+ */
 export interface ContentMerge {
-  readonly version: Version;
+  readonly version: Version | null;
   readonly conflict: Extract<ConflictKind, 'CONTENT' | 'MODE' | 'BINARY' | 'SUBMODULE'> | null;
   readonly markers: Buffer | null;
   readonly hunks: readonly ConflictHunk[];
@@ -25,6 +28,7 @@ const MARKER_SIZE = 7;
 const MARKER_GROWTH = 2;
 /** A NUL among this many first bytes makes content binary, as everywhere in git. */
 const BINARY_PROBE_BYTES = 8000;
+const NO_BYTES = Buffer.alloc(0);
 
 /** True when both modes are regular files (the executable bit aside), both symlinks, or both submodules. */
 export function sameType(a: Version, b: Version): boolean {
@@ -38,7 +42,7 @@ export function isRegular(version: Version): boolean {
 
 /**
  * Merges mode and content of a file that is of one type on both sides. What only one side changed is taken; regular files
- * that both changed are merged by lines; of anything else ours stays (in a virtual merge base: the base) and it conflicts.
+ * that both changed are merged by lines; of anything else ours stays (in a virtual merge base: what the base had) and it conflicts.
  * `nesting` lengthens markers where the outcome will itself be merged once more.
  */
 export async function mergeContent(scope: MergeScope, triple: ContentTriple, nesting = 0): Promise<ContentMerge> {
@@ -47,9 +51,8 @@ export async function mergeContent(scope: MergeScope, triple: ContentTriple, nes
   const chosen = unchangedChoice(triple);
   if (chosen !== null) return { version: { mode: mode.mode, oid: chosen }, conflict: mode.clean ? null : 'MODE', markers: null, hunks: [] };
   if (isRegular(ours)) return mergeRegular(scope, triple, mode, nesting);
-  const kept = scope.depth > 0 && base !== null && sameType(base, ours) ? base : ours;
   const conflict = ours.mode === MODE_SUBMODULE ? 'SUBMODULE' : 'CONTENT';
-  return { version: { mode: mode.mode, oid: kept.oid }, conflict, markers: null, hunks: [] };
+  return { version: scope.depth > 0 ? base : { mode: mode.mode, oid: ours.oid }, conflict, markers: null, hunks: [] };
 }
 
 interface MergedMode {
@@ -72,12 +75,12 @@ function unchangedChoice({ base, ours, theirs }: ContentTriple): string | null {
 
 async function mergeRegular(scope: MergeScope, triple: ContentTriple, { mode, clean }: MergedMode, nesting: number): Promise<ContentMerge> {
   const { base, ours, theirs } = triple;
-  const before = base !== null && isRegular(base) ? await readBlob(scope, base) : Buffer.alloc(0);
+  const before = base !== null && isRegular(base) ? await readBlob(scope, base) : NO_BYTES;
   const mine = await readBlob(scope, ours);
   const other = await readBlob(scope, theirs);
   if ([before, mine, other].some(isBinary)) {
-    const kept = scope.depth > 0 && base !== null ? base : ours;
-    return { version: { mode, oid: kept.oid }, conflict: 'BINARY', markers: null, hunks: [] };
+    const oid = scope.depth > 0 ? scope.staged.put('blob', before) : ours.oid;
+    return { version: { mode, oid }, conflict: 'BINARY', markers: null, hunks: [] };
   }
   const markerSize = MARKER_SIZE + scope.depth * MARKER_GROWTH + nesting;
   const merged = mergeLines(before, mine, other, { labels: namedLabels(scope.labels, triple), markerSize });

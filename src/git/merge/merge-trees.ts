@@ -1,6 +1,7 @@
 import type { StagedObjects } from '../objects/staged-objects.js';
 import { applyRenames } from './apply-renames.js';
 import type { ConflictStage, TreeMerge, Version } from './conflict.js';
+import { followDirectories } from './directory-renames.js';
 import { findRenames } from './find-renames.js';
 import type { MergeLabels } from './merge-lines.js';
 import { PathTable, type MergeScope } from './path-state.js';
@@ -33,7 +34,7 @@ export async function mergeTrees(staged: StagedObjects, trees: TreeTriple, optio
   const walked = await collectPaths(staged, trees, options.limits ?? DEFAULT_LIMITS);
   const table = new PathTable();
   for (const { path, base, ours, theirs } of walked.paths.values()) Object.assign(table.at(path), { base, ours, theirs });
-  await applyRenames(scope, table, await findRenames(staged, walked));
+  await applyRenames(scope, table, await followDirectories(scope, table, trees, walked, await findRenames(staged, walked)));
   const { versions, conflicts, stages } = await settlePaths(scope, table);
   const tree = await writeResult(staged, trees.ours, changesTo(versions, walked));
   return { tree, conflicts, stages: stages.sort(byPathAndStage) };

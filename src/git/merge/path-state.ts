@@ -18,11 +18,10 @@ export interface MergeScope {
   readonly depth: number;
 }
 
-/** A rename of one side. `via` is where the side itself put the file when a directory rename of the other side moved it on to `to`. */
+/** A rename of one side; `to` is where the file ends up, also where it followed a directory that the other side renamed. */
 export interface SideRename {
   readonly from: string;
   readonly to: string;
-  readonly via: string | null;
 }
 
 /**
@@ -39,6 +38,8 @@ export interface PathState {
   placement: Placement | null;
   /** The other side turned the renamed file into something else: conflicts even where its content was kept. */
   replaced: boolean;
+  /** The file's directory was renamed, but where it should follow to is contested: it stays, and that is a conflict without index entries. */
+  unplaceable: boolean;
 }
 
 /**
@@ -65,6 +66,7 @@ export class PathTable {
       names: { base: path, ours: path, theirs: path },
       placement: null,
       replaced: false,
+      unplaceable: false,
     };
     this.#states.set(path, state);
     return state;

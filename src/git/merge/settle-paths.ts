@@ -45,7 +45,7 @@ async function settleOne(scope: MergeScope, state: PathState): Promise<Outcome> 
     if (base === null || sameVersion(ours ?? theirs, base)) return outcomeOf(ours ?? theirs);
     return outcomeOf(survivor(scope, state), 'MODIFY_DELETE');
   }
-  if (!sameType(ours, theirs)) return outcomeOf(null, 'SPLIT');
+  if (!sameType(ours, theirs)) return scope.depth > 0 ? outcomeOf(base, 'MODE') : outcomeOf(null, 'SPLIT');
   const { version, conflict, markers, hunks } = await mergeContent(scope, { base, ours, theirs, names });
   const isAdded = base === null && (conflict === 'CONTENT' || conflict === 'BINARY');
   return { version, kind: isAdded ? 'ADD_ADD' : conflict, markers, hunks };
@@ -62,6 +62,7 @@ function record(placer: Placer, settled: Settled, state: PathState, outcome: Out
   const aside = outcome.version !== null && placer.isDirectory(state.path);
   const path = aside ? placer.beside(state.path, ours !== null ? 'ours' : 'theirs') : state.path;
   if (outcome.version !== null) settled.versions.set(path, outcome.version);
+  if (state.unplaceable) settled.conflicts.push(unplaced(state, path, outcome));
   const kind = placement?.report?.kind ?? outcome.kind ?? (aside ? 'FILE_DIRECTORY' : null);
   if (kind === null && placement === null) return;
   addStages(settled, path, base, ours, theirs);
@@ -73,6 +74,12 @@ function record(placer: Placer, settled: Settled, state: PathState, outcome: Out
   const sides = { base: sideOf(base, names.base), ours: sideOf(ours, names.ours), theirs: sideOf(theirs, names.theirs) };
   const paths = unique([path, state.path, ...[sides.base, sides.ours, sides.theirs].flatMap((side) => (side === null ? [] : [side.path]))]);
   settled.conflicts.push({ kind, path, paths, ...sides, markers: outcome.markers, hunks: outcome.hunks });
+}
+
+/** The file stays because there is no telling where to it should follow its directory. */
+function unplaced({ base, ours, theirs, names }: PathState, path: string, { markers, hunks }: Outcome): MergeConflict {
+  const sides = { base: sideOf(base, names.base), ours: sideOf(ours, names.ours), theirs: sideOf(theirs, names.theirs) };
+  return { kind: 'FILE_DIRECTORY', path, paths: [path], ...sides, markers, hunks };
 }
 
 /** A file, a symlink or a submodule met at one path: a regular file steps aside; where neither is one, both do. */

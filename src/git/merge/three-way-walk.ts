@@ -27,8 +27,12 @@ export interface MergeLimits {
   readonly maxPaths: number;
 }
 
-/** What a walk found: the paths that are not alike, and the base's directories that a side has no more. */
+/**
+ * What a walk found: the paths that are not alike, the base's directories that a side has no more, and the directories that
+ * only one side has changed or made.
+ */
 export interface WalkedTrees {
+  readonly oneSidedDirectories: ReadonlySet<string>;
   readonly paths: ReadonlyMap<string, PathVersions>;
   readonly removedDirectories: { readonly ours: ReadonlySet<string>; readonly theirs: ReadonlySet<string> };
 }
@@ -41,6 +45,7 @@ type EntryTriple = [base: TreeEntry | null, ours: TreeEntry | null, theirs: Tree
  */
 export async function collectPaths(source: ObjectSource, trees: TreeTriple, limits: MergeLimits): Promise<WalkedTrees> {
   const removed = { ours: new Set<string>(), theirs: new Set<string>() };
+  const oneSided = new Set<string>();
   const found = new Map<string, PathVersions>();
   const pace = new Pace();
   const visit = async (at: TreeTriple, prefix: string, depth: number): Promise<void> => {
@@ -53,13 +58,14 @@ export async function collectPaths(source: ObjectSource, trees: TreeTriple, limi
       if (versions.base !== null || versions.ours !== null || versions.theirs !== null) found.set(path, versions);
       if (found.size > limits.maxPaths) throw new BudgetExceeded('changed paths', limits.maxPaths, found.size);
       const below = { base: directoryOf(base), ours: directoryOf(ours), theirs: directoryOf(theirs) };
+      if (below.base === below.ours || below.base === below.theirs) oneSided.add(path);
       if (below.base !== null && below.ours === null) removed.ours.add(path);
       if (below.base !== null && below.theirs === null) removed.theirs.add(path);
       if (below.base !== null || below.ours !== null || below.theirs !== null) await visit(below, `${path}/`, depth + 1);
     }
   };
   await visit(trees, '', 0);
-  return { paths: found, removedDirectories: removed };
+  return { paths: found, removedDirectories: removed, oneSidedDirectories: oneSided };
 }
 
 /** The names at which three directories are not all alike. */
