@@ -3,11 +3,16 @@ import { pino } from 'pino';
 import { parseKey, hashSecret, generateKey } from './auth/key-format.js';
 import type { Config } from './config.js';
 import { SERVER_STREAM } from './domain/operation.js';
+import type { ImportSource } from './domain/ports/import-source.js';
+import { allReferences } from './domain/references.js';
+import type { RepoRecord } from './domain/repo.js';
 import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
 import { createDiffCaches } from './operations/reading/diff-caches.js';
+import { writeBareRepository } from './storage/export/bare-repository.js';
+import { openImportSource } from './storage/import/open-source.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
 import { connectDatabase } from './storage/postgres/connect.js';
 import { migrateDatabase } from './storage/postgres/migrate.js';
@@ -25,6 +30,10 @@ export interface App {
   readonly storage: PostgresStorage;
   /** Makes the first admin key when there is none, and answers it in plain text; null when keys exist already. */
   firstAdminKey(): Promise<string | null>;
+  /** Opens a repository or bundle on this machine to be imported. Rejects with ImportRefused. */
+  openImport(path: string): Promise<ImportSource>;
+  /** Writes a repository as a bare git repository at `path`: every branch, tag and proposal. Rejects with ExportRefused. */
+  exportRepo(repo: RepoRecord, path: string): Promise<void>;
   /** Ends everything in order; the last user of a private database server stops it. Idempotent. */
   close(): Promise<void>;
 }
@@ -64,11 +73,26 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       await storage.close();
       await database.close();
     };
-    return { config, gateway, storage, firstAdminKey: () => firstAdminKey(storage, config), close: () => (closing ??= shutDown()) };
+    return {
+      config,
+      gateway,
+      storage,
+      firstAdminKey: () => firstAdminKey(storage, config),
+      openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes }),
+      exportRepo: (repo, path) => exportRepo(storage, repo, path),
+      close: () => (closing ??= shutDown()),
+    };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+async function exportRepo(storage: PostgresStorage, repo: RepoRecord, path: string): Promise<void> {
+  // References first: packs that become live in between only add to what they reach.
+  const references = await allReferences(storage.reader(), repo);
+  const { directory, names } = await storage.packsOf(repo.id);
+  await writeBareRepository(path, { defaultBranch: repo.defaultBranch, references, packDirectory: directory, packs: names });
 }
 
 async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<string | null> {

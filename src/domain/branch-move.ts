@@ -2,10 +2,12 @@ import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { BranchRecord } from './branch.js';
 import type { CheckpointRecord } from './checkpoint.js';
 import type { EventPayload } from './operation.js';
-import type { PageRequest } from './ports/pages.js';
 import type { Reader } from './ports/reader.js';
-import type { ProposalRecord } from './proposal.js';
+import { isPending, PROPOSAL_STATES, type ProposalRecord } from './proposal.js';
+import { everyRow } from './every-row.js';
 import type { RepoRecord } from './repo.js';
+
+const PENDING = PROPOSAL_STATES.filter(isPending);
 
 /** The event that tells of a branch's forward move. */
 export function branchMoved(repo: RepoRecord, before: string, branch: BranchRecord, checkpoint: CheckpointRecord | null): EventPayload {
@@ -21,22 +23,10 @@ export function branchMoved(repo: RepoRecord, before: string, branch: BranchReco
   };
 }
 
-const PAGE: Omit<PageRequest, 'after'> = { count: 100, backward: false };
-
 /** Every pending proposal whose source is this branch. */
-export async function pendingProposalsFrom(reader: Reader, branch: BranchRecord): Promise<ProposalRecord[]> {
-  const pending: ProposalRecord[] = [];
-  let after: string | null = null;
-  for (;;) {
-    const page = await reader.proposals(
-      { repoId: branch.repoId, repoGlobs: ['**'], branchGlobs: ['**'], states: ['OPEN', 'CHANGES_REQUESTED', 'APPROVED'], sourceBranchId: branch.id, targetName: null, createdBy: null, runId: null },
-      { ...PAGE, after },
-    );
-    pending.push(...page.edges.map((edge) => edge.node));
-    const last = page.edges.at(-1);
-    if (!page.hasNext || last === undefined) return pending;
-    after = last.key;
-  }
+export function pendingProposalsFrom(reader: Reader, branch: BranchRecord): Promise<ProposalRecord[]> {
+  const query = { repoId: branch.repoId, repoGlobs: ['**'], branchGlobs: ['**'], states: PENDING, sourceBranchId: branch.id, targetName: null, createdBy: null, runId: null };
+  return everyRow((page) => reader.proposals(query, page));
 }
 
 /** The merge base of a commit that has no graph row yet with `target`: the best among those of its parents. Null for unrelated histories. */

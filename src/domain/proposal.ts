@@ -3,6 +3,9 @@ import type { Label } from './repo.js';
 /** Where a proposal stands; MERGED, REJECTED and CLOSED are ends, the others follow its newest reviews. */
 export type ProposalState = 'OPEN' | 'CHANGES_REQUESTED' | 'APPROVED' | 'MERGED' | 'REJECTED' | 'CLOSED';
 
+/** Every state, in the order of the public schema. */
+export const PROPOSAL_STATES: readonly ProposalState[] = ['OPEN', 'CHANGES_REQUESTED', 'APPROVED', 'MERGED', 'REJECTED', 'CLOSED'];
+
 /** What a reviewer says of one exact head. */
 export type ReviewVerdict = 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT';
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Sql } from 'postgres';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
@@ -43,6 +44,8 @@ const DEFAULT_GRAPH_COMMITS = 2_000_000;
 export interface PostgresStorage extends Storage {
   /** The stores on disk, with what imports and exports ask of them beyond the port. */
   readonly objects: PackStores;
+  /** The directory of a repository's packs, and the names of those that are live. */
+  packsOf(repoId: number): Promise<{ readonly directory: string; readonly names: readonly string[] }>;
   /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
   verifyLog(stream: number): Promise<ChainVerdict>;
 }
@@ -58,6 +61,7 @@ export function openStorage(options: StorageOptions): PostgresStorage {
 class Store implements PostgresStorage {
   readonly objects: PackStores;
   readonly #database: Database;
+  readonly #objectsDirectory: string;
   readonly #bell: Bell;
   readonly #eventLog: PostgresEventLog;
   readonly #graphs: CommitGraphs;
@@ -67,6 +71,7 @@ class Store implements PostgresStorage {
   constructor(options: StorageOptions) {
     const database = new Database(options.sql);
     this.#database = database;
+    this.#objectsDirectory = options.objectsDirectory;
     this.#bell = new Bell(database);
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
@@ -161,6 +166,10 @@ class Store implements PostgresStorage {
 
   async ping(): Promise<void> {
     await this.#database.run((queries) => queries.execute('select 1'));
+  }
+
+  async packsOf(repoId: number): Promise<{ readonly directory: string; readonly names: readonly string[] }> {
+    return { directory: join(this.#objectsDirectory, String(repoId)), names: await this.#database.run((queries) => livePacks(queries, repoId)) };
   }
 
   verifyLog(stream: number): Promise<ChainVerdict> {
