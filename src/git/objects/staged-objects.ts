@@ -1,4 +1,4 @@
-import { hashObject } from './hash.js';
+import { hashObject, hashObjectPaced } from './hash.js';
 import type { GitObject, ObjectHeader, ObjectSource, ObjectType, Oid } from './object-source.js';
 
 /**
@@ -18,6 +18,13 @@ export class StagedObjects implements ObjectSource {
   /** Hashes `content` and keeps it; answers its id. Staging the same content twice keeps it once. */
   put(type: ObjectType, content: Buffer): Oid {
     const oid = hashObject(type, content);
+    if (!this.#made.has(oid)) this.#made.set(oid, { type, content });
+    return oid;
+  }
+
+  /** As {@link put}, for contents of many megabytes: lets the event loop breathe while it hashes. */
+  async putLarge(type: ObjectType, content: Buffer): Promise<Oid> {
+    const oid = await hashObjectPaced(type, content);
     if (!this.#made.has(oid)) this.#made.set(oid, { type, content });
     return oid;
   }

@@ -224,8 +224,8 @@ describe('a reader', () => {
     stores.close();
   });
 
-  it('lets the event loop breathe while it reads 40 MB, and answers many readers with one reading', async () => {
-    const content = Buffer.alloc(40 << 20, randomBytes(1 << 16));
+  it('lets the event loop breathe while it reads 16 MB, and answers many readers with one reading', async () => {
+    const content = Buffer.alloc(16 << 20, randomBytes(1 << 16));
     const store = fixture.open({ zlibLevel: 1 });
     const [oid = ''] = await fixture.write(store, content);
     const reader = fixture.open({ caches: createPackCaches({ objectBytes: 0 }) });
