@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { serverAccount } from '../../src/storage/postgres/account.js';
 import { installedBinaries, prepareBinaries } from '../../src/storage/postgres/binaries.js';
 import { type EmbeddedPostgresOptions, openEmbeddedPostgres } from '../../src/storage/postgres/embedded.js';
+import { keepShortPath, settlePlace } from '../../src/storage/postgres/place.js';
 import { compileSources } from '../support/compiled.js';
 import { startHolder } from '../support/holder.js';
 import { clientFor } from '../support/postgres.js';
@@ -84,6 +85,16 @@ describe('a data directory', () => {
     await server.release();
     await sharer.release();
     rmSync(server.connection.host);
+  });
+
+  test('gets the short path to its socket back after the temporary directory was cleaned', async () => {
+    const dataDir = join(box.directory, 'd'.repeat(100));
+    seed(dataDir);
+    const place = await settlePlace(dataDir, box.system);
+    rmSync(place.sockets);
+    keepShortPath(place);
+    expect(realpathSync(place.sockets)).toBe(join(dataDir, 'postgres', 'sockets'));
+    rmSync(place.sockets);
   });
 
   test('is the same by every spelling', async () => {

@@ -6,7 +6,7 @@ import { isDatabaseUnavailable } from './database-errors.js';
 import type { PostgresAddress } from './database-target.js';
 import { refuseForeignHost } from './host-record.js';
 import { type Lease, SERVER_DATABASE, takeLease } from './lease.js';
-import { type Place, SOCKET_PORT, openDataDirectory, settlePlace, startLockOf } from './place.js';
+import { type Place, SOCKET_PORT, keepShortPath, openDataDirectory, settlePlace, startLockOf } from './place.js';
 import { SERVER_ROLE, ensureServer, initialiseCluster, stopServer } from './server.js';
 import { withStartLock } from './start-lock.js';
 
@@ -71,12 +71,15 @@ function fileRefusal(error: unknown, dataDir: string): StartRefused | undefined 
 
 const DEFAULT_WAIT_MS = 60_000;
 const RETRY_MS = 100;
+/** How soon a cleaned temporary directory gets the short path to the socket back, on which new connections depend. */
+const PATH_CHECK_MS = 60_000;
 
 /** Holds one lease and takes it anew whenever it is lost, until released. */
 class ServerHolder {
   private lease: Lease | undefined;
   private renewal: Promise<void> | undefined;
   private released: Promise<void> | undefined;
+  private pathCheck: NodeJS.Timeout | undefined;
 
   constructor(private readonly dataDir: string, private readonly options: EmbeddedPostgresOptions) {}
 
@@ -87,6 +90,7 @@ class ServerHolder {
       try {
         // Outside of the lock: a leaver takes it to find out whether it is the last.
         this.lease = await takeLease(place.sockets, () => this.renew());
+        this.pathCheck ??= setInterval(() => keepShortPath(place), PATH_CHECK_MS).unref();
         return place;
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
@@ -136,6 +140,7 @@ class ServerHolder {
   private async leave(): Promise<void> {
     // Waits for a renewal under way: it would otherwise start a server after the last holder has left.
     await this.renewal;
+    clearInterval(this.pathCheck);
     const lease = this.lease;
     this.lease = undefined;
     if (lease === undefined) return;

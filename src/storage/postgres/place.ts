@@ -165,7 +165,6 @@ function writeDurably(path: string, text: string): void {
 /**
  * A path to `sockets` that leaves room for the socket's name. Where the real one is too long, it is a link in a directory of this
  * account in the system's temporary directory: the socket itself still lies in `sockets`, so who shares the disk finds the server.
- * The link is made again by whoever opens the database next, should somebody clean the temporary directory.
  */
 export function shortPath(sockets: string): string {
   if (Buffer.byteLength(join(sockets, SOCKET_NAME)) <= LONGEST_SOCKET) return sockets;
@@ -183,6 +182,15 @@ export function shortPath(sockets: string): string {
     if (errorCode(error) !== 'EEXIST' || readlinkSync(link) !== sockets) throw error;
   }
   return link;
+}
+
+/** Makes the short path anew when somebody cleaned the temporary directory. Never fails: the next call tries again. */
+export function keepShortPath({ home, sockets }: Place): void {
+  try {
+    if (lstatSync(sockets, { throwIfNoEntry: false }) === undefined) shortPath(join(home, 'sockets'));
+  } catch {
+    // The directory of links is being cleaned right now, or the disk is full.
+  }
 }
 
 function mkdirOwn(directory: string, uid: number): void {
