@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { runCommandLine, type Commands } from './cli/run.js';
+
+const COMMANDS: Commands = new Map([
+  ['serve', {
+    summary: 'serve the gateway until told to stop',
+    load: async () => (await import('./cli/serve.js')).serveCommand((await import('./cli/open-served.js')).openServed),
+  }],
+]);
+
+/** The version in package.json: one level up from the sources, two from what was compiled. */
+function version(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const found: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
+    } catch {
+      // Look one level higher.
+    }
+  }
+  return 'unknown';
+}
+
+// exit, not exitCode: a forgotten timer must not keep a drained gateway alive. Both streams are written synchronously to files and
+// terminals, and on Linux to pipes.
+process.exit(await runCommandLine(process.argv.slice(2), COMMANDS, version(), {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+}));
