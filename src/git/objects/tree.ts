@@ -17,10 +17,15 @@ export interface TreeEntry {
   readonly raw: Buffer;
 }
 
+/** Canonical mode of a plain file. */
 export const MODE_FILE = 0o100644;
+/** Canonical mode of an executable file. */
 export const MODE_EXECUTABLE = 0o100755;
+/** Canonical mode of a symbolic link; the blob is its target. */
 export const MODE_SYMLINK = 0o120000;
+/** Canonical mode of a subtree. */
 export const MODE_DIRECTORY = 0o040000;
+/** Canonical mode of a submodule; the id is a commit that is stored elsewhere. */
 export const MODE_SUBMODULE = 0o160000;
 
 const MAX_MODE_DIGITS = 8;

@@ -1,12 +1,17 @@
 import { PackInvalid } from '../objects/errors.js';
 import type { ObjectType, Oid } from '../objects/object-source.js';
 
-/** The type numbers of gitformat-pack, "Object types". 5 is reserved, 0 invalid. */
+/** Type number of a commit (gitformat-pack, "Object types"; 0 is invalid there, 5 reserved). */
 export const ENTRY_COMMIT = 1;
+/** Type number of a tree. */
 export const ENTRY_TREE = 2;
+/** Type number of a blob. */
 export const ENTRY_BLOB = 3;
+/** Type number of an annotated tag. */
 export const ENTRY_TAG = 4;
+/** Type number of a delta that names its base by distance. */
 export const ENTRY_OFFSET_DELTA = 6;
+/** Type number of a delta that names its base by id. */
 export const ENTRY_REF_DELTA = 7;
 
 /** The longest header: 8 bytes of type and size (sizes to 2^53), then 20 bytes of a base's id. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PackInvalid } from '../../git/objects/errors.js';
 import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
 import { systemCode, type FileHandles } from './file-handles.js';
@@ -128,7 +129,7 @@ export class LivePacks {
 
   async #openPack(name: string): Promise<PackFile> {
     const { directory, handles, reading } = this.#options;
-    if (!PACK_NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a pack's name`);
+    if (!PACK_NAME.test(name)) throw new PackInvalid(`${JSON.stringify(name)} is not a pack's name`);
     const paths = packPaths(directory, name);
     const index = await PackIndex.open(await readFile(paths.idx));
     return PackFile.open(index, handles.access(paths.pack), reading);

@@ -113,6 +113,29 @@ export class PackDirectory implements RepoObjects {
     return search();
   }
 
+  /** Asks for the list of live packs now: after a purge or a consolidation, what is no longer live is no longer served. */
+  async refresh(): Promise<void> {
+    await this.#live.reload();
+  }
+
+  /** Live packs that cannot be opened, with why; as of the last reload. */
+  get unreadable(): ReadonlyMap<string, unknown> {
+    return this.#live.unreadable;
+  }
+
+  /** Every id in the packs that are live when it is called, each once, pack by pack: what a check of everything reads. */
+  async *oids(): AsyncGenerator<Oid, void, undefined> {
+    await this.#live.reload();
+    const packs = this.#live.packs;
+    for (const [at, pack] of packs.entries()) {
+      const earlier = packs.slice(0, at);
+      for (let position = 0; position < pack.index.count; position++) {
+        const oid = pack.index.oidAt(position);
+        if (!earlier.some((other) => other.contains(oid))) yield oid;
+      }
+    }
+  }
+
   stage(): StagedObjects {
     return new StagedObjects(this);
   }

@@ -10,6 +10,8 @@ export interface PackStoresOptions extends Omit<PackDirectoryOptions, 'directory
   readonly livePacks: (repoId: number) => Promise<readonly string[]>;
   /** Repositories whose indexes stay open; the least recently used is closed beyond them. 256 when absent. */
   readonly maxOpen?: number;
+  /** Bytes of memory that the open indexes may hold together, 32 an object; 512 MB when absent. One store may pass it alone. */
+  readonly maxIndexBytes?: number;
 }
 
 /** The stores of all repositories of a process, opened when they are first asked for, over one set of caches. */
@@ -22,14 +24,17 @@ export class PackStores implements ObjectStores {
   }
 
   open(repoId: number): PackDirectory {
-    const { root, livePacks, maxOpen = 256, ...shared } = this.#options;
+    const { root, livePacks, maxOpen = 256, maxIndexBytes = 512 << 20, ...shared } = this.#options;
     const held = this.#open.get(repoId);
     const store = held ?? openPackDirectory({ ...shared, directory: join(root, String(repoId)), livePacks: async () => livePacks(repoId) });
     this.#open.delete(repoId);
     this.#open.set(repoId, store);
     if (held !== undefined) return store;
+    let indexBytes = 0;
+    for (const other of this.#open.values()) indexBytes += other.indexBytes;
     for (const [oldest, old] of this.#open) {
-      if (this.#open.size <= maxOpen) break;
+      if (old === store || (this.#open.size <= maxOpen && indexBytes <= maxIndexBytes)) break;
+      indexBytes -= old.indexBytes;
       this.#open.delete(oldest);
       old.close();
     }

@@ -250,6 +250,36 @@ describe('a reader', () => {
     await expect(fixture.open({ maxObjectBytes: 4999 }).read(oid)).rejects.toThrow(BudgetExceeded);
   });
 
+  it('lists every id once, and after a refresh serves nothing of a pack that is no longer live', async () => {
+    const store = fixture.open();
+    const [one = '', two = ''] = await fixture.write(store, 'one', 'two');
+    await fixture.write(fixture.open({ livePacks: async () => [] }), 'two', 'three');
+    const listed: string[] = [];
+    for await (const oid of store.oids()) listed.push(oid);
+    expect(listed.sort()).toEqual([one, two, hashObject('blob', Buffer.from('three'))].sort());
+    expect(textOf(await store.read(one))).toBe('one');
+    fixture.live.shift();
+    await store.refresh();
+    await expect(store.read(one)).rejects.toThrow(ObjectMissing);
+    expect(textOf(await store.read(two))).toBe('two');
+  });
+
+  it('closes the indexes of other repositories when they take too much memory', async () => {
+    const rows = new Map<number, string[]>();
+    const stores = new PackStores({ root: join(fixture.root, 'wide'), maxIndexBytes: 1, livePacks: async (repoId) => rows.get(repoId) ?? [] });
+    const first = stores.open(1);
+    const staged = first.stage();
+    const oid = staged.put('blob', Buffer.from('x'));
+    rows.set(1, [(await first.persist(staged))?.name ?? '']);
+    expect(textOf(await first.read(oid))).toBe('x');
+    expect(first.indexBytes).toBeGreaterThan(1000);
+    expect(stores.open(2)).not.toBe(first);
+    expect(first.indexBytes).toBe(0);
+    expect(textOf(await first.read(oid))).toBe('x');
+    expect(textOf(await stores.open(1).read(oid))).toBe('x');
+    stores.close();
+  });
+
   it('never opens a file that the list does not name as a pack', async () => {
     const store = fixture.open({ livePacks: async () => ['../../../etc/passwd'] });
     await expect(store.read('ab'.repeat(20))).rejects.toMatchObject({ name: 'ObjectCorrupt', cause: { message: expect.stringContaining('not a pack') } });
