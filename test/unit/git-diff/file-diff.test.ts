@@ -115,11 +115,10 @@ describe('a file that costs too much', () => {
     const dice = new Dice(4);
     const long = (): string => lines(60_000, () => `line ${dice.below(3000)} ${dice.below(2)}`);
     const file = modified(long(), long());
-    const turns = { worst: 0, count: 0 };
-    let comparing = true;
+    const turns = { worst: 0, count: 0, over: false };
     // Processor time between two turns, which a busy machine does not distort as it does the time on the wall.
     const watch = async (): Promise<void> => {
-      while (comparing) {
+      while (!turns.over) {
         const began = process.cpuUsage();
         await new Promise((resolve) => {
           setImmediate(resolve);
@@ -130,7 +129,7 @@ describe('a file that costs too much', () => {
     };
     const watching = watch();
     const diff = await diffFile(objects, file, { budget: { maxMillis: 2000 } });
-    comparing = false;
+    turns.over = true;
     await watching;
     expect(diff.isBinary).toBe(false);
     expect(turns.count).toBeGreaterThan(10);
