@@ -80,13 +80,14 @@ describe.each(['express', 'flask'] as const)('the pack of %s', (name) => {
     }
   });
 
-  it('comes out of its bundle, whose references git lists the same', async () => {
+  it('comes out of its bundle, whose references git lists the same', () => {
     const bundle = readFileSync(new URL(`../../../../shared/corpus/${name}.bundle`, import.meta.url));
     const access = new BufferAccess(bundle);
     const header = readBundleHeader(access);
     expect(header.prerequisites).toEqual([]);
     const listed = git(clone.directory, ['bundle', 'list-heads', new URL(`../../../../shared/corpus/${name}.bundle`, import.meta.url).pathname]);
     expect(header.references.map(({ oid, name: ref }) => `${oid} ${ref}`).join('\n')).toBe(listed);
-    expect((await indexPack(new TailAccess(access, header.packOffset))).objects).toBe(clone.objects.index.count);
+    const tail = new TailAccess(access, header.packOffset);
+    expect(tail.read(0, tail.size).equals(clone.pack)).toBe(true);
   });
 });
