@@ -18,7 +18,7 @@ export interface ConflictView {
 
 /** A file as one side of a conflict has it. `commit` is where its bytes can be fetched from. */
 export interface ConflictSideView {
-  readonly repoId: number;
+  readonly spec: MergeSpec;
   readonly side: ConflictSide;
   readonly commit: Oid | null;
 }
@@ -37,13 +37,13 @@ export async function readConflicts(request: Request, spec: MergeSpec, page: Pag
 export function conflictSide({ spec, conflict, base }: ConflictView, which: 'base' | 'ours' | 'theirs'): ConflictSideView | null {
   const side = conflict[which];
   if (side === null) return null;
-  return { repoId: spec.repoId, side, commit: which === 'base' ? base : spec[which] };
+  return { spec, side, commit: which === 'base' ? base : spec[which] };
 }
 
 /** The content of one side; null for a submodule. */
-export function conflictBlob({ repoId, side, commit }: ConflictSideView): BlobView | null {
+export function conflictBlob({ spec, side, commit }: ConflictSideView): BlobView | null {
   if (side.mode === MODE_SUBMODULE) return null;
-  return { repoId, oid: side.oid, at: commit === null ? null : { commit, path: decodeName(side.path) } };
+  return { repoId: spec.repoId, oid: side.oid, at: commit === null ? null : { commit, path: decodeName(side.path) }, merge: spec };
 }
 
 /** The file with conflict markers; null where nothing can be marked, and where it is no UTF-8. */

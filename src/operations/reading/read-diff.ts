@@ -141,6 +141,8 @@ export function diffFileBlob({ spec, change }: DiffFileView, side: 'old' | 'new'
   if (oid === null || mode === MODE_SUBMODULE) return null;
   const path = side === 'old' ? (change.oldPath ?? change.path) : change.path;
   // What a merge made is in no commit yet.
-  const unwritten = side === 'new' && spec.mergedTree !== undefined;
-  return { repoId: spec.repoId, oid, at: commit === null || unwritten ? null : { commit, path: decodeName(path) } };
+  if (side === 'new' && spec.mergedTree !== undefined && spec.base !== null) {
+    return { repoId: spec.repoId, oid, at: null, merge: { repoId: spec.repoId, ours: spec.base, theirs: spec.to } };
+  }
+  return { repoId: spec.repoId, oid, at: commit === null ? null : { commit, path: decodeName(path) } };
 }

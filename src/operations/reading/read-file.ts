@@ -1,8 +1,9 @@
-import type { Oid } from '../../git/objects/object-source.js';
+import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { ObjectCorrupt } from '../../git/objects/errors.js';
 import { MODE_DIRECTORY, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import { entryAt } from '../../git/objects/walk-tree.js';
 import type { Request } from '../request.js';
+import { mergedObjects, type MergeSpec } from './merge-spec.js';
 import { gitRead } from './query-error.js';
 import type { CommitView } from './read-commits.js';
 import { plainPath } from './read-tree.js';
@@ -21,6 +22,8 @@ export interface BlobView {
   readonly repoId: number;
   readonly oid: Oid;
   readonly at: { readonly commit: Oid; readonly path: string } | null;
+  /** The merge that may have made it, where it may be stored nowhere yet. */
+  readonly merge?: MergeSpec;
 }
 
 /** The file at `path` of a commit; null when there is none, or a directory. */
@@ -43,7 +46,7 @@ const BINARY_PROBE = 8000;
 
 /** The size in bytes, without reading the content. */
 export function readBlobSize(request: Request, blob: BlobView): Promise<number> {
-  return gitRead(async () => (await request.gateway.storage.objects.open(blob.repoId).header(blob.oid)).size);
+  return gitRead(async () => (await (await objectsOf(request, blob)).header(blob.oid)).size);
 }
 
 /** True when git would call the content binary. */
@@ -73,6 +76,11 @@ export function utf8OrNull(bytes: Buffer): string | null {
 
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The objects that the content is read from. */
+function objectsOf(request: Request, blob: BlobView): Promise<ObjectSource> {
+  return blob.merge === undefined ? Promise.resolve(request.gateway.storage.objects.open(blob.repoId)) : mergedObjects(request, blob.merge);
+}
+
 async function readInline(request: Request, blob: BlobView): Promise<Buffer | null> {
   if ((await readBlobSize(request, blob)) > request.gateway.limits.inlineFileBytes) return null;
   return readContent(request, blob);
@@ -80,7 +88,7 @@ async function readInline(request: Request, blob: BlobView): Promise<Buffer | nu
 
 function readContent(request: Request, blob: BlobView): Promise<Buffer> {
   return gitRead(async () => {
-    const object = await request.gateway.storage.objects.open(blob.repoId).read(blob.oid);
+    const object = await (await objectsOf(request, blob)).read(blob.oid);
     if (object.type !== 'blob') throw new ObjectCorrupt(blob.oid, `expected a blob, found a ${object.type}`);
     return object.content;
   });

@@ -55,17 +55,16 @@ export async function readRefs(request: Request, operation: OperationRecord): Pr
 /** Pages of a branch's operations that are looked through for the one that made the expected head. */
 const SINCE_PAGES = 5;
 
-/**
- * What happened to a branch since the caller looked, oldest first. Null when the log does not say: the expected head or version
- * was never the branch's, or lies more than 500 operations back. Whoever may read the branch may read these.
- */
-export async function readSince(request: Request, branch: BranchRecord, problem: ProblemOf<'STALE_HEAD'>, page: PageRequest): Promise<Page<OperationRecord> | null> {
-  const seq = await seqExpected(request, branch, problem);
-  if (seq === null) return null;
-  return request.reader.operations({ ...movesOf(branch), afterSeq: seq }, page);
+/** What moved a branch after this place in the log, oldest first. Whoever may read the branch may read these. */
+export function readSince(request: Request, branch: BranchRecord, afterSeq: number, page: PageRequest): Promise<Page<OperationRecord>> {
+  return request.reader.operations({ ...movesOf(branch), afterSeq }, page);
 }
 
-async function seqExpected(request: Request, branch: BranchRecord, problem: ProblemOf<'STALE_HEAD'>): Promise<number | null> {
+/**
+ * The seq of the operation that made what the caller expected of a branch. Null when the log does not say: the expected head or
+ * version was never the branch's, or lies more than 500 operations back.
+ */
+export async function seqExpected(request: Request, branch: BranchRecord, problem: ProblemOf<'STALE_HEAD'>): Promise<number | null> {
   let after: string | null = null;
   let version = branch.version;
   for (let read = 0; read < SINCE_PAGES; read++) {

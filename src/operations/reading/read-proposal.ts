@@ -8,7 +8,8 @@ import { directDiff } from './read-diff.js';
 import type { DiffOptionsInput, DiffSpec } from './diff-spec.js';
 import { previewMerge, type MergeView } from './read-merge-preview.js';
 import { readableBranchById, readableProposalById } from './readable-branch.js';
-import { readableRepoById } from './readable-repo.js';
+import { present, readableRepoById } from './readable-repo.js';
+import { loadCommitOrNull, type CommitView } from './read-commits.js';
 
 /** What a proposal changes: from its base to its head, which are frozen once it has ended. */
 export function proposalDiff(proposal: ProposalRecord, options: DiffOptionsInput | null | undefined): DiffSpec {
@@ -31,6 +32,12 @@ export async function revisionDiff(request: Request, proposal: ProposalRecord, n
     after = page.edges.at(-1)?.key ?? null;
     if (!page.hasNext || after === null) return null;
   }
+}
+
+/** The head or base of a revision as a commit; null for the base of unrelated histories. */
+export async function revisionCommit(request: Request, revision: RevisionRecord, which: 'head' | 'base'): Promise<CommitView | null> {
+  const proposal = present(await request.reader.proposal(revision.proposalId), 'proposal');
+  return loadCommitOrNull(request, proposal.repoId, revision[which]);
 }
 
 /** What merging the proposal now would give; null when it has ended, or when its target is gone or hidden from the key. */

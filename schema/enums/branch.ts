@@ -1,0 +1,86 @@
+import { builder } from '../builder.js';
+
+/** See the description. */
+export const BranchKind = builder.enumType('BranchKind', {
+  description: 'What a branch is for, read from its name by the naming rules (`server.namingRules`).',
+  values: {
+    DEFAULT: { description: 'The default branch of the repository.' },
+    SESSION: { description: 'A working branch of one session: `session/<id>`.' },
+    PROPOSAL: { description: 'A branch that carries a proposal: `proposal/<feature>-<run-id>`.' },
+    OTHER: { description: 'Any other name.' },
+  },
+});
+
+/** See the description. */
+export const BranchState = builder.enumType('BranchState', {
+  description: 'Where a branch stands in its life.',
+  values: {
+    ACTIVE: { description: 'It has moved within the last 14 days.' },
+    IDLE: { description: 'It has not moved for 14 days; the longer it rests, the likelier its merge conflicts.' },
+    MERGED: { description: 'It went into its base.' },
+    DELETED: { description: 'Its name is free again; its checkpoints stay readable.' },
+  },
+});
+
+/** See the description. */
+export const CheckpointOrigin = builder.enumType('CheckpointOrigin', {
+  description: 'Which verb moved the branch forward.',
+  values: {
+    API: { description: 'createCheckpoint, or the first files of a new repository.' },
+    PUSH: { description: 'A git push.' },
+    IMPORT: { description: 'The import of an existing repository.' },
+    MERGE: { description: 'mergeBranch or mergeProposal.' },
+    REFRESH: { description: 'The base was brought in.' },
+    RESTORE: { description: 'An earlier content was brought back.' },
+    REVERT: { description: 'The changes of a run were taken out.' },
+  },
+});
+
+/** See the description. */
+export const CheckpointState = builder.enumType('CheckpointState', {
+  description: 'Where a checkpoint stands in the timeline of its branch.',
+  values: {
+    CURRENT: { description: 'The head of the branch.' },
+    BEHIND: { description: 'In the past of the head.' },
+    UNDONE: { description: 'Undone; redo leads to it.' },
+    ABANDONED: { description: 'Left behind by a move after an undo; restorable.' },
+  },
+});
+
+/** See the description. */
+export const FileMode = builder.enumType('FileMode', {
+  description: 'What an entry of a tree is.',
+  values: {
+    FILE: { description: 'An ordinary file (100644).' },
+    EXECUTABLE: { description: 'A file that may be run (100755).' },
+    SYMLINK: { description: 'A symbolic link; its content is the target (120000).' },
+    DIRECTORY: { description: 'A directory (040000).' },
+    SUBMODULE: { description: 'A commit of another repository (160000).' },
+  },
+});
+
+/** See the description. */
+export const RepoOrderField = builder.enumType('RepoOrderField', {
+  description: 'What repositories are ordered by.',
+  values: {
+    NAME: { description: 'By name, in byte order.' },
+    UPDATED_AT: { description: 'By the instant of the last operation.' },
+    CREATED_AT: { description: 'By the instant of creation.' },
+  },
+});
+
+/** See the description. */
+export const BranchOrderField = builder.enumType('BranchOrderField', {
+  description: 'What branches are ordered by.',
+  values: {
+    NAME: { description: 'By name, in byte order.' },
+    LAST_ACTIVITY: { description: 'By the instant of the last move.' },
+    CREATED_AT: { description: 'By the instant of creation.' },
+  },
+});
+
+/** See the description. */
+export const OrderDirection = builder.enumType('OrderDirection', {
+  description: 'The direction of an order.',
+  values: { ASC: { description: 'Smallest, first or oldest first.' }, DESC: { description: 'Largest, last or newest first.' } },
+});

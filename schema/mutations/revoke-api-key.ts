@@ -1,0 +1,30 @@
+import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
+import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { builder } from '../builder.js';
+import { answer, resultOf } from '../problems.js';
+import { apiKeyOf, operationOf } from '../receipts.js';
+import { ApiKey, Operation } from '../refs.js';
+
+const Input = builder.inputType('ApiKeyInput', {
+  description: 'A key.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The node id of the key, or the id within the key itself.' }),
+  }),
+});
+
+const Success = builder.objectRef<ApiKeyReceipt>('RevokeApiKeySuccess').implement({
+  description: 'The key was revoked.',
+  fields: (t) => ({
+    key: t.field({ type: ApiKey, description: 'The key: revoked.', resolve: apiKeyOf }),
+    operation: t.field({ type: Operation, description: 'The row of the log that tells of it.', resolve: operationOf }),
+  }),
+});
+
+builder.mutationField('revokeApiKey', (t) =>
+  t.field({
+    type: resultOf('RevokeApiKey', Success, []),
+    description: 'Ends a key: within a second it is refused everywhere, on open connections too. Needs ADMIN.',
+    args: { input: t.arg({ type: Input, required: true, description: 'A key.' }) },
+    resolve: (_root, { input }, context) => answer(context, revokeApiKey(context.request, input)),
+  }),
+);

@@ -1,0 +1,33 @@
+import { readRepos } from '../../src/operations/reading/read-lists.js';
+import { readableRepo } from '../../src/operations/reading/readable-repo.js';
+import { builder } from '../builder.js';
+import { RepoConnection } from '../connections.js';
+import { REPO } from '../descriptions.js';
+import { RepoFilter, RepoOrder } from '../filters.js';
+import { connect, pageArgs, pageCost } from '../pagination.js';
+import { Repo } from '../refs.js';
+
+builder.queryField('repo', (t) =>
+  t.field({
+    type: Repo,
+    nullable: true,
+    description: 'A repository by name or node id; null when it is absent or this key may not read it, which cannot be told apart.',
+    args: { name: t.arg.string({ required: true, description: REPO }) },
+    resolve: (_root, { name }, { request }) => readableRepo(request, name),
+  }),
+);
+
+builder.queryField('repos', (t) =>
+  t.field({
+    type: RepoConnection,
+    description: 'The repositories that this key may read, by name unless ordered otherwise.',
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: RepoFilter, description: 'Which repositories; all unless given.' }),
+      orderBy: t.arg({ type: RepoOrder, description: 'The order; by name unless given.' }),
+    },
+    complexity: pageCost,
+    resolve: (_root, { filter, orderBy, ...args }, { request }) =>
+      connect(request, args, { field: 'Query.repos', parent: null, rows: { filter, orderBy } }, (page) => readRepos(request, filter, orderBy, page)),
+  }),
+);

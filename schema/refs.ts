@@ -1,0 +1,95 @@
+import type { ApiKeyRecord } from '../src/domain/api-key.js';
+import type { BranchRecord } from '../src/domain/branch.js';
+import type { CheckpointRecord } from '../src/domain/checkpoint.js';
+import type { OperationRecord, RefChange as RefChangeRecord } from '../src/domain/operation.js';
+import type { LoggedEvent } from '../src/domain/ports/storage.js';
+import type { RepoUsageRecord, LatencyRecord } from '../src/domain/ports/reader.js';
+import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
+import type { ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
+import type { Label as LabelRecord, RepoRecord, RepoSettings as RepoSettingsRecord, TagRecord } from '../src/domain/repo.js';
+import type { Signature as SignatureRecord } from '../src/git/objects/commit.js';
+import type { CommitView } from '../src/operations/reading/read-commits.js';
+import type { ConflictHunkView, ConflictSideView, ConflictView } from '../src/operations/reading/read-conflicts.js';
+import type { DiffFileView } from '../src/operations/reading/read-diff.js';
+import type { DiffHunkView, DiffLineView } from '../src/operations/reading/read-hunks.js';
+import type { DiffSpec, DiffStatsView } from '../src/operations/reading/diff-spec.js';
+import type { BlobView, FileView } from '../src/operations/reading/read-file.js';
+import type { MergeView } from '../src/operations/reading/read-merge-preview.js';
+import type { TreeEntryView, TreeView } from '../src/operations/reading/read-tree.js';
+import { builder } from './builder.js';
+
+/*
+ * What stands behind each type. The types are told in types/<noun>.ts; they refer to one another through these, so that no
+ * file of types imports another.
+ */
+
+/** A repository's row. */
+export const Repo = builder.objectRef<RepoRecord>('Repo');
+/** A repository's own settings. */
+export const RepoSettings = builder.objectRef<RepoSettingsRecord>('RepoSettings');
+/** What a repository takes. */
+export const RepoUsage = builder.objectRef<RepoUsageRecord>('RepoUsage');
+/** A branch's row, deleted ones included. */
+export const Branch = builder.objectRef<BranchRecord>('Branch');
+/** Two counts of commits. */
+export const AheadBehind = builder.objectRef<{ readonly ahead: number; readonly behind: number }>('AheadBehind');
+/** A tag's row. */
+export const Tag = builder.objectRef<TagRecord>('Tag');
+/** A checkpoint's row, without its prompt. */
+export const Checkpoint = builder.objectRef<CheckpointRecord>('Checkpoint');
+/** A parsed commit. */
+export const Commit = builder.objectRef<CommitView>('Commit');
+/** Who and when, from a commit. */
+export const Signature = builder.objectRef<SignatureRecord>('Signature');
+/** A key and a value. */
+export const Label = builder.objectRef<LabelRecord>('Label');
+/** A directory of a commit. */
+export const Tree = builder.objectRef<TreeView>('Tree');
+/** One entry of a directory. */
+export const TreeEntry = builder.objectRef<TreeEntryView>('TreeEntry');
+/** A file of a commit. */
+export const File = builder.objectRef<FileView>('File');
+/** A file's content, not yet read. */
+export const Blob = builder.objectRef<BlobView>('Blob');
+/** A diff, pinned to object ids and options, not yet computed. */
+export const Diff = builder.objectRef<DiffSpec>('Diff');
+/** Totals of a diff. */
+export const DiffStats = builder.objectRef<DiffStatsView>('DiffStats');
+/** One changed file of a diff, its content not yet compared. */
+export const DiffFile = builder.objectRef<DiffFileView>('DiffFile');
+/** One hunk of a changed file. */
+export const DiffHunk = builder.objectRef<DiffHunkView>('DiffHunk');
+/** One line of a hunk. */
+export const DiffLine = builder.objectRef<DiffLineView>('DiffLine');
+/** A range of UTF-16 code units within a line. */
+export const DiffSpan = builder.objectRef<{ readonly start: number; readonly end: number }>('DiffSpan');
+/** A merge that was computed, pinned to object ids. */
+export const MergePreview = builder.objectRef<MergeView>('MergePreview');
+/** One conflicting path. */
+export const MergeConflict = builder.objectRef<ConflictView>('MergeConflict');
+/** A file as one side of a conflict has it. */
+export const ConflictSide = builder.objectRef<ConflictSideView>('ConflictSide');
+/** One place in which the sides of a conflict differ. */
+export const ConflictHunk = builder.objectRef<ConflictHunkView>('ConflictHunk');
+/** A proposal's row. */
+export const Proposal = builder.objectRef<ProposalRecord>('Proposal');
+/** One head that a proposal has had. */
+export const ProposalRevision = builder.objectRef<RevisionRecord>('ProposalRevision');
+/** A review's row. */
+export const Review = builder.objectRef<ReviewRecord>('Review');
+/** A rule of review and whether it holds. */
+export const RuleStatus = builder.objectRef<RuleStatusRecord>('RuleStatus');
+/** A row of the log. */
+export const Operation = builder.objectRef<OperationRecord>('Operation');
+/** A reference that an operation moved. */
+export const RefChange = builder.objectRef<RefChangeRecord>('RefChange');
+/** Latency of one kind of operation. */
+export const OperationLatency = builder.objectRef<LatencyRecord>('OperationLatency');
+/** An API key's row; its hash has no field. */
+export const ApiKey = builder.objectRef<ApiKeyRecord>('ApiKey');
+/** An event with its place in the log, whichever kind it is. */
+export const Event = builder.interfaceRef<LoggedEvent>('Event');
+/** An event of a proposal. */
+export const ProposalEvent = builder.interfaceRef<LoggedEvent>('ProposalEvent');
+/** Anything with an id. */
+export const Node = builder.nodeInterfaceRef();
