@@ -26,7 +26,7 @@ export function* textDiffSteps(oldBytes: Buffer, newBytes: Buffer, whitespace: W
   if (oldBytes.length === 0 || newBytes.length === 0) return wholeDiff(oldBytes, newBytes);
   const interner = new LineInterner(whitespace);
   const before = yield* interner.addSteps(oldBytes);
-  const after = yield* interner.addSteps(newBytes);
+  const after = yield* interner.addSteps(newBytes, before);
   const changes = yield* diffLinesSteps(before, after, 'myers');
   return diffOf(before, after, changes);
 }

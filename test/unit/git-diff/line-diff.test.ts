@@ -145,4 +145,20 @@ describe('the search for differing lines', () => {
     expect([...second.ids].reverse()).toEqual([...first.ids]);
     expect(interner.size).toBe(5000);
   });
+
+  it('numbers and cuts lines the same way when it is told which file they resemble', () => {
+    const dice = new Dice(18);
+    const line = (): string => dice.pick(['', 'a', 'b', 'ab', 'a\r', 'x'.repeat(5000)]);
+    const pairs: FilePair[] = [...filePairs(1500, dice, 8, line), ['a', 'a\n'], ['a\n', 'a'], ['a\nb', 'a\nbc'], ['a\nbc', 'a\nb'], ['b', 'a\nb'], ['', 'a'], ['a', '']];
+    for (const [before, after] of pairs) {
+      const plain = new LineInterner();
+      const expected = [plain.add(Buffer.from(before)), plain.add(Buffer.from(after))] as const;
+      const guided = new LineInterner();
+      const first = guided.add(Buffer.from(before));
+      const second = finish(guided.addSteps(Buffer.from(after), first));
+      expect([...second.starts]).toEqual([...expected[1].starts]);
+      expect(second.count).toBe(expected[1].count);
+      expect([...first.ids, ...second.ids]).toEqual([...expected[0].ids, ...expected[1].ids]);
+    }
+  });
 });

@@ -61,9 +61,9 @@ describe('white space', () => {
 
   it('is folded or dropped line by line, and a missing last newline is made up for', () => {
     const bytes = Buffer.from(' a\t b \r\n\n  \nc');
-    expect(normalizeLines(bytes, 'SHOW')).toBe(bytes);
-    expect(normalizeLines(bytes, 'IGNORE_CHANGE').toString()).toBe(' a b\n\n\nc\n');
-    expect(normalizeLines(bytes, 'IGNORE_ALL').toString()).toBe('ab\n\n\nc\n');
-    expect(normalizeLines(Buffer.alloc(0), 'IGNORE_ALL')).toHaveLength(0);
+    expect(finish(normalizeLines(bytes, 'SHOW'))).toBe(bytes);
+    expect(finish(normalizeLines(bytes, 'IGNORE_CHANGE')).toString()).toBe(' a b\n\n\nc\n');
+    expect(finish(normalizeLines(bytes, 'IGNORE_ALL')).toString()).toBe('ab\n\n\nc\n');
+    expect(finish(normalizeLines(Buffer.alloc(0), 'IGNORE_ALL'))).toHaveLength(0);
   });
 });
