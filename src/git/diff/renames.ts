@@ -1,6 +1,11 @@
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { ContentComparer } from './content-comparer.js';
+import { IdenticalSources } from './identical-sources.js';
+import { Pace } from './pace.js';
+import { baseName, type RenameSide } from './rename-side.js';
 import { FULL_SCORE } from './similarity.js';
+
+export type { RenameSide } from './rename-side.js';
 
 /** The empty blob, which every empty file is. */
 const EMPTY_BLOB: Oid = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
@@ -8,13 +13,6 @@ const TYPE_BITS = 0o170000;
 const REGULAR_TYPE = 0o100000;
 /** At most this many sources are remembered for each destination; one whose best four all went elsewhere stays unpaired, as in git. */
 const CANDIDATES = 4;
-
-/** A file on one side of a comparison; `path` in its latin1 reading, `mode` canonical. */
-export interface RenameSide {
-  readonly path: string;
-  readonly mode: number;
-  readonly oid: Oid;
-}
 
 /** How renames are looked for; what is left out is as `git diff -M` does it. */
 export interface RenameOptions {
@@ -61,7 +59,7 @@ export async function detectRenames(
   options: RenameOptions = {},
 ): Promise<RenameResult> {
   const detection = new Detection(source, deleted, added, options);
-  detection.pairIdentical();
+  await detection.pairIdentical();
   if (detection.minimum < FULL_SCORE) {
     if (options.copySources === undefined) await detection.pairSameNames();
     await detection.pairMostSimilar();
@@ -104,27 +102,15 @@ class Detection {
   }
 
   /** Each destination takes, among unused sources of the same content and type, one of its own base name, otherwise the first. */
-  pairIdentical(): void {
-    const byOid = new Map<Oid, number[]>();
-    this.#sources.forEach((side, i) => {
-      const same = byOid.get(side.oid);
-      if (same === undefined) byOid.set(side.oid, [i]);
-      else same.push(i);
-    });
-    this.#added.forEach((to, index) => {
-      let best = -1;
-      let bestRank = -1;
-      for (const i of byOid.get(to.oid) ?? []) {
-        const from = this.#sources[i];
-        if (from === undefined || (from.mode & TYPE_BITS) !== (to.mode & TYPE_BITS)) continue;
-        const unused = this.#used[i] === 0;
-        if (!unused && this.#options.copySources === undefined) continue;
-        const rank = (unused ? 1 : 0) + (sameBaseName(from, to) ? 1 : 0);
-        if (rank > bestRank) [best, bestRank] = [i, rank];
-        if (rank === 2) break;
-      }
-      if (best >= 0) this.#pair(best, index, FULL_SCORE);
-    });
+  async pairIdentical(): Promise<void> {
+    const identical = new IdenticalSources(this.#sources, this.#options.copySources !== undefined);
+    const isUsed = (source: number): boolean => this.#used[source] !== 0;
+    const pace = new Pace();
+    for (const [index, to] of this.#added.entries()) {
+      const from = identical.take(to, isUsed);
+      if (from >= 0) this.#pair(from, index, FULL_SCORE);
+      if (index % 256 === 255) await pace.breathe();
+    }
   }
 
   /** Pairs files whose base name is left once on each side. */
@@ -244,10 +230,6 @@ function onlyByName(sides: readonly RenameSide[], open: readonly number[]): Map<
     names.set(name, names.has(name) ? null : i);
   }
   return names;
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function sameBaseName(one: RenameSide | undefined, other: RenameSide | undefined): boolean {

@@ -63,6 +63,7 @@ class Walk {
       if (order <= 0) left.advance();
       if (order >= 0) right.advance();
       left.skipEqual(right);
+      if (this.changes.length % 1024 === 1023) await this.#pace.breathe();
     }
   }
 

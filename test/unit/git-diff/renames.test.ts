@@ -26,6 +26,16 @@ async function pairs(deleted: RenameSide[], added: RenameSide[], options?: Renam
   return result.pairs.map(({ from, to, score }) => `${from.path} -> ${to.path} ${score}`);
 }
 
+/** `s007` and so on: names in byte order. */
+function name(i: number): string {
+  return `s${String(i).padStart(3, '0')}`;
+}
+
+/** Files of one and the same content. */
+function copies(prefix: string, count: number): RenameSide[] {
+  return Array.from({ length: count }, (_, i) => ({ path: `${prefix}${i}`, mode: MODE_FILE, oid: '1'.repeat(40) }));
+}
+
 /** `R098 old -> new` for a rename, `A path` and so on, in the order of the answer. */
 async function changes(from: Files, to: Files, options?: TreeDiffOptions): Promise<string[]> {
   const found = await diffTrees(objects, objects.tree(from), objects.tree(to), options);
@@ -48,6 +58,22 @@ describe('a file that moved unchanged', () => {
 
   it('becomes one rename and an addition when it is found twice', async () => {
     expect(await changes({ a: 'x' }, { b: 'x', c: 'x' })).toEqual(['R100 a -> b', 'A c']);
+  });
+
+  it('is looked for among the first hundred of the same content that are left', async () => {
+    const from = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`a/${name(i)}`, 'x']));
+    expect(await changes(from, { ...from, [`b/${name(99)}`]: 'x' }, { copies: true })).toEqual([`A b/${name(99)}`]);
+    expect(await changes(from, { [`b/${name(99)}`]: 'x' })).toContain(`R100 a/${name(99)} -> b/${name(99)}`);
+    expect(await changes(from, { [`b/${name(100)}`]: 'x' })).toContain(`R100 a/${name(0)} -> b/${name(100)}`);
+    // Those that are taken do not count.
+    const all = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`b/${name(i)}`, 'x']));
+    expect(await changes(from, all)).toEqual(Array.from({ length: 200 }, (_, i) => `R100 a/${name(i)} -> b/${name(i)}`));
+  });
+
+  it('costs steps in proportion to their number when there are tens of thousands', async () => {
+    const began = process.cpuUsage();
+    expect((await detectRenames(objects, copies('a/x', 30_000), copies('b/y', 30_000))).pairs).toHaveLength(30_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
   });
 
   it('is found when it is empty, unless empty files are not to be paired', async () => {
