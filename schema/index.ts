@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-unassigned-import -- each of these files adds its part to the builder by being imported */
 import './scalars.js';
 import './enums/errors.js';
 import './types/api-key.js';
@@ -10,6 +11,7 @@ import './types/merge.js';
 import './types/operation.js';
 import './types/proposal.js';
 import './types/repo.js';
+import './types/repo-comparisons.js';
 import './types/tree.js';
 import './queries/log.js';
 import './queries/node.js';

@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    // Vite would take graphql's ES modules for the sources while packages load its CommonJS ones: two copies, which refuse each other.
+    alias: [{ find: /^graphql$/u, replacement: new URL('../../node_modules/graphql/index.js', import.meta.url).pathname }],
+  },
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],

@@ -1,0 +1,19 @@
+import type { RepoRecord } from '../../domain/repo.js';
+import type { MergeStrategyName } from '../inputs.js';
+import type { Request } from '../request.js';
+import type { DiffOptionsInput, DiffSpec } from './diff-spec.js';
+import { compareCommits } from './read-diff.js';
+import { previewMerge, type MergeView } from './read-merge-preview.js';
+import { resolveRev } from './resolve-rev.js';
+
+/** The diff between what two revs name. Rejects as resolveRev and compareCommits do. */
+export async function diffBetween(request: Request, repo: RepoRecord, from: string, to: string, options: DiffOptionsInput | null | undefined): Promise<DiffSpec> {
+  const [left, right] = await Promise.all([resolveRev(request, repo, from), resolveRev(request, repo, to)]);
+  return compareCommits(request, repo, left.oid, right.oid, options);
+}
+
+/** What merging one rev into another would give. Rejects as resolveRev and previewMerge do. */
+export async function previewBetween(request: Request, repo: RepoRecord, from: string, into: string, strategy: MergeStrategyName): Promise<MergeView> {
+  const [theirs, ours] = await Promise.all([resolveRev(request, repo, from), resolveRev(request, repo, into)]);
+  return previewMerge(request, { repoId: repo.id, ours: ours.oid, theirs: theirs.oid }, strategy);
+}
