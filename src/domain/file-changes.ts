@@ -10,8 +10,8 @@ export type { ChangedTree, ChangeGround } from './tree-draft.js';
 
 type Maybe<T> = T | null | undefined;
 
-/** Modes a client may write. */
-export type WritableMode = 'FILE' | 'EXECUTABLE' | 'SYMLINK';
+/** Modes that a client may name; DIRECTORY and SUBMODULE are refused, because a file is what is written. */
+export type WritableMode = 'FILE' | 'EXECUTABLE' | 'SYMLINK' | 'DIRECTORY' | 'SUBMODULE';
 
 /** One file to write; exactly one of `text`, `base64` and `blob`. */
 export interface WriteFile {
@@ -36,7 +36,7 @@ export interface FileChangeInput {
   readonly edit?: Maybe<EditFile>;
 }
 
-const MODES: Readonly<Record<WritableMode, number>> = { FILE: MODE_FILE, EXECUTABLE: MODE_EXECUTABLE, SYMLINK: MODE_SYMLINK };
+const MODES: Readonly<Record<WritableMode, number | null>> = { FILE: MODE_FILE, EXECUTABLE: MODE_EXECUTABLE, SYMLINK: MODE_SYMLINK, DIRECTORY: null, SUBMODULE: null };
 
 /** Names whose content git reads itself (`.gitmodules`, `.gitattributes`, in the disguises of NTFS and HFS too); only their blobs are looked into. */
 const SPECIAL_NAME = /(?:^|\/)(?:\.git|git~)/iu;
@@ -70,6 +70,7 @@ async function applyChange(draft: TreeDraft, ground: ChangeGround, change: FileC
 async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, field: string): Promise<void> {
   refuseIf(`${field}.path`, pathViolation(file.path, pathRules(ground)));
   const mode = MODES[file.mode ?? 'FILE'];
+  if (mode === null) throw brokenRule(`${field}.mode`, violations.modeNotWritable(file.path));
   const oid = await contentOf(ground, file, field);
   if (mode === MODE_SYMLINK) {
     const target = (await ground.staged.read(oid)).content.toString('utf8');
