@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { hunkSegments, type Hunk, type HunkSegment } from './hunks.js';
 import type { LineChange } from './line-diff.js';
 import { lacksNewline, type Lines } from './line-table.js';
-import { changeSpans, type Span } from './spans.js';
+import { changeSpans, type ChangeSpans, type Span } from './spans.js';
 import type { TextDiff } from './text-diff.js';
 
 /** One line of a hunk. Numbers from 1; null on the side where the line does not stand. */
@@ -80,20 +80,22 @@ function textReader(lines: Lines, from: number, to: number): (line: number) => s
 
 type SpanFinder = (kind: 'ADDED' | 'DELETED', line: number) => readonly Span[];
 
-/** Finds spans change by change, each computed when its first line is asked for. */
+/** Finds spans change by change, each computed when its first line is asked for; lines are asked for in their order. */
 function spansByLine(diff: TextDiff, hunk: Hunk): SpanFinder {
-  let current: LineChange | undefined;
-  let found: ReturnType<typeof changeSpans> = { old: [], new: [] };
+  let index = 0;
+  let foundAt = -1;
+  let found: ChangeSpans = { old: [], new: [] };
   return (kind, line) => {
-    const stands = (change: LineChange): boolean =>
-      kind === 'DELETED'
-        ? line >= change.oldStart && line < change.oldStart + change.oldLines
-        : line >= change.newStart && line < change.newStart + change.newLines;
-    if (current === undefined || !stands(current)) {
-      current = hunk.changes.find(stands);
-      found = current === undefined ? { old: [], new: [] } : changeSpans(diff, current);
-    }
-    if (current === undefined) return NO_SPANS;
-    return (kind === 'DELETED' ? found.old[line - current.oldStart] : found.new[line - current.newStart]) ?? NO_SPANS;
+    let change = hunk.changes[index];
+    while (change !== undefined && !stands(change, kind, line)) change = hunk.changes[++index];
+    if (change === undefined) return NO_SPANS;
+    if (foundAt !== index) found = changeSpans(diff, change);
+    foundAt = index;
+    return (kind === 'DELETED' ? found.old[line - change.oldStart] : found.new[line - change.newStart]) ?? NO_SPANS;
   };
+}
+
+function stands(change: LineChange, kind: 'ADDED' | 'DELETED', line: number): boolean {
+  const start = kind === 'DELETED' ? change.oldStart : change.newStart;
+  return line >= start && line < start + (kind === 'DELETED' ? change.oldLines : change.newLines);
 }

@@ -29,7 +29,9 @@ const MAX_SECTION_BYTES = 80;
 
 /**
  * Hunks with `context` unchanged lines around the changes, as `git diff -U<context>` groups them: two changes share a
- * hunk when no more than twice the context lies between them.
+ * hunk when no more than twice the context lies between them. The changed lines are the same for every context; git's are
+ * not quite: with `-U0` alone it cuts off the common end of both files before it compares, and in one file of some
+ * hundred groups the changes another way than with `-U1`.
  */
 export function groupHunks(diff: TextDiff, context: number): Hunk[] {
   const { changes } = diff;

@@ -28,8 +28,9 @@ const MARKS = { CONTEXT: 0x20, ADDED: 0x2b, DELETED: 0x2d } as const;
 
 /**
  * The patch of several files, file by file in the order given: the bytes that `git diff --full-index` prints, for binary
- * content see {@link PatchOptions}. `git apply` turns the old tree into the new one. A file that is TOO_LARGE to be
- * compared is written like a binary one, so that the whole stays applicable.
+ * content see {@link PatchOptions}. `git apply` turns the old tree into the new one, unless white space was ignored, when the
+ * context is the new file's. A file that is TOO_LARGE to be compared is written like a binary one, so that the whole
+ * stays applicable.
  */
 export async function* treePatch(source: ObjectSource, changes: Iterable<FileChange>, options: PatchOptions = {}): AsyncGenerator<Buffer> {
   for (const change of changes) {

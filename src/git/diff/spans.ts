@@ -28,6 +28,8 @@ interface Words {
 const MAX_LINE_LENGTH = 2000;
 const MAX_CHANGE_LINES = 400;
 const MAX_ALIGNED_PAIRS = 2500;
+// Words of one line times words of the other: 140 words each. A page of 500 hostile lines then takes some tens of milliseconds.
+const MAX_WORD_PAIRS = 20_000;
 // A pair of lines with less than this share of its text in common is no edit of one line but another line.
 const MIN_SIMILARITY = 0.4;
 const WORD = /[\p{L}\p{N}_]+|\s+|./gsu;
@@ -116,6 +118,7 @@ function sharedText(left: Words | undefined, right: Words | undefined, bag: Read
 }
 
 function pairSpans(left: Words, right: Words): { old: Span[]; new: Span[] } {
+  if (left.ids.length * right.ids.length > MAX_WORD_PAIRS) return { old: [], new: [] };
   const leftChanged = new Uint8Array(left.ids.length);
   const rightChanged = new Uint8Array(right.ids.length);
   finish(
