@@ -1,54 +1,47 @@
-import { readCommit } from '../objects/commit.js';
+import { readCommit, type Commit } from '../objects/commit.js';
 import type { ObjectSource, Oid } from '../objects/object-source.js';
+import { Pace } from '../objects/pace.js';
 import type { GraphRow } from './graph-row.js';
 
-interface Found {
-  readonly oid: Oid;
-  readonly parents: readonly Oid[];
-  readonly seconds: number;
-  readonly tree: Oid;
+/** A commit on the way to its row: `next` is the parent to look at next. */
+interface Open {
+  readonly commit: Commit;
+  next: number;
 }
 
 /**
- * Reads every commit that `tips` reach and `knownGeneration` does not know (it answers null for those), and gives their rows,
- * parents before children, so that they can be stored and appended in this order. Each commit is read once; memory is about
- * 300 bytes a commit. Rejects with {@link ObjectMissing} where the history has a hole (a shallow clone).
+ * The graph rows of every commit that `tips` reach and that is not known yet, parents before children, as {@link CommitGraph}
+ * takes them. `knownGeneration` answers the generation of a commit whose row is stored already, and null for any other: the
+ * walk ends there. Reads each new commit once, about 20 µs each on warm packs, and lets the event loop run in between.
+ *
+ * Rejects with {@link ObjectMissing} when history is incomplete, and with {@link ObjectCorrupt} where a tip or a parent is not
+ * a commit. Holds all new rows in memory: about 300 bytes a commit.
  */
-export async function indexCommits(source: ObjectSource, tips: Iterable<Oid>, knownGeneration: (oid: Oid) => number | null): Promise<GraphRow[]> {
-  const found = new Map<Oid, Found>();
-  const open = [...tips];
-  for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
-    if (found.has(oid) || knownGeneration(oid) !== null) continue;
-    const { parents, committer, tree } = await readCommit(source, oid);
-    found.set(oid, { oid, parents, seconds: committer.seconds, tree });
-    open.push(...parents);
-  }
-  return inOrder(found, knownGeneration);
-}
-
-/** Depth first without recursion: histories are deeper than any stack. */
-function inOrder(found: ReadonlyMap<Oid, Found>, knownGeneration: (oid: Oid) => number | null): GraphRow[] {
+export async function indexCommits(source: ObjectSource, tips: readonly Oid[], knownGeneration: (oid: Oid) => number | null): Promise<GraphRow[]> {
   const rows: GraphRow[] = [];
   const generations = new Map<Oid, number>();
+  const pace = new Pace();
   const generationOf = (oid: Oid): number | null => generations.get(oid) ?? knownGeneration(oid);
-  for (const start of found.keys()) {
-    const path: Oid[] = [start];
-    for (let oid = path.at(-1); oid !== undefined; oid = path.at(-1)) {
-      const commit = found.get(oid);
-      if (commit === undefined || generations.has(oid)) {
-        path.pop();
-        continue;
+  for (const tip of tips) {
+    if (generationOf(tip) !== null) continue;
+    const open: Open[] = [{ commit: await readCommit(source, tip), next: 0 }];
+    // Depth first without recursion: real histories are deeper than any call stack.
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const parent = top.commit.parents[top.next++];
+      if (parent === undefined) {
+        open.pop();
+        if (!generations.has(top.commit.oid)) rows.push(rowOf(top.commit, generationOf, generations));
+      } else if (generationOf(parent) === null) {
+        open.push({ commit: await readCommit(source, parent), next: 0 });
+        if (pace.due()) await pace.breathe();
       }
-      const waiting = commit.parents.filter((parent) => generationOf(parent) === null);
-      if (waiting.length > 0) {
-        path.push(...waiting);
-        continue;
-      }
-      const generation = 1 + commit.parents.reduce((highest, parent) => Math.max(highest, generationOf(parent) ?? 0), 0);
-      generations.set(oid, generation);
-      rows.push({ oid, parents: commit.parents, seconds: commit.seconds, tree: commit.tree, generation });
-      path.pop();
     }
   }
   return rows;
+}
+
+function rowOf(commit: Commit, generationOf: (oid: Oid) => number | null, generations: Map<Oid, number>): GraphRow {
+  const generation = 1 + Math.max(0, ...commit.parents.map((parent) => generationOf(parent) ?? 0));
+  generations.set(commit.oid, generation);
+  return { oid: commit.oid, parents: commit.parents, generation, seconds: commit.committer.seconds, tree: commit.tree };
 }

@@ -1,9 +1,7 @@
-import { findEntry } from '../objects/walk-tree.js';
-import { MODE_DIRECTORY } from '../objects/tree.js';
-import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { vacatedDirectories, type Renames } from './find-renames.js';
 import { directoriesOf, nameOf, parentOf } from './paths.js';
 import { otherSide, sideOf, type MergeScope, type PathState, type PathTable, type Side, type SideRename } from './path-state.js';
+import { lookUp } from './tree-lookup.js';
 import type { TreeTriple, WalkedTrees } from './three-way-walk.js';
 
 /**
@@ -137,20 +135,7 @@ function moveFor(path: string, moves: DirectoryMoves): { readonly from: string; 
 async function isTaken(scope: MergeScope, table: PathTable, trees: TreeTriple, target: string, side: Side): Promise<boolean> {
   if (table.has(target) && table.at(target)[side] !== null) return true;
   const tree = trees[side];
-  return tree !== null && (await exists(scope.staged, tree, target));
-}
-
-/** Whether a tree has anything at a path in its latin1 reading. */
-async function exists(source: ObjectSource, root: Oid, path: string): Promise<boolean> {
-  let tree = root;
-  const parts = path.split('/');
-  for (const [depth, name] of parts.entries()) {
-    const entry = findEntry(tree, (await source.read(tree)).content, name);
-    if (entry === null) return false;
-    if (entry.mode !== MODE_DIRECTORY) return depth === parts.length - 1;
-    tree = entry.oid;
-  }
-  return true;
+  return tree !== null && (await lookUp(scope.staged, tree, target)) !== null;
 }
 
 function moveAdded(table: PathTable, path: string, target: string, side: Side): void {

@@ -93,7 +93,7 @@ function splitTypes(placer: Placer, settled: Settled, state: PathState): void {
   settled.versions.set(theirsPath, theirs);
   addStages(settled, oursPath, base !== null && sameType(base, ours) ? base : null, ours, null);
   addStages(settled, theirsPath, base !== null && sameType(base, theirs) ? base : null, null, theirs);
-  const sides = { base: sideOf(base, names.base), ours: sideOf(ours, oursPath), theirs: sideOf(theirs, theirsPath) };
+  const sides = { base: sideOf(base, names.base), ours: sideOf(ours, names.ours), theirs: sideOf(theirs, names.theirs) };
   settled.conflicts.push({ kind: 'MODE', path: state.path, paths: unique([state.path, oursPath, theirsPath]), ...sides, markers: null, hunks: [] });
 }
 
