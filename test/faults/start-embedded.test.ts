@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PostgresAddress } from '../../src/storage/postgres/database-target.js';
 import { type EmbeddedPostgresOptions, openEmbeddedPostgres } from '../../src/storage/postgres/embedded.js';
 import { readServerRecord, serverProcesses } from '../../src/storage/postgres/processes.js';
@@ -10,6 +10,9 @@ import { compileSources } from '../support/compiled.js';
 import { startHolder } from '../support/holder.js';
 import { clientFor } from '../support/postgres.js';
 import { type Sandbox, makeSandbox } from '../support/sandbox.js';
+
+// Each case makes or starts clusters of its own: seconds of disk and CPU where others share the machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let prepared: Sandbox;
 let src: string;
@@ -181,6 +184,26 @@ describe('the private Postgres', () => {
     process.kill(serverPid(), 'SIGKILL');
     await server.release();
     expect(serverProcesses(cluster())).toEqual([]);
+  });
+
+  test('is not replaced by an empty one when its directory is deleted under a living gateway', async () => {
+    const reports: string[] = [];
+    let resolve: () => void;
+    const refused = new Promise<void>((settle) => { resolve = settle; });
+    const server = await openEmbeddedPostgres({
+      ...options(),
+      report: (sentence) => {
+        reports.push(sentence);
+        if (sentence.includes('was removed while it was in use')) resolve();
+      },
+    });
+    const pid = serverPid();
+    rmSync(cluster(), { recursive: true, force: true });
+    process.kill(pid, 'SIGKILL');
+    await refused;
+    await server.release();
+    expect(existsSync(cluster())).toBe(false);
+    expect(reports.filter((sentence) => sentence.endsWith('was started.'))).toHaveLength(1);
   });
 
   test('is not kept from starting by a process that was given the id of a killed server', async () => {

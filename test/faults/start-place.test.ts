@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Sql } from 'postgres';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serverAccount } from '../../src/storage/postgres/account.js';
 import { installedBinaries, prepareBinaries } from '../../src/storage/postgres/binaries.js';
 import { type EmbeddedPostgresOptions, openEmbeddedPostgres } from '../../src/storage/postgres/embedded.js';
@@ -10,6 +11,9 @@ import { compileSources } from '../support/compiled.js';
 import { startHolder } from '../support/holder.js';
 import { clientFor } from '../support/postgres.js';
 import { type Sandbox, isRoot, makeSandbox, processesBeneath } from '../support/sandbox.js';
+
+// Each case makes or starts clusters of its own: seconds of disk and CPU where others share the machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
@@ -34,22 +38,29 @@ function seed(dataDir: string): void {
   execFileSync('cp', ['-a', prepared.data, dataDir]);
 }
 
-async function openAndWrite(options: EmbeddedPostgresOptions, n: number): Promise<void> {
+async function using<T>(options: EmbeddedPostgresOptions, work: (sql: Sql) => Promise<T>): Promise<T> {
   const server = await openEmbeddedPostgres(options);
   const sql = clientFor(server.connection, 1);
-  await sql`create table kept (n int)`;
-  await sql`insert into kept values (${n})`;
-  await sql.end();
-  await server.release();
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+    await server.release();
+  }
+}
+
+async function openAndWrite(options: EmbeddedPostgresOptions, n: number): Promise<void> {
+  await using(options, async (sql) => {
+    await sql`create table kept (n int)`;
+    await sql`insert into kept values (${n})`;
+  });
 }
 
 async function openAndRead(options: EmbeddedPostgresOptions): Promise<unknown> {
-  const server = await openEmbeddedPostgres(options);
-  const sql = clientFor(server.connection, 1);
-  const rows = await sql`select n from kept`;
-  await sql.end();
-  await server.release();
-  return rows[0]?.['n'];
+  return using(options, async (sql) => {
+    const rows = await sql`select n from kept`;
+    return rows[0]?.['n'];
+  });
 }
 
 /** A directory that root keeps to itself, as /root is, and options with a data directory in it. */

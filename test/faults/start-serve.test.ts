@@ -4,7 +4,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type HttpEdge, type Listening, listen } from '../../src/cli/listen.js';
 import { serve, type Served } from '../../src/cli/serve.js';
 import { loadConfig } from '../../src/config.js';
@@ -12,6 +12,9 @@ import { StartRefused } from '../../src/shared/start-refused.js';
 import { serverProcesses } from '../../src/storage/postgres/processes.js';
 import { compileSources } from '../support/compiled.js';
 import { type Sandbox, makeSandbox } from '../support/sandbox.js';
+
+// Each case makes or starts clusters of its own: seconds of disk and CPU where others share the machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartRefused, errorCode } from '../../shared/start-refused.js';
@@ -80,6 +81,7 @@ class ServerHolder {
   private renewal: Promise<void> | undefined;
   private released: Promise<void> | undefined;
   private pathCheck: NodeJS.Timeout | undefined;
+  private place: Place | undefined;
 
   constructor(private readonly dataDir: string, private readonly options: EmbeddedPostgresOptions) {}
 
@@ -90,6 +92,7 @@ class ServerHolder {
       try {
         // Outside of the lock: a leaver takes it to find out whether it is the last.
         this.lease = await takeLease(place.sockets, () => this.renew());
+        this.place = place;
         this.pathCheck ??= setInterval(() => keepShortPath(place), PATH_CHECK_MS).unref();
         return place;
       } catch (error) {
@@ -128,13 +131,20 @@ class ServerHolder {
       while (this.released === undefined && this.lease === undefined) {
         this.options.report?.('The connection to the database was lost; it is being started again.');
         try {
-          await this.open();
+          await this.reopen();
         } catch (error) {
           this.options.report?.(error instanceof Error ? error.message : String(error));
           await sleep(RETRY_MS * 10);
         }
       }
     })();
+  }
+
+  /** Unlike a first start it never makes a cluster: where the directory was deleted, an empty one would look like lost repositories. */
+  private async reopen(): Promise<void> {
+    const cluster = this.place?.cluster;
+    if (cluster !== undefined && !existsSync(cluster)) throw new StartRefused(`The database in ${cluster} was removed while it was in use. Bring it back, or stop this process.`);
+    await this.open();
   }
 
   private async leave(): Promise<void> {
