@@ -56,7 +56,9 @@ async function mergeNatively(cases: readonly Three[]): Promise<Merged[]> {
     { tree: side(1), parents: [0] },
     { tree: side(2), parents: [0] },
   ]);
-  const native = nativeMerge(repository, ours, theirs);
+  git(repository, ['update-ref', 'refs/heads/ours', ours]);
+  git(repository, ['update-ref', 'refs/heads/theirs', theirs]);
+  const native = nativeMerge(repository, 'ours', 'theirs');
   const listed = git(repository, ['ls-tree', '-r', native.tree]).split('\n');
   const oids = new Map(listed.map((entry) => [entry.slice(entry.indexOf('\t') + 1), entry.split(/\s/u)[2] ?? '']));
   const conflicted = new Set(native.stages.map((stage) => stage.slice(stage.indexOf('\t') + 1)));

@@ -33,11 +33,9 @@ export function writeCommits(repository: string, commits: readonly { tree: Fixtu
   return git(repository, ['fast-import', '--quiet', '--force', '--date-format=raw'], Buffer.from(stream, 'latin1')).split('\n');
 }
 
-/** Merges two commits with real git under the labels `ours` and `theirs`. */
+/** Merges two commits with real git; the labels of the sides are what they are called here, so ids where ids are given. */
 export function nativeMerge(repository: string, ours: string, theirs: string): NativeMerge {
-  git(repository, ['update-ref', 'refs/heads/ours', ours]);
-  git(repository, ['update-ref', 'refs/heads/theirs', theirs]);
-  return parseMergeTree(runGit(repository, ['-c', 'core.quotePath=false', 'merge-tree', '--write-tree', '--messages', '-z', '--allow-unrelated-histories', 'ours', 'theirs']));
+  return parseMergeTree(runGit(repository, ['merge-tree', '--write-tree', '--messages', '-z', '--allow-unrelated-histories', ours, theirs]));
 }
 
 /** Reads the NUL-separated output of `git merge-tree --write-tree --messages -z`. Throws what git said when it failed. */
