@@ -28,6 +28,7 @@ export const builder = new SchemaBuilder<WeirTypes>({
   plugins: [ComplexityPlugin, RelayPlugin],
   defaultFieldNullability: false,
   relay: {
+    idFieldOptions: { description: 'The node id.' },
     edgesFieldOptions: { nullable: false, description: 'The items of this page, each with its cursor.' },
     nodeFieldOptions: { nullable: false, description: 'The item itself.' },
     cursorFieldOptions: { description: 'Where this item stands: pass it as `after` or `before` to continue from here. Opaque.' },

@@ -26,10 +26,10 @@ export const BranchState = builder.enumType('BranchState', {
 export const CheckpointOrigin = builder.enumType('CheckpointOrigin', {
   description: 'Which verb moved the branch forward.',
   values: {
-    API: { description: 'createCheckpoint, or the first files of a new repository.' },
+    API: { description: 'Made by createCheckpoint, or from the first files of a new repository.' },
     PUSH: { description: 'A git push.' },
     IMPORT: { description: 'The import of an existing repository.' },
-    MERGE: { description: 'mergeBranch or mergeProposal.' },
+    MERGE: { description: 'Made by mergeBranch or mergeProposal.' },
     REFRESH: { description: 'The base was brought in.' },
     RESTORE: { description: 'An earlier content was brought back.' },
     REVERT: { description: 'The changes of a run were taken out.' },

@@ -28,7 +28,7 @@ Event.implement({
 
 ProposalEvent.implement({
   description: 'Something that happened to a proposal.',
-  interfaces: [Event, Node],
+  interfaces: [Node, Event],
   resolveType: typeOf,
   fields: (t) => ({
     proposal: t.field({
@@ -41,12 +41,12 @@ ProposalEvent.implement({
 
 /** The type of one kind of event of a proposal; what it adds to its interfaces is told by `builder.objectField`. */
 function proposalEvent(name: string, description: string) {
-  return builder.objectRef<LoggedEvent>(name).implement({ description, interfaces: [ProposalEvent, Event, Node] });
+  return builder.objectRef<LoggedEvent>(name).implement({ description, interfaces: [Node, Event, ProposalEvent] });
 }
 
 /** The type of one kind of event that is not about a proposal. */
 function plainEvent(name: string, description: string) {
-  return builder.objectRef<LoggedEvent>(name).implement({ description, interfaces: [Event, Node] });
+  return builder.objectRef<LoggedEvent>(name).implement({ description, interfaces: [Node, Event] });
 }
 
 /** What `proposalOpened` delivers. */
