@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, or, sql, type SQL } from 'drizzle-orm';
 import { apiKey } from '../../drizzle/index.js';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { oneOfTexts } from './filters.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
 

@@ -4,7 +4,7 @@ import type { BranchKind, BranchRecord } from '../domain/branch.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery } from '../domain/ports/reader.js';
 import type { NewBranch } from '../domain/ports/transaction.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNamed, oneOfNumbers } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing, type PageOrder } from './keyset.js';
 import { lockForNames } from './locks.js';
@@ -79,9 +79,12 @@ function clashesWith(name: string): SQL {
   return sql`(${taken} or (${folded} > ${lowered} || '/' and ${folded} < ${lowered} || '0'))`;
 }
 
-/** Holds the branch's row for a share until the transaction ends. false: it has another version or is deleted. */
+/**
+ * Holds the branch's row until the transaction ends. false: it has another version or is deleted. Not for a share: two holders that
+ * then mark or delete the branch would each wait for the other.
+ */
 export async function holdBranch(queries: Queries, id: number, expectedVersion: number): Promise<boolean> {
-  const [row] = await queries.select({ id: branch.id }).from(branch).where(liveAt(id, expectedVersion)).for('share');
+  const [row] = await queries.select({ id: branch.id }).from(branch).where(liveAt(id, expectedVersion)).for('no key update');
   return row !== undefined;
 }
 

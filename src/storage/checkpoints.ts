@@ -6,8 +6,8 @@ import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchAdvance, NewCheckpoint } from '../domain/ports/transaction.js';
 import { liveAt } from './branches.js';
-import type { Queries } from './database.js';
-import { oneOfNumbered, oneOfNumbers } from './filters.js';
+import type { Queries } from './sending.js';
+import { bytesArray, oneOfNumbered, oneOfNumbers } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 
 /** What the log keeps of a prompt: SHA-256 of salt and text. The salt is erased with the prompt. */
@@ -54,7 +54,7 @@ export interface CommitOnBranch {
 
 /** The newest checkpoint of each commit, with the question it answers. */
 export async function checkpointsOfCommits(queries: Queries, asked: readonly CommitOnBranch[]): Promise<{ readonly asked: CommitOnBranch; readonly row: CheckpointRecord }[]> {
-  const list = sql`unnest(${sql.param(asked.map((each) => each.repoId))}::bigint[], ${sql.param(asked.map((each) => Buffer.from(each.oid, 'hex')))}::bytea[], ${sql.param(asked.map((each) => each.branchId))}::bigint[]) with ordinality as asked(repo_id, oid, branch_id, place)`;
+  const list = sql`unnest(${sql.param(asked.map((each) => each.repoId))}::bigint[], ${bytesArray(asked.map((each) => each.oid))}, ${sql.param(asked.map((each) => each.branchId))}::bigint[]) with ordinality as asked(repo_id, oid, branch_id, place)`;
   const onBranch = sql`(asked.branch_id is null or ${checkpoint.branchId} = asked.branch_id)`;
   const newest = sql`(select ${checkpoint.id} from ${checkpoint} where ${checkpoint.repoId} = asked.repo_id and ${checkpoint.oid} = asked.oid and ${onBranch} order by ${desc(checkpoint.id)} limit 1)`;
   const rows = await queries

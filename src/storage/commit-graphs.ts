@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { CommitGraph } from '../git/history/commit-graph.js';
 import type { GraphRow } from '../git/history/graph-row.js';
-import type { Database, Queries } from './database.js';
+import type { Database } from './database.js';
+import type { Queries } from './sending.js';
 import { storageError } from './database.js';
+import { bytesArray } from './filters.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Rows that one statement inserts or one step of a cursor reads: about 10 ms of work on the main thread. */
@@ -14,15 +16,15 @@ const OID_BYTES = 20;
 export async function insertCommits(queries: Queries, repoId: number, rows: readonly GraphRow[], batch: number): Promise<void> {
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK);
-    const oids = sql.param(chunk.map((row) => Buffer.from(row.oid, 'hex')));
-    const parents = sql.param(chunk.map((row) => Buffer.from(row.parents.join(''), 'hex')));
-    const trees = sql.param(chunk.map((row) => (row.tree === null ? null : Buffer.from(row.tree, 'hex'))));
+    const oids = bytesArray(chunk.map((row) => row.oid));
+    const parents = bytesArray(chunk.map((row) => row.parents.join('')));
+    const trees = bytesArray(chunk.map((row) => row.tree));
     const generations = sql.param(chunk.map((row) => row.generation));
     const seconds = sql.param(chunk.map((row) => row.seconds));
     await queries.execute(sql`
       insert into commit_graph (repo_id, batch, oid, parents, tree, generation, seconds)
       select ${repoId}::bigint, ${batch}::bigint, added.*
-      from unnest(${oids}::bytea[], ${parents}::bytea[], ${trees}::bytea[], ${generations}::int[], ${seconds}::bigint[]) as added
+      from unnest(${oids}, ${parents}, ${trees}, ${generations}::int[], ${seconds}::bigint[]) as added
       on conflict do nothing`);
   }
 }

@@ -1,13 +1,18 @@
 import { DrizzleQueryError } from 'drizzle-orm';
-import type { PgDatabase } from 'drizzle-orm/pg-core';
-import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import type { Sql } from 'postgres';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import { errorCode } from '../shared/start-refused.js';
 import { isDatabaseUnavailable } from './postgres/database-errors.js';
+import { queriesOver, sendOver, type Queries } from './sending.js';
+import { TransactionPool } from './transaction-pool.js';
 
-/** What statements are run on: the pool, or one transaction. */
-export type Queries = PgDatabase<PostgresJsQueryResultHKT>;
+/** Where statements go: the pool for reads, and connections of their own for transactions. */
+export interface Connections {
+  /** The pool; a statement on it is a transaction of its own. */
+  readonly sql: Sql;
+  /** Opens a client with exactly one connection, and calls `onLost` in the very turn of the event loop in which that ends. */
+  dedicated(purpose: string, onLost: () => void): Sql;
+}
 
 /**
  * SQLSTATEs after which nothing was written and the same work may succeed: serialization_failure, deadlock_detected,
@@ -15,47 +20,57 @@ export type Queries = PgDatabase<PostgresJsQueryResultHKT>;
  */
 const BUSY: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014']);
 
-/** disk_full, out_of_memory, configuration_limit_exceeded, io_error: the server is there but cannot work. */
-const UNABLE: ReadonlySet<string> = new Set(['53100', '53200', '53400', '58030', '25006']);
+/**
+ * disk_full, out_of_memory, configuration_limit_exceeded, io_error, read_only_sql_transaction: the server is there but cannot
+ * work. idle_in_transaction_session_timeout: this gateway was frozen.
+ */
+const UNABLE: ReadonlySet<string> = new Set(['53100', '53200', '53400', '58030', '25006', '25P03']);
 
-/** Drizzle wraps what the driver threw and keeps it as the cause. */
-function driverError(error: unknown): unknown {
-  return error instanceof DrizzleQueryError ? error.cause : error;
-}
-
-/** What a failed statement means to those above: {@link StorageBusy}, {@link StorageUnavailable}, or the error itself. */
+/**
+ * What a failed statement means to those above: {@link StorageBusy}, {@link StorageUnavailable}, or the
+ * driver's error: never Drizzle's wrapper around it, whose message has the parameters, and with them prompts and hashes of keys.
+ */
 export function storageError(error: unknown): unknown {
-  const cause = driverError(error);
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (cause instanceof StorageUnavailable) return cause;
   const code = errorCode(cause) ?? '';
   if (BUSY.has(code)) return new StorageBusy({ cause });
   if (UNABLE.has(code) || isDatabaseUnavailable(cause)) return new StorageUnavailable({ cause });
-  return error;
+  return cause;
 }
 
-/** The database behind all nouns: the driver's pool, typed queries over it, and one place where its faults get their names. */
+/** The database behind all nouns: typed queries, transactions, and one place where its faults get their names. */
 export class Database {
   readonly sql: Sql;
-  readonly queries: Queries;
+  readonly #queries: Queries;
+  readonly #transactions: TransactionPool;
 
-  constructor(sql: Sql) {
-    this.sql = sql;
-    this.queries = drizzle(sql);
+  constructor(connections: Connections, maxTransactions: number) {
+    this.sql = connections.sql;
+    this.#queries = queriesOver(sendOver(connections.sql));
+    this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), maxTransactions);
   }
 
   /** Runs statements on the pool, each in a transaction of its own. Rejects as {@link storageError} says. */
   async run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     try {
-      return await work(this.queries);
+      return await work(this.#queries);
     } catch (error) {
       throw storageError(error);
     }
   }
 
-  /**
-   * Runs `work` in one transaction at READ COMMITTED, whatever the cluster's default: every statement sees what was committed
-   * before it began, which compare-and-swap and the log's order rely on. Rejects with what `work` threw, after the rollback.
-   */
+  /** Runs `work` in one transaction; see {@link TransactionPool.run}. Rejects with what `work` threw, or as {@link storageError} says. */
   async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.run((queries) => queries.transaction(work, { isolationLevel: 'read committed' }));
+    try {
+      return await this.#transactions.run((send) => work(queriesOver(send)));
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  /** Ends the connections of transactions; the pool is the caller's. */
+  close(): Promise<void> {
+    return this.#transactions.close();
   }
 }

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { idempotency } from '../../drizzle/index.js';
 import type { IdempotencyClaim, IdempotentCall } from '../domain/ports/storage.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 
 /** How long a first outcome is remembered. */
 const REMEMBERED = sql`interval '7 days'`;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Sql } from 'postgres';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
@@ -9,7 +8,7 @@ import type { CommitGraph } from '../git/history/commit-graph.js';
 import { Bell } from './bell.js';
 import { contributorsOf } from './checkpoints.js';
 import { CommitGraphs } from './commit-graphs.js';
-import { Database } from './database.js';
+import { Database, type Connections } from './database.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
@@ -25,8 +24,10 @@ import { PostgresTransaction } from './transaction.js';
 
 /** What the store is made of. */
 export interface StorageOptions {
-  /** The pool; it stays the caller's and is ended by them, after {@link Storage.close}. Its parsers of dates and JSON are replaced. */
-  readonly sql: Sql;
+  /** An open, migrated database. It stays the caller's and is closed by them, after {@link Storage.close}. */
+  readonly database: Connections;
+  /** Transactions at a time, each on a connection of its own beside the pool; 16 unless given. Further ones wait in line. */
+  readonly maxTransactions?: number;
   /** Holds one directory of packs a repository, named by its id. */
   readonly objectsDirectory: string;
   /** Memory for objects and bases of deltas of all repositories together; 256 MB unless given. */
@@ -37,6 +38,7 @@ export interface StorageOptions {
   readonly faults?: FaultPoints;
 }
 
+const DEFAULT_TRANSACTIONS = 16;
 const DEFAULT_CACHE_BYTES = 256 << 20;
 const DEFAULT_GRAPH_COMMITS = 2_000_000;
 
@@ -69,7 +71,7 @@ class Store implements PostgresStorage {
   readonly #ticker: Ticker;
 
   constructor(options: StorageOptions) {
-    const database = new Database(options.sql);
+    const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS);
     this.#database = database;
     this.#objectsDirectory = options.objectsDirectory;
     this.#bell = new Bell(database);
@@ -180,6 +182,7 @@ class Store implements PostgresStorage {
     await this.#eventLog.close();
     await this.#bell.close();
     await this.#ticker.close();
+    await this.#database.close();
     this.objects.close();
   }
 }

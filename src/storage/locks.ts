@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 
 /** Classes of the two-number advisory locks that end with their transaction; apart from those that are held outside of one. */
 const NAMES_OF_REPO = 0x77656974;

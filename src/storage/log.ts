@@ -3,7 +3,7 @@ import { logHead, operation, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import { EpochMoved, type NewOperation } from '../domain/ports/transaction.js';
 import type { PromptDigest } from './checkpoints.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { chainHash, EMPTY_HASH, encodePayload } from './log-row.js';
 
 /** A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock. */

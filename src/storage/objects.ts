@@ -3,7 +3,8 @@ import { branch, checkpoint, landing, pack, proposal, proposalRevision, tag, upl
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { NewLanding } from '../domain/ports/transaction.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
-import type { Database, Queries } from './database.js';
+import type { Database } from './database.js';
+import type { Queries } from './sending.js';
 import { matchesGlobs } from './filters.js';
 
 /** Names of the packs that count, in no order. */

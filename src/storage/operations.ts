@@ -3,7 +3,7 @@ import { latency, operation, repo } from '../../drizzle/index.js';
 import { SERVER_STREAM, type OperationKind, type OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { LatencyRecord, OperationQuery } from '../domain/ports/reader.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { matchesGlobs, oneOfNumbered, oneOfTexts } from './filters.js';
 import { beyondKey, cutPage, cutPages, pagesOfParents, readingOrder, type Listing, type PageOrder } from './keyset.js';
 import { decodePayload } from './log-row.js';

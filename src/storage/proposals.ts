@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { ProposalQuery } from '../domain/ports/reader.js';
 import type { NewProposal, NewReview, ProposalChange } from '../domain/ports/transaction.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../domain/proposal.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { matchesGlobs, oneOfNumbered, oneOfNumbers, oneOfTexts } from './filters.js';
 import { beyondKey, cutPage, cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 

@@ -4,7 +4,7 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
 import type { NewRepo } from '../domain/ports/transaction.js';
 import type { RepoRecord } from '../domain/repo.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
 import { EMPTY_HASH } from './log-row.js';

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { tag } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { TagRecord } from '../domain/repo.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { oneOfNamed } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 

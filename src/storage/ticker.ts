@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import { latency } from '../../drizzle/index.js';
 import { SERVER_STREAM, type OperationKind } from '../domain/operation.js';
 import { noteUse } from './api-keys.js';
-import type { Database, Queries } from './database.js';
+import type { Database } from './database.js';
+import type { Queries } from './sending.js';
 import { removeForgotten } from './idempotency.js';
 import { removeEndedLeases } from './objects.js';
 

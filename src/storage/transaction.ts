@@ -11,7 +11,7 @@ import { insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
-import type { Queries } from './database.js';
+import type { Queries } from './sending.js';
 import { appendBehind, lockHead, moveGraphBatch, type LockedHead } from './log.js';
 import { insertLanding, insertPack } from './objects.js';
 import { insertProposal, insertReview, insertRevision, lockPendingProposals, updateProposal } from './proposals.js';

@@ -29,13 +29,16 @@ export async function openStorageFixture(): Promise<StorageFixture> {
   const database = await createTestDatabase();
   const objectsDirectory = mkdtempSync(join(tmpdir(), 'weir-storage-'));
   let sent: string[] = [];
-  const pools: postgres.Sql[] = [];
+  const clients: postgres.Sql[] = [];
   const stores: PostgresStorage[] = [];
   const open = (debug: (query: string) => void): PostgresStorage => {
     const { host, port, database: name, user } = database.connection;
-    const pool = postgres({ host, port, database: name, user, pass: '', ssl: false, max: 20, onnotice: () => undefined, debug: (_connection, query) => debug(query) });
-    const store = openStorage({ sql: pool, objectsDirectory });
-    pools.push(pool);
+    const client = (max: number, onLost: () => void): postgres.Sql => {
+      const opened = postgres({ host, port, database: name, user, pass: '', ssl: false, max, onnotice: () => undefined, onclose: onLost, debug: (_connection, query) => debug(query) });
+      clients.push(opened);
+      return opened;
+    };
+    const store = openStorage({ database: { sql: client(8, () => undefined), dedicated: (_purpose, onLost) => client(1, onLost) }, objectsDirectory });
     stores.push(store);
     return store;
   };
@@ -53,7 +56,7 @@ export async function openStorageFixture(): Promise<StorageFixture> {
     another: () => open(() => undefined),
     async close() {
       for (const store of stores) await store.close();
-      await Promise.all([...pools, sql].map((pool) => pool.end({ timeout: 1 })));
+      await Promise.all([...clients, sql].map((client) => client.end({ timeout: 1 })));
       await database.drop();
       rmSync(objectsDirectory, { recursive: true, force: true });
     },
@@ -144,4 +147,15 @@ export function advanceIn(tx: Transaction, branch: BranchRecord, head: string, c
 export function expectRow<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new TypeError('expected a row');
   return value;
+}
+
+const closed = (): void => undefined;
+
+/** Something that one side opens and the other waits for. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = closed;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }

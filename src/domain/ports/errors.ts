@@ -48,3 +48,11 @@ export class RowMissing extends Error {
     super(`the row of ${noun} ${id} is missing`);
   }
 }
+
+/** A statement was sent in a transaction that has ended: a mistake of the caller, never of a client. */
+export class TransactionOver extends Error {
+  override readonly name = 'TransactionOver';
+  constructor() {
+    super('the transaction has ended');
+  }
+}
