@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiKeyRecord } from '../../src/domain/api-key.js';
+import { expectRow, makeRepo, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
+
+let fixture: StorageFixture;
+beforeAll(async () => {
+  fixture = await openStorageFixture();
+});
+afterAll(() => fixture.close());
+
+let keys = 0;
+
+function insertKey(more: Partial<ApiKeyRecord> = {}): Promise<ApiKeyRecord> {
+  const id = `key${String(++keys).padStart(9, '0')}`;
+  return fixture.storage.transaction((tx) =>
+    tx.insertApiKey({ id, name: 'deploy, "quoted" {curly}', hash: 'ab'.repeat(32), scopes: ['READ', 'MERGE'], repos: ['a/**', 'b,c'], branches: [], readBranches: ['**'], paths: ['src/*', '"x"'], actor: 'ada', actAs: ['user-*'], labels: [{ key: 'Team', value: 'ö' }], createdBy: 'cli', expiresAt: null, ...more }),
+  );
+}
+
+describe('keys', () => {
+  it('are none at first, and then there are some for good', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    expect(await storage.hasNoKeys()).toBe(true);
+    expect(await other.hasNoKeys()).toBe(true);
+    const key = await insertKey();
+    expect(await other.hasNoKeys()).toBe(false);
+    await storage.transaction((tx) => tx.revokeApiKey(key.id));
+    expect(await storage.hasNoKeys()).toBe(false);
+  });
+
+  it('come back as they were stored, lists with commas, quotes and braces too', async () => {
+    const { storage } = fixture;
+    const key = await insertKey();
+    expect(key).toMatchObject({ hash: 'ab'.repeat(32), scopes: ['READ', 'MERGE'], repos: ['a/**', 'b,c'], branches: [], paths: ['src/*', '"x"'], actAs: ['user-*'], labels: [{ key: 'Team', value: 'ö' }], name: 'deploy, "quoted" {curly}', revokedAt: null, lastUsedAt: null });
+    expect(await storage.reader().apiKey(key.id)).toEqual(key);
+    expect(await storage.liveKey(key.id)).toEqual(key);
+  });
+
+  it('are live until they are revoked: at once on this gateway, within a second on another', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    const key = await insertKey();
+    expect(await storage.liveKey(key.id)).toEqual(key);
+    expect(await other.liveKey(key.id)).toEqual(key);
+    const revoked = expectRow(await storage.transaction((tx) => tx.revokeApiKey(key.id)));
+    const since = performance.now();
+    expect(revoked.revokedAt).toBeInstanceOf(Date);
+    expect(await storage.liveKey(key.id)).toBeNull();
+    await expect.poll(() => other.liveKey(key.id), { timeout: 1000, interval: 20 }).toBeNull();
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(await storage.transaction((tx) => tx.revokeApiKey(key.id))).toBeNull();
+    expect(await storage.reader().apiKey(key.id)).toEqual(revoked);
+  });
+
+  it('stay live when the transaction that revoked them is rolled back', async () => {
+    const { storage } = fixture;
+    const key = await insertKey();
+    const failing = storage.transaction(async (tx) => {
+      await tx.revokeApiKey(key.id);
+      throw new RangeError('refused');
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    expect(await storage.liveKey(key.id)).toEqual(key);
+  });
+
+  it('expire by the clock of the database, and cannot be revoked then', async () => {
+    const { storage, sql } = fixture;
+    const dead = await insertKey({ expiresAt: new Date(Date.now() - 3_600_000) });
+    const alive = await insertKey({ expiresAt: new Date(Date.now() + 3_600_000) });
+    expect(await storage.liveKey(dead.id)).toBeNull();
+    expect(await storage.transaction((tx) => tx.revokeApiKey(dead.id))).toBeNull();
+    expect(await storage.liveKey(alive.id)).toEqual(alive);
+    await sql`update api_key set expires_at = now() where id = ${alive.id}`;
+    await expect.poll(() => storage.liveKey(alive.id), { timeout: 1000, interval: 20 }).toBeNull();
+  });
+
+  it('work at once even if somebody tried them before they existed', async () => {
+    const { storage } = fixture;
+    const id = `key${String(keys + 1).padStart(9, '0')}`;
+    expect(await storage.liveKey(id)).toBeNull();
+    const key = await insertKey();
+    expect(key.id).toBe(id);
+    expect(await storage.liveKey(id)).toEqual(key);
+  });
+
+  it('that are asked for 100 times at once cost one statement', async () => {
+    const { storage } = fixture;
+    const key = await insertKey();
+    fixture.statements();
+    const found = await Promise.all(Array.from({ length: 100 }, () => storage.liveKey(key.id)));
+    expect(fixture.statements().filter((statement) => statement.includes('"api_key"'))).toHaveLength(1);
+    expect(found.every((each) => each?.id === key.id)).toBe(true);
+  });
+
+  it('remember when they were used, written once a minute however often that is', async () => {
+    const { storage, sql } = fixture;
+    const other = fixture.another();
+    const key = await insertKey();
+    for (let use = 0; use < 50; use++) storage.touchKey(key.id);
+    const usedAt = async (): Promise<Date | null> => expectRow(await storage.reader().apiKey(key.id)).lastUsedAt;
+    await expect.poll(usedAt, { timeout: 5000 }).toBeInstanceOf(Date);
+    const first = await usedAt();
+    other.touchKey(key.id);
+    storage.touchKey(key.id);
+    await other.close();
+    expect(await usedAt()).toEqual(first);
+    await sql`update api_key set last_used_at = now() - interval '61 seconds' where id = ${key.id}`;
+    const third = fixture.another();
+    third.touchKey(key.id);
+    await third.close();
+    expect(expectRow(await usedAt()).getTime()).toBeGreaterThanOrEqual(expectRow(first).getTime());
+  });
+});
+
+describe('latency', () => {
+  it('is what clients waited, by kind, in percentiles of the window', async () => {
+    const { storage, sql } = fixture;
+    const repo = await makeRepo(storage, 'latency/percentiles');
+    const writer = fixture.another();
+    for (let wait = 1; wait <= 100; wait++) writer.recordLatency('UNDO', repo.id, wait, null);
+    writer.recordLatency('DIFF', repo.id, 2.5, null);
+    writer.recordLatency('CREATE_KEY', null, 999, null);
+    await writer.close();
+    const all = await storage.reader().latency(repo.id, null, 60_000);
+    expect(all).toEqual([
+      { kind: 'DIFF', count: 1, p50: 2.5, p95: 2.5, p99: 2.5, max: 2.5 },
+      { kind: 'UNDO', count: 100, p50: 50.5, p95: expect.closeTo(95.05, 6), p99: expect.closeTo(99.01, 6), max: 100 },
+    ]);
+    expect(await storage.reader().latency(repo.id, 'DIFF', 60_000)).toEqual(all.slice(0, 1));
+    await sql`update latency set at = at - interval '2 hours' where stream = ${repo.id} and kind = 'UNDO'`;
+    expect((await storage.reader().latency(repo.id, null, 3_600_000)).map((each) => each.kind)).toEqual(['DIFF']);
+    expect(await storage.reader().latency(repo.id, null, 3 * 3_600_000)).toHaveLength(2);
+  });
+});
