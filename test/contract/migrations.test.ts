@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type postgres from 'postgres';
+import * as tables from '../../drizzle/index.js';
+import { migrateDatabase } from '../../src/storage/postgres/migrate.js';
+import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
+
+const MIGRATIONS = new URL('../../drizzle/migrations/', import.meta.url).pathname;
+
+/**
+ * SHA-256 of every migration that was ever released, in order. A line is added with a migration and never changed: a
+ * database that has applied one must find it as it was.
+ */
+const RELEASED: Readonly<Record<string, string>> = {
+  '0000_initial.sql': 'cf1732cb4dcd60e203b82698dfbebab1b449e3e2fe27e6fe8b8c34858b3c3518',
+  '0001_append_only_log.sql': '9b9134e5b564808e941e9e505311332187e490e918fc9e48427db53b0b2d3dd0',
+};
+
+let migrated: TestDatabase;
+let pushed: TestDatabase;
+
+beforeAll(async () => {
+  [migrated, pushed] = await Promise.all([createTestDatabase({ empty: true }), createTestDatabase({ empty: true })]);
+});
+afterAll(() => Promise.all([migrated.drop(), pushed.drop()]));
+
+async function within<T>(database: TestDatabase, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = clientFor(database.connection, 1);
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+function migrate(database: TestDatabase): Promise<number> {
+  return migrateDatabase({ shown: 'a test database', dedicated: () => clientFor(database.connection, 1) });
+}
+
+/** Everything of the schema that tables in code can say, as the catalogue shows it. */
+async function shapeOf(database: TestDatabase): Promise<unknown> {
+  return within(database, async (sql) => ({
+    columns: await sql`
+      select table_name, column_name, data_type, udt_name, is_nullable, column_default, collation_name, datetime_precision, is_identity, identity_generation
+      from information_schema.columns where table_schema = 'public' order by table_name, column_name`,
+    indexes: await sql`select tablename, indexname, indexdef from pg_indexes where schemaname = 'public' order by indexname`,
+    constraints: await sql`
+      select conrelid::regclass::text as on_table, conname, pg_get_constraintdef(oid) as definition from pg_constraint
+      where connamespace = 'public'::regnamespace order by 1, 2`,
+  }));
+}
+
+function filesOf(pattern: RegExp): string[] {
+  return readdirSync(MIGRATIONS).filter((name) => pattern.test(name)).sort();
+}
+
+describe('the migrations', () => {
+  it('lead from nothing to the tables in code, and once there have nothing to do', async () => {
+    expect(await migrate(migrated)).toBe(filesOf(/\.sql$/).length);
+    expect(await migrate(migrated)).toBe(0);
+    const statements = await generateMigration(generateDrizzleJson({}), generateDrizzleJson(tables));
+    await within(pushed, async (sql) => {
+      for (const statement of statements) await sql.unsafe(statement);
+    });
+    const shape = await shapeOf(migrated);
+    expect(shape).toEqual(await shapeOf(pushed));
+    expect(JSON.stringify(shape)).toContain('branch_live_name');
+  });
+
+  it('end in a snapshot from which the tables in code differ in nothing', async () => {
+    const newest = filesOf(/\.sql$/).length - 1;
+    const snapshot: ReturnType<typeof generateDrizzleJson> = JSON.parse(readFileSync(join(MIGRATIONS, 'meta', `${String(newest).padStart(4, '0')}_snapshot.json`), 'utf8'));
+    expect(await generateMigration(snapshot, generateDrizzleJson(tables, snapshot.id))).toEqual([]);
+  });
+
+  it('are never edited, and each is listed with its hash', () => {
+    const hashes = filesOf(/\.sql$/).map((name) => [name, createHash('sha256').update(readFileSync(join(MIGRATIONS, name))).digest('hex')]);
+    expect(Object.fromEntries(hashes)).toEqual(RELEASED);
+  });
+
+  it('stand in the journal in the order of their numbers and of their times', () => {
+    const journal: { entries: { idx: number; tag: string; when: number }[] } = JSON.parse(readFileSync(join(MIGRATIONS, 'meta', '_journal.json'), 'utf8'));
+    expect(journal.entries.map(({ tag }) => `${tag}.sql`)).toEqual(filesOf(/\.sql$/));
+    expect(journal.entries.map(({ idx }) => idx)).toEqual(journal.entries.map((_, index) => index));
+    expect(journal.entries.map(({ when }) => when)).toEqual(journal.entries.map(({ when }) => when).sort((a, b) => a - b));
+  });
+
+  it('leave the stream of the server and the guards of the log', async () => {
+    await within(migrated, async (sql) => {
+      expect(await sql`select stream::int, seq::int, encode(hash, 'hex') as hash from log_head`).toEqual([{ stream: 0, seq: 0, hash: '0'.repeat(64) }]);
+      expect(await sql`select tgname from pg_trigger where tgrelid = 'operation'::regclass and not tgisinternal and tgenabled = 'O' order by 1`).toEqual([{ tgname: 'operation_append_only' }, { tgname: 'operation_no_truncate' }]);
+    });
+  });
+
+  it('sort every column that holds text of ours byte by byte, and keep every time to the millisecond', async () => {
+    await within(migrated, async (sql) => {
+      const loose = await sql`select table_name, column_name from information_schema.columns where table_schema = 'public' and data_type in ('text', 'character varying') and collation_name is distinct from 'C'`;
+      expect(loose).toEqual([]);
+      const times = await sql`select table_name, column_name from information_schema.columns where table_schema = 'public' and data_type like 'timestamp%' and (datetime_precision <> 3 or data_type <> 'timestamp with time zone')`;
+      expect(times).toEqual([]);
+    });
+  });
+});
