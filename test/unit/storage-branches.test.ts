@@ -114,6 +114,20 @@ describe('a forward move', () => {
 });
 
 describe('a branch that is held', () => {
+  it('is held by one at a time: the second holder sees what the first has done', async () => {
+    const { storage } = fixture;
+    const repo = await makeRepo(storage, 'held/twice');
+    const branch = await makeBranch(storage, repo.id, 'main');
+    let second: Promise<boolean> = Promise.resolve(true);
+    await storage.transaction(async (tx) => {
+      expect(await tx.holdBranch(branch.id, branch.version)).toBe(true);
+      second = storage.transaction((other) => other.holdBranch(branch.id, branch.version));
+      await expect.poll(async () => waiting(), { timeout: 5000 }).toBe(1);
+      await tx.deleteBranch(branch.id, branch.version);
+    });
+    expect(await second).toBe(false);
+  });
+
   it('cannot move before the holder is done, and is refused when it has another version', async () => {
     const { storage } = fixture;
     const repo = await makeRepo(storage, 'held/source');
