@@ -11,6 +11,7 @@ import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
 import { createDiffCaches } from './operations/reading/diff-caches.js';
+import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
@@ -32,8 +33,10 @@ export interface App {
   firstAdminKey(): Promise<string | null>;
   /** Opens a repository or bundle on this machine to be imported. Rejects with ImportRefused. */
   openImport(path: string): Promise<ImportSource>;
-  /** Writes a repository as a bare git repository at `path`: every branch, tag and proposal. Rejects with ExportRefused. */
+  /** Writes a repository as a bare git repository at `path`: every branch, tag and proposal. Rejects with StartRefused. */
   exportRepo(repo: RepoRecord, path: string): Promise<void>;
+  /** Verifies objects, references and the log; calls `report` for each thing that is wrong. */
+  examine(report: (finding: Finding) => void): Promise<Examination>;
   /** Ends everything in order; the last user of a private database server stops it. Idempotent. */
   close(): Promise<void>;
 }
@@ -53,7 +56,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const objectsDirectory = join(config.dataDir, 'objects');
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
-    const storage = openStorage({ sql: database.sql, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, ...(faults === undefined ? {} : { faults }) });
+    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, ...(faults === undefined ? {} : { faults }) });
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
     await tail.start();
     const gateway: Gateway = {
@@ -80,6 +83,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       firstAdminKey: () => firstAdminKey(storage, config),
       openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes }),
       exportRepo: (repo, path) => exportRepo(storage, repo, path),
+      examine: (report) => examine(storage, report),
       close: () => (closing ??= shutDown()),
     };
   } catch (error) {

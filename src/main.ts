@@ -7,6 +7,10 @@ const COMMANDS: Commands = new Map([
     summary: 'serve the gateway until told to stop',
     load: async () => (await import('./cli/serve.js')).serveCommand((await import('./cli/open-served.js')).openServed),
   }],
+  ['import', { summary: 'take over a repository or a bundle', load: async () => (await import('./cli/import.js')).importCommand }],
+  ['export', { summary: 'write a repository as a bare git repository', load: async () => (await import('./cli/export.js')).exportCommand }],
+  ['key', { summary: 'create, list and revoke keys', load: async () => (await import('./cli/key.js')).keyCommand }],
+  ['doctor', { summary: 'verify objects, references and the log', load: async () => (await import('./cli/doctor.js')).doctorCommand }],
 ]);
 
 /** The version in package.json: one level up from the sources, two from what was compiled. */

@@ -1,13 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../../shared/start-refused.js';
+import { errorCode, StartRefused } from '../../shared/start-refused.js';
 import { packPaths } from '../packs/take-pack.js';
-
-/** Why a repository cannot be exported to a place; `message` is a sentence for a person. */
-export class ExportRefused extends Error {
-  override readonly name = 'ExportRefused';
-}
 
 /** A repository at one instant: references by full name, and the packs that hold all they reach. */
 export interface RepositorySnapshot {
@@ -25,12 +20,12 @@ const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare
 /**
  * Writes the snapshot as a bare repository at `path`, which must not exist or be an empty directory. Packs are hard-linked where
  * that is possible; references come last, by rename, so that an interrupted export is an empty repository, never a broken one.
- * Rejects with {@link ExportRefused} when there is something at `path`, or it cannot be written.
+ * Rejects with {@link StartRefused} when there is something at `path`, or it cannot be written.
  */
 export async function writeBareRepository(path: string, snapshot: RepositorySnapshot): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
-    if ((await readdir(path)).length > 0) throw new ExportRefused(`${path} is not empty; name a directory that does not exist yet.`);
+    if ((await readdir(path)).length > 0) throw new StartRefused(`${path} is not empty; name a directory that does not exist yet.`);
     for (const directory of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags']) await mkdir(join(path, directory), { recursive: true });
     await writeDurably(join(path, 'config'), CONFIG);
     await writeDurably(join(path, 'HEAD'), `ref: refs/heads/${snapshot.defaultBranch}\n`);
@@ -46,9 +41,9 @@ export async function writeBareRepository(path: string, snapshot: RepositorySnap
     await rename(join(path, 'packed-refs.new'), join(path, 'packed-refs'));
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') throw new ExportRefused(`${path} cannot be written by this user.`, { cause: error });
-    if (code === 'ENOTDIR' || code === 'EEXIST') throw new ExportRefused(`${path} is not a directory.`, { cause: error });
-    if (code === 'ENOSPC') throw new ExportRefused(`There is no space left for ${path}.`, { cause: error });
+    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') throw new StartRefused(`${path} cannot be written by this user.`, { cause: error });
+    if (code === 'ENOTDIR' || code === 'EEXIST') throw new StartRefused(`${path} is not a directory.`, { cause: error });
+    if (code === 'ENOSPC') throw new StartRefused(`There is no space left for ${path}.`, { cause: error });
     throw error;
   }
 }

@@ -1,0 +1,96 @@
+import { everyRow } from '../domain/every-row.js';
+import type { Reader } from '../domain/ports/reader.js';
+import { allReferences } from '../domain/references.js';
+import { SERVER_STREAM } from '../domain/operation.js';
+import type { RepoRecord } from '../domain/repo.js';
+import { GitDataError } from '../git/objects/errors.js';
+import { parseCommit } from '../git/objects/commit.js';
+import type { GitObject, Oid } from '../git/objects/object-source.js';
+import { parseTag } from '../git/objects/tag.js';
+import { MODE_SUBMODULE, parseTree } from '../git/objects/tree.js';
+import type { PackDirectory } from './packs/pack-directory.js';
+import type { PostgresStorage } from './index.js';
+
+/** Something that is wrong, in a sentence. `repo` is null for what belongs to the server as a whole. */
+export interface Finding {
+  readonly repo: string | null;
+  readonly message: string;
+}
+
+/** What was examined. */
+export interface Examination {
+  readonly repos: number;
+  readonly objects: number;
+  readonly references: number;
+  readonly operations: number;
+  readonly findings: number;
+}
+
+/**
+ * Verifies everything that can be: every object of every repository reads back and hashes to its id, every object that another
+ * one names is there, every branch, tag, checkpoint and proposal points at a commit that is, and every stream of the log
+ * is gapless and chained. Reads only; safe beside running gateways, whose newest writes it may not see.
+ */
+export async function examine(storage: PostgresStorage, report: (finding: Finding) => void): Promise<Examination> {
+  const total = { repos: 0, objects: 0, references: 0, operations: 0, findings: 0 };
+  const found = (repo: string | null) => (message: string): void => {
+    total.findings++;
+    report({ repo, message });
+  };
+  const examineLog = async (stream: number, tell: (message: string) => void): Promise<void> => {
+    const verdict = await storage.verifyLog(stream);
+    if (verdict.ok) total.operations += verdict.rows;
+    else tell(`the log is broken at operation ${verdict.seq}: ${verdict.reason}`);
+  };
+  await examineLog(SERVER_STREAM, found(null));
+  const reader = storage.reader();
+  const everything = { nameGlobs: ['**'], nameContains: null, archived: null, orderBy: 'NAME', descending: false } as const;
+  for (const repo of await everyRow((page) => reader.repos(everything, page))) {
+    const tell = found(repo.name);
+    total.repos++;
+    const objects = await examineObjects(storage.objects.open(repo.id), tell);
+    total.objects += objects.size;
+    total.references += await examineReferences(storage.reader(), repo, objects, tell);
+    await examineLog(repo.id, tell);
+  }
+  return total;
+}
+
+/** Reads every object, and checks that all that they name exist. Answers the type of each that is whole. */
+async function examineObjects(packs: PackDirectory, tell: (message: string) => void): Promise<ReadonlyMap<Oid, GitObject['type']>> {
+  const whole = new Map<Oid, GitObject['type']>();
+  const named = new Map<Oid, Oid>();
+  for await (const oid of packs.oids()) {
+    try {
+      const object = await packs.read(oid);
+      for (const target of targetsOf(oid, object)) if (!named.has(target)) named.set(target, oid);
+      whole.set(oid, object.type);
+    } catch (error) {
+      if (!(error instanceof GitDataError)) throw error;
+      tell(error.message);
+    }
+  }
+  for (const [name, cause] of packs.unreadable) tell(`the pack ${name} cannot be read: ${String(cause)}`);
+  for (const [target, by] of named) if (!whole.has(target)) tell(`object ${target}, which ${by} names, is missing or damaged`);
+  return whole;
+}
+
+function targetsOf(oid: Oid, { type, content }: GitObject): readonly Oid[] {
+  if (type === 'blob') return [];
+  if (type === 'tree') return parseTree(oid, content).filter((entry) => entry.mode !== MODE_SUBMODULE).map((entry) => entry.oid);
+  if (type === 'tag') return [parseTag(oid, content).target];
+  const { tree, parents } = parseCommit(oid, content);
+  return [tree, ...parents];
+}
+
+async function examineReferences(reader: Reader, repo: RepoRecord, objects: ReadonlyMap<Oid, GitObject['type']>, tell: (message: string) => void): Promise<number> {
+  const references = await allReferences(reader, repo);
+  for (const [name, oid] of references) {
+    const type = objects.get(oid);
+    if (type === undefined) tell(`${name} points at ${oid}, which is missing or damaged`);
+    else if (type !== 'commit' && !name.startsWith('refs/tags/')) tell(`${name} points at ${oid}, which is a ${type}`);
+  }
+  const tips = await reader.tips(repo.id, ['**']);
+  for (const oid of tips) if (objects.get(oid) !== 'commit') tell(`a checkpoint or revision points at ${oid}, which is no whole commit`);
+  return references.size;
+}
