@@ -10,21 +10,35 @@ function connectionOf<T>(name: string, items: string, ref: ObjectRef<typeof buil
   );
 }
 
-/** See its description; likewise below. */
+/** Pages of repositories. */
 export const RepoConnection = connectionOf('Repo', 'repositories', refs.Repo);
+/** Pages of branches. */
 export const BranchConnection = connectionOf('Branch', 'branches', refs.Branch);
+/** Pages of tags. */
 export const TagConnection = connectionOf('Tag', 'tags', refs.Tag);
+/** Pages of checkpoints. */
 export const CheckpointConnection = connectionOf('Checkpoint', 'checkpoints', refs.Checkpoint);
+/** Pages of commits. */
 export const CommitConnection = connectionOf('Commit', 'commits', refs.Commit);
+/** Pages of directory entries. */
 export const TreeEntryConnection = connectionOf('TreeEntry', 'directory entries', refs.TreeEntry);
+/** Pages of changed files. */
 export const DiffFileConnection = connectionOf('DiffFile', 'changed files', refs.DiffFile);
+/** Pages of hunks. */
 export const DiffHunkConnection = connectionOf('DiffHunk', 'hunks', refs.DiffHunk);
+/** Pages of conflicting paths. */
 export const MergeConflictConnection = connectionOf('MergeConflict', 'conflicting paths', refs.MergeConflict);
+/** Pages of proposals. */
 export const ProposalConnection = connectionOf('Proposal', 'proposals', refs.Proposal);
+/** Pages of revisions of a proposal. */
 export const ProposalRevisionConnection = connectionOf('ProposalRevision', 'revisions of a proposal', refs.ProposalRevision);
+/** Pages of reviews. */
 export const ReviewConnection = connectionOf('Review', 'reviews', refs.Review);
+/** Pages of operations of the log. */
 export const OperationConnection = connectionOf('Operation', 'operations of the log', refs.Operation);
+/** Pages of API keys. */
 export const ApiKeyConnection = connectionOf('ApiKey', 'API keys', refs.ApiKey);
+/** Pages of events. */
 export const EventConnection = builder.connectionObject(
   { type: refs.Event, name: 'EventConnection', description: 'A stretch of the log of events, oldest first.' },
   { name: 'EventEdge', description: 'An event; its cursor is good for every event field and filter.' },

@@ -1,6 +1,6 @@
 import { builder } from '../builder.js';
 
-/** See the description. */
+/** The enum BranchKind: what a branch is for, read from its name by the naming rules (`server.namingRules`). */
 export const BranchKind = builder.enumType('BranchKind', {
   description: 'What a branch is for, read from its name by the naming rules (`server.namingRules`).',
   values: {
@@ -11,7 +11,7 @@ export const BranchKind = builder.enumType('BranchKind', {
   },
 });
 
-/** See the description. */
+/** The enum BranchState: where a branch stands in its life. */
 export const BranchState = builder.enumType('BranchState', {
   description: 'Where a branch stands in its life.',
   values: {
@@ -22,7 +22,7 @@ export const BranchState = builder.enumType('BranchState', {
   },
 });
 
-/** See the description. */
+/** The enum CheckpointOrigin: which verb moved the branch forward. */
 export const CheckpointOrigin = builder.enumType('CheckpointOrigin', {
   description: 'Which verb moved the branch forward.',
   values: {
@@ -36,7 +36,7 @@ export const CheckpointOrigin = builder.enumType('CheckpointOrigin', {
   },
 });
 
-/** See the description. */
+/** The enum CheckpointState: where a checkpoint stands in the timeline of its branch. */
 export const CheckpointState = builder.enumType('CheckpointState', {
   description: 'Where a checkpoint stands in the timeline of its branch.',
   values: {
@@ -47,7 +47,7 @@ export const CheckpointState = builder.enumType('CheckpointState', {
   },
 });
 
-/** See the description. */
+/** The enum FileMode: what an entry of a tree is. */
 export const FileMode = builder.enumType('FileMode', {
   description: 'What an entry of a tree is.',
   values: {
@@ -59,7 +59,7 @@ export const FileMode = builder.enumType('FileMode', {
   },
 });
 
-/** See the description. */
+/** The enum RepoOrderField: what repositories are ordered by. */
 export const RepoOrderField = builder.enumType('RepoOrderField', {
   description: 'What repositories are ordered by.',
   values: {
@@ -69,7 +69,7 @@ export const RepoOrderField = builder.enumType('RepoOrderField', {
   },
 });
 
-/** See the description. */
+/** The enum BranchOrderField: what branches are ordered by. */
 export const BranchOrderField = builder.enumType('BranchOrderField', {
   description: 'What branches are ordered by.',
   values: {
@@ -79,7 +79,7 @@ export const BranchOrderField = builder.enumType('BranchOrderField', {
   },
 });
 
-/** See the description. */
+/** The enum OrderDirection: the direction of an order. */
 export const OrderDirection = builder.enumType('OrderDirection', {
   description: 'The direction of an order.',
   values: { ASC: { description: 'Smallest, first or oldest first.' }, DESC: { description: 'Largest, last or newest first.' } },

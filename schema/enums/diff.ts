@@ -1,6 +1,6 @@
 import { builder } from '../builder.js';
 
-/** See the description. */
+/** The enum DiffComparison: what `to` is compared with. */
 export const DiffComparison = builder.enumType('DiffComparison', {
   description: 'What `to` is compared with.',
   values: {
@@ -9,7 +9,7 @@ export const DiffComparison = builder.enumType('DiffComparison', {
   },
 });
 
-/** See the description. */
+/** The enum DiffWhitespace: how white space counts when lines are compared. */
 export const DiffWhitespace = builder.enumType('DiffWhitespace', {
   description: 'How white space counts when lines are compared.',
   values: {
@@ -19,7 +19,7 @@ export const DiffWhitespace = builder.enumType('DiffWhitespace', {
   },
 });
 
-/** See the description. */
+/** The enum DiffStatus: how a file differs. */
 export const DiffStatus = builder.enumType('DiffStatus', {
   description: 'How a file differs.',
   values: {
@@ -32,7 +32,7 @@ export const DiffStatus = builder.enumType('DiffStatus', {
   },
 });
 
-/** See the description. */
+/** The enum DiffOmission: why a changed file has no hunks. */
 export const DiffOmission = builder.enumType('DiffOmission', {
   description: 'Why a changed file has no hunks.',
   values: {
@@ -42,7 +42,7 @@ export const DiffOmission = builder.enumType('DiffOmission', {
   },
 });
 
-/** See the description. */
+/** The enum DiffLineKind: what a line of a hunk is. */
 export const DiffLineKind = builder.enumType('DiffLineKind', {
   description: 'What a line of a hunk is.',
   values: {
@@ -52,7 +52,7 @@ export const DiffLineKind = builder.enumType('DiffLineKind', {
   },
 });
 
-/** See the description. */
+/** The enum MergeStrategy: how a merge is written. */
 export const MergeStrategy = builder.enumType('MergeStrategy', {
   description: 'How a merge is written.',
   values: {
@@ -62,7 +62,7 @@ export const MergeStrategy = builder.enumType('MergeStrategy', {
   },
 });
 
-/** See the description. */
+/** The enum MergeOutcome: how a merge comes out. */
 export const MergeOutcome = builder.enumType('MergeOutcome', {
   description: 'How a merge comes out.',
   values: {
@@ -73,7 +73,7 @@ export const MergeOutcome = builder.enumType('MergeOutcome', {
   },
 });
 
-/** See the description. */
+/** The enum ConflictKind: what kept a path from merging. */
 export const ConflictKind = builder.enumType('ConflictKind', {
   description: 'What kept a path from merging.',
   values: {

@@ -1,6 +1,6 @@
 import { builder } from '../builder.js';
 
-/** See the description. */
+/** The enum OperationKind: what an operation of the log did. */
 export const OperationKind = builder.enumType('OperationKind', {
   description: 'What an operation of the log did.',
   values: {
@@ -42,7 +42,7 @@ export const OperationKind = builder.enumType('OperationKind', {
   },
 });
 
-/** See the description. */
+/** The enum EventKind: what an event tells. */
 export const EventKind = builder.enumType('EventKind', {
   description: 'What an event tells.',
   values: {
@@ -64,7 +64,7 @@ export const EventKind = builder.enumType('EventKind', {
   },
 });
 
-/** See the description. */
+/** The enum Scope: what a key may do. None implies another, but ADMIN implies all. */
 export const Scope = builder.enumType('Scope', {
   description: 'What a key may do. None implies another, but ADMIN implies all.',
   values: {
@@ -80,7 +80,7 @@ export const Scope = builder.enumType('Scope', {
   },
 });
 
-/** See the description. */
+/** The enum ProposalState: where a proposal stands. */
 export const ProposalState = builder.enumType('ProposalState', {
   description: 'Where a proposal stands.',
   values: {
@@ -93,7 +93,7 @@ export const ProposalState = builder.enumType('ProposalState', {
   },
 });
 
-/** See the description. */
+/** The enum ReviewVerdict: what a reviewer says of one exact head. */
 export const ReviewVerdict = builder.enumType('ReviewVerdict', {
   description: 'What a reviewer says of one exact head.',
   values: {
@@ -103,7 +103,7 @@ export const ReviewVerdict = builder.enumType('ReviewVerdict', {
   },
 });
 
-/** See the description. */
+/** The enum ProblemCode: why a mutation refused. Every code has its own type with what a program needs to go on. */
 export const ProblemCode = builder.enumType('ProblemCode', {
   description: 'Why a mutation refused. Every code has its own type with what a program needs to go on.',
   values: {

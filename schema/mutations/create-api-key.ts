@@ -42,7 +42,7 @@ const Success = builder.objectRef<CreatedKey>('CreateApiKeySuccess').implement({
 
 builder.mutationField('createApiKey', (t) =>
   t.field({
-    type: resultOf('CreateApiKey', Success, ['INVALID_STATE']),
+    type: resultOf('CreateApiKey', Success, []),
     description: 'Creates an API key that reaches no further than the one that makes it. Needs ADMIN.',
     args: { input: t.arg({ type: Input, required: true, description: 'A key to create. Globs: `*` within a segment, `**` across.' }) },
     resolve: (_root, { input }, context) => answer(context, withSecret(createApiKey(context.request, input))),

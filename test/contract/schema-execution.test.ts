@@ -4,6 +4,8 @@ import { openSchemaGateway, type Answer, type SchemaGateway } from './schema-gat
 const PROBLEM = '... on Problem { __typename code message hint }';
 
 let gateway: SchemaGateway;
+let made: Answer;
+let first: Answer;
 let base: string;
 let head: string;
 let checkpointId: string;
@@ -19,29 +21,35 @@ async function checkpoint(actor: string, input: Readonly<Record<string, unknown>
 
 beforeAll(async () => {
   gateway = await openSchemaGateway();
-  const made = await gateway.run(
+  made = await gateway.run(
     'ada',
     `mutation { createRepo(input: { name: "team/app", description: "an app", labels: [{ key: "tier", value: "one" }], files: [
         { path: "README.md", text: "# App\\n" }, { path: "src/main.ts", text: "export function main() {\\n  return 1;\\n}\\n" } ] }) {
       ... on CreateRepoSuccess { repo { id name defaultBranch { headOid } labels { key value } } operation { kind } } ${PROBLEM} } }`,
   );
-  expect(made.at('createRepo.repo.name')).toBe('team/app');
-  expect(made.at('createRepo.operation.kind')).toBe('CREATE_REPO');
   base = made.text('createRepo.repo.defaultBranch.headOid');
   await gateway.run('ada', `mutation { createBranch(input: { repo: "team/app", name: "session/one", runId: "run-7", metadata: [{ key: "model", value: "x" }] }) { ... on CreateBranchSuccess { branch { id } } ${PROBLEM} } }`);
-  const first = await checkpoint('ada', {
+  first = await checkpoint('ada', {
     branch: 'session/one',
     message: 'Return two',
     prompt: 'make it two',
     runId: 'run-7',
     changes: [{ edit: { path: 'src/main.ts', replace: [{ find: 'return 1', with: 'return 2' }] } }, { write: { path: 'docs/note.md', text: 'a\nb\n' } }],
   });
-  expect(first.at('createCheckpoint.checkpoint')).toMatchObject({ number: 1, state: 'CURRENT', prompt: 'make it two' });
   head = first.text('createCheckpoint.branch.headOid');
   checkpointId = first.text('createCheckpoint.checkpoint.id');
 });
 
 afterAll(() => gateway.close());
+
+test('what a verb answers is what it has just written', () => {
+  expect(made.at('createRepo')).toMatchObject({ repo: { name: 'team/app', labels: [{ key: 'tier', value: 'one' }] }, operation: { kind: 'CREATE_REPO' } });
+  expect(first.at('createCheckpoint')).toMatchObject({
+    checkpoint: { number: 1, state: 'CURRENT', prompt: 'make it two', oid: head },
+    branch: { headOid: head, version: 2 },
+    operation: { kind: 'CREATE_CHECKPOINT', refs: [{ branchName: 'session/one', before: base, after: head }], subject: { id: checkpointId } },
+  });
+});
 
 describe('reading', () => {
   test('a branch knows its kind, its base, its head and how far it is ahead', async () => {

@@ -57,7 +57,7 @@ export const changes = graphql\`
 
 test('relay-compiler takes the schema, with pages, refetching by id, refusals and subscriptions', async () => {
   const { ok, output } = await compile(APPLICATION);
-  expect(ok, output).toBe(true);
+  expect({ ok, output }).toMatchObject({ ok: true });
   const artifacts = await readdir(join(project, 'generated'));
   expect(artifacts).toEqual(expect.arrayContaining(['inboxQuery.graphql.ts', 'inboxPageQuery.graphql.ts', 'inboxProposalQuery.graphql.ts', 'inboxApproveMutation.graphql.ts', 'inboxChangesSubscription.graphql.ts']));
 });

@@ -85,8 +85,9 @@ describe('conventions', () => {
       if (!isObjectType(type)) continue;
       for (const field of Object.values(type.getFields())) {
         if (!/Connection!?$/u.test(String(field.type))) continue;
-        expect(field.args.map((argument) => argument.name), `${type.name}.${field.name}`).toEqual(expect.arrayContaining(['first', 'after']));
-        expect(field.extensions['complexity'], `${type.name}.${field.name}`).toBeTypeOf('function');
+        const place = `${type.name}.${field.name}`;
+        expect([place, ...field.args.map((argument) => argument.name)]).toEqual(expect.arrayContaining([place, 'first', 'after']));
+        expect([place, typeof field.extensions['complexity']]).toEqual([place, 'function']);
       }
     }
   });
