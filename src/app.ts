@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { parseKey, hashSecret, generateKey } from './auth/key-format.js';
@@ -54,6 +55,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   try {
     await migrateDatabase(database);
     const objectsDirectory = join(config.dataDir, 'objects');
+    // The data directory lets the database's account through; the objects are nobody's business but ours.
+    await mkdir(objectsDirectory, { recursive: true, mode: 0o700 });
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
     const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, ...(faults === undefined ? {} : { faults }) });
@@ -104,8 +107,8 @@ async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<
   const given = config.adminKey === undefined ? null : parseKey(config.adminKey);
   const generated = generateKey();
   const key = given === null || config.adminKey === undefined ? generated : { ...given, hash: hashSecret(given.secret), text: config.adminKey };
-  await storage.transaction(async (tx) => {
-    await tx.insertApiKey({
+  const isFirst = await storage.transaction(async (tx) => {
+    const first = await tx.insertFirstApiKey({
       id: key.id,
       hash: key.hash,
       name: 'admin',
@@ -120,6 +123,7 @@ async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<
       createdBy: 'weir',
       expiresAt: null,
     });
+    if (first === null) return false;
     await tx.append({
       stream: SERVER_STREAM,
       kind: 'CREATE_KEY',
@@ -133,6 +137,7 @@ async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<
       events: [],
       gcEpoch: null,
     });
+    return true;
   });
-  return key.text;
+  return isFirst ? key.text : null;
 }

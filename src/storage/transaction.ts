@@ -4,10 +4,11 @@ import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { BranchAdvance, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, Transaction } from '../domain/ports/transaction.js';
+import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { GraphRow } from '../git/history/graph-row.js';
-import { insertApiKey, revokeApiKey } from './api-keys.js';
+import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
@@ -117,6 +118,12 @@ export class PostgresTransaction implements Transaction {
     const row = await insertApiKey(this.queries, key);
     if (row === null) throw new RowMissing('key', key.id);
     return row;
+  }
+
+  /** The server's log head is what keys are logged under, so its lock makes two starts come one after the other. */
+  async insertFirstApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord | null> {
+    await lockHead(this.queries, SERVER_STREAM, null);
+    return (await anyApiKey(this.queries)) ? null : this.insertApiKey(key);
   }
 
   async revokeApiKey(id: string): Promise<ApiKeyRecord | null> {

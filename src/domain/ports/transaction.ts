@@ -131,7 +131,7 @@ export interface Transaction {
   insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord }>;
   /** Compare-and-swap of the version; adds the checkpoint, makes the old current one BEHIND. null: the branch has moved or is deleted. */
   advanceBranch(advance: BranchAdvance): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord } | null>;
-  /** Holds the branch's row until the end if it still has this version (for a share: a merge's source). false: it has moved. */
+  /** Holds the branch's row until the end if it still has this version (a merge's source, a proposal's); other holders wait. false: it has moved. */
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean>;
   /** Marks the branch as merged into its base, at this version. */
   markMerged(branchId: number): Promise<void>;
@@ -150,6 +150,8 @@ export interface Transaction {
   addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void>;
   addLanding(landing: NewLanding): Promise<void>;
   insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord>;
+  /** Makes the very first key. null: there are keys already. Of several gateways that start at once, one succeeds. */
+  insertFirstApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord | null>;
   /** null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
 
