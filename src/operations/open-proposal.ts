@@ -10,8 +10,8 @@ import type { ProposalReceipt } from './receipts.js';
 import { findBranch, findRepo } from './targets.js';
 
 /**
- * Asks that the work of one branch pass into another (its base, or the default branch, unless named). The proposal follows its source:
- * every further checkpoint is a new revision. Needs PROPOSE and a source that the key can read.
+ * Asks that the work of one branch pass into another (the default branch unless named). The proposal follows its source: its head
+ * is revision 1, every further checkpoint a new one. Needs PROPOSE and a source that the key can read.
  *
  * Refuses: InvalidInput, NotFound, Forbidden, InvalidState (already proposed, nothing to propose, unrelated).
  */
@@ -48,7 +48,7 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
     return {
       kind: 'write',
       async apply(tx) {
-        // The source is held at the head that was read: what is proposed is what was seen.
+        // The source is held at the head that was read: what is proposed is what was seen, and of two callers one sees the other's.
         if (!(await tx.holdBranch(source.id, source.version))) return { kind: 'moved', branchId: source.id };
         const pending = await tx.pendingProposalsOf(source.id);
         const other = pending.find((proposal) => proposal.targetBranchId === destination.id);
@@ -68,6 +68,7 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
           runId: input.runId ?? source.runId,
           metadata: input.metadata ?? [],
         });
+        await tx.insertRevision(proposal.id, source.head, base);
         return {
           kind: 'done',
           stream: repo.id,
