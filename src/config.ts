@@ -30,6 +30,8 @@ export const SETTINGS = {
   logLevel: choice('WEIR_LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'what is logged'),
   publicUrl: optional('WEIR_PUBLIC_URL', httpUrl, 'the address under which clients reach this gateway, for clone addresses and the first sentence it prints'),
   corsOrigins: list('WEIR_CORS_ORIGINS', httpOrigin, 'origins whose pages may call the API with a key, separated by commas; none unless listed'),
+  introspection: flag('WEIR_INTROSPECTION', true, 'whether the schema can be asked for, and mistakes are answered with suggestions from it'),
+  graphiql: flag('WEIR_GRAPHIQL', true, 'whether the playground is served at `/graphiql`'),
   limits: {
     requestBytes: bytes('WEIR_MAX_REQUEST', 8 * MIB, 'largest request body'),
     inlineFileBytes: bytes('WEIR_MAX_INLINE_FILE', 25 * MIB, 'largest file written or read through GraphQL'),
@@ -155,6 +157,13 @@ function choice<const T extends string>(variable: string, fallback: T, allowed: 
       const value = allowed.find((one) => one === given);
       return value === undefined ? { mustBe: `one of ${allowed.join(', ')}` } : { value };
     },
+  };
+}
+
+function flag(variable: string, fallback: boolean, description: string): Setting<boolean> {
+  return {
+    variable, description, fallback, shown: fallback ? 'on' : 'off',
+    read: (given) => (/^(?:on|true|1)$/iu.test(given) ? { value: true } : /^(?:off|false|0)$/iu.test(given) ? { value: false } : { mustBe: '`on` or `off`' }),
   };
 }
 

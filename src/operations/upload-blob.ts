@@ -1,0 +1,93 @@
+import type { Limits } from '../domain/limits.js';
+import type { UploadedBlob } from '../domain/ports/repo-objects.js';
+import type { Problem } from '../domain/problem.js';
+import * as problems from '../domain/problems.js';
+import type { Request } from './request.js';
+import { findRepo } from './targets.js';
+
+/** Bytes that uploads hold in memory at a time, counted together; `reserve` answers false when there is no room for that many more. */
+export interface UploadRoom {
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
+}
+
+/** What is streamed in: the bytes, and how many there will be where the client said so. */
+export interface Upload {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly expectedBytes: number | null;
+  readonly room: UploadRoom;
+}
+
+/** What an upload came to. */
+export type UploadOutcome = { readonly ok: true; readonly blob: UploadedBlob } | { readonly ok: false; readonly problem: Problem };
+
+const FIRST_CAPACITY = 64 << 10;
+/** When to come back where others fill the room: a file of 100 MB takes 8 s at 100 Mbit/s. */
+const RETRY_AFTER_MS = 2_000;
+
+/**
+ * Stores bytes ahead of the checkpoint that will use them (`changes[].write.blob`), durable when it answers, and leases them to this key
+ * for 24 hours. Moves no branch and so writes no row of the log. Needs WRITE; nothing is read from the stream before that is known.
+ *
+ * Refuses: NotFound, Forbidden, InvalidState (archived), LimitExceeded, Busy.
+ */
+export async function uploadBlob(request: Request, repoRef: string, upload: Upload): Promise<UploadOutcome> {
+  const { storage, limits } = request.gateway;
+  const target = await findRepo(request, 'uploadBlob', repoRef);
+  if (!target.ok) return { ok: false, problem: target.problem };
+  const repo = target.value;
+  const held = new Held(upload.room);
+  try {
+    const content = await collect(upload, held, limits);
+    if ('code' in content) return { ok: false, problem: content };
+    const objects = storage.objects.open(repo.id);
+    const staged = objects.stage();
+    const oid = await staged.putLarge('blob', content.bytes);
+    request.signal.throwIfAborted();
+    const pack = await objects.persist(staged);
+    await storage.leaseUpload(repo.id, request.viewer.key.id, oid, pack);
+    if (pack !== null) objects.adopt(pack);
+    return { ok: true, blob: { oid, size: content.bytes.length } };
+  } finally {
+    held.release();
+  }
+}
+
+/** What one upload has reserved. */
+class Held {
+  #bytes = 0;
+  constructor(readonly room: UploadRoom) {}
+
+  grow(bytes: number): boolean {
+    if (!this.room.reserve(bytes)) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  release(): void {
+    this.room.release(this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
+/** Reads the stream into one buffer that doubles as it fills: a client that only announces much costs nothing. */
+async function collect({ chunks, expectedBytes }: Upload, held: Held, limits: Limits): Promise<{ readonly bytes: Buffer } | Problem> {
+  const maximum = limits.streamedFileBytes;
+  if (expectedBytes !== null && expectedBytes > maximum) return problems.limitExceeded('streamedFileBytes', maximum, expectedBytes);
+  let buffer = Buffer.alloc(0);
+  let length = 0;
+  for await (const chunk of chunks) {
+    const needed = length + chunk.length;
+    if (needed > maximum) return problems.limitExceeded('streamedFileBytes', maximum, needed);
+    if (needed > buffer.length) {
+      const capacity = Math.max(needed, Math.min(expectedBytes ?? maximum, Math.max(2 * buffer.length, FIRST_CAPACITY)));
+      if (!held.grow(capacity - buffer.length)) return problems.busy(RETRY_AFTER_MS);
+      const larger = Buffer.allocUnsafe(capacity);
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
+    }
+    buffer.set(chunk, length);
+    length = needed;
+  }
+  return { bytes: buffer.subarray(0, length) };
+}

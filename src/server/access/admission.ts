@@ -1,0 +1,93 @@
+import { isIPv6 } from 'node:net';
+import { authenticate, type Credentials } from '../../auth/authenticate.js';
+import { parseKey } from '../../auth/key-format.js';
+import type { Viewer } from '../../auth/viewer.js';
+import type { Storage } from '../../domain/ports/storage.js';
+import { asQueryError } from '../../operations/reading/query-error.js';
+import { textHeader } from '../http/exchange.js';
+import type { Refusal } from '../http/responses.js';
+import type { ServerLimits } from '../settings.js';
+import { TokenBuckets } from './token-buckets.js';
+
+/** Who comes in, or why nobody does. */
+export type Admission = { readonly ok: true; readonly viewer: Viewer } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Ids of keys that were good lately; enough for every key that is in use at once. */
+const MAX_GOOD_KEYS = 10_000;
+
+/** The key and the actor of a request's headers. Another scheme than Bearer is as if nothing was sent. */
+export function credentialsOf(headers: Headers): Credentials {
+  return { key: bearerKey(headers.get('authorization')), actor: textHeader(headers, 'weir-actor') };
+}
+
+/** What follows `Bearer`, whose case does not matter (RFC 9110, 11.1); null when there is none. */
+export function bearerKey(authorization: string | null): string | null {
+  return /^bearer +(\S+) *$/iu.exec(authorization ?? '')?.[1] ?? null;
+}
+
+/**
+ * The door: authenticates each request, and counts. A key has its own allowance. An address has one for wrong keys: once that is
+ * used up, only keys that were good lately are still looked at from there, so that neither guessing costs the database anything nor
+ * one guesser behind a shared address locks out its neighbours.
+ */
+export class Door {
+  readonly #storage: Pick<Storage, 'liveKey' | 'touchKey'>;
+  readonly #requests: TokenBuckets;
+  readonly #failures: TokenBuckets;
+  readonly #good = new Set<string>();
+
+  constructor(storage: Pick<Storage, 'liveKey' | 'touchKey'>, limits: ServerLimits, now?: () => number) {
+    this.#storage = storage;
+    this.#requests = new TokenBuckets(limits.requestsPerMinute, now);
+    this.#failures = new TokenBuckets(limits.failedKeysPerMinute, now);
+  }
+
+  /** Lets a request in, or says why not; never rejects for an outage. */
+  async admit(credentials: Credentials, address: string): Promise<Admission> {
+    const from = network(address);
+    const id = credentials.key === null ? null : (parseKey(credentials.key)?.id ?? null);
+    if (credentials.key !== null && (id === null || !this.#good.has(id))) {
+      const blocked = this.#failures.wait(from);
+      if (blocked > 0) return tooMany('Too many wrong keys came from this address.', blocked);
+    }
+    try {
+      const authentication = await authenticate(credentials, this.#storage);
+      if (authentication.ok) return this.#counted(authentication.viewer);
+      if (authentication.reason === 'INVALID') {
+        if (id !== null) this.#good.delete(id);
+        this.#failures.take(from);
+      }
+      return { ok: false, refusal: { code: authentication.reason === 'ACTOR_REFUSED' ? 'FORBIDDEN' : 'UNAUTHENTICATED', message: authentication.message } };
+    } catch (error) {
+      const known = asQueryError(error);
+      if (known === null) throw error;
+      return { ok: false, refusal: { code: known.code, message: known.message, retryAfterSeconds: 1 } };
+    }
+  }
+
+  #counted(viewer: Viewer): Admission {
+    const { id } = viewer.key;
+    if (this.#good.size >= MAX_GOOD_KEYS) this.#good.clear();
+    this.#good.add(id);
+    const waiting = this.#requests.take(id);
+    if (waiting > 0) return tooMany('This key has used up its requests of this minute.', waiting);
+    this.#storage.touchKey(id);
+    return { ok: true, viewer };
+  }
+}
+
+function tooMany(message: string, retryAfterSeconds: number): Admission {
+  return { ok: false, refusal: { code: 'RATE_LIMITED', message, hint: `Come back in ${retryAfterSeconds} s.`, retryAfterSeconds } };
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network. */
+function network(address: string): string {
+  return isIPv6(address) && !address.includes('.') ? expanded(address).slice(0, 4).join(':') : address;
+}
+
+function expanded(address: string): string[] {
+  const [head = '', tail] = address.split('%', 1).join('').split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  return tail === undefined ? left : [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0'), ...right];
+}

@@ -1,0 +1,91 @@
+import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { budgetExceeded, documentRefusal, FIXED_LIMITS, type DocumentLimits } from './document-limits.js';
+
+/** Text of documents that is remembered parsed and validated, in characters. A parsed document takes 120 bytes a character: 16 MB. */
+const REMEMBERED_CHARACTERS = 128 << 10;
+/** Longer documents are rare and would push the others out. */
+const LONGEST_REMEMBERED = 16 << 10;
+const MAX_VALIDATION_ERRORS = 20;
+
+/** How documents are judged. */
+export interface DocumentOptions {
+  readonly queryDepth: number;
+  /** Without it `__schema` and `__type` are refused, and errors suggest no names. */
+  readonly introspection: boolean;
+}
+
+/**
+ * Turns text into documents that may be executed. Those that passed are remembered, the least recently used going first;
+ * those that did not are judged again each time.
+ */
+export class Documents {
+  readonly schema: GraphQLSchema;
+  readonly #limits: DocumentLimits;
+  readonly #introspection: boolean;
+  readonly #remembered = new Map<string, DocumentNode>();
+  readonly #valid = new WeakSet<DocumentNode>();
+  #characters = 0;
+
+  constructor(schema: GraphQLSchema, { queryDepth, introspection }: DocumentOptions) {
+    this.schema = schema;
+    this.#limits = { ...FIXED_LIMITS, depth: queryDepth };
+    this.#introspection = introspection;
+  }
+
+  /** The characters that are remembered now. */
+  get rememberedCharacters(): number {
+    return this.#characters;
+  }
+
+  /** Parses, within the limits. Throws a GraphQLError with a code: GRAPHQL_PARSE_FAILED, or BUDGET_EXCEEDED. */
+  parse(text: string): DocumentNode {
+    const known = this.#remembered.get(text);
+    if (known !== undefined) {
+      this.#remembered.delete(text);
+      this.#remembered.set(text, known);
+      return known;
+    }
+    const document = parseWithin(text, this.#limits.tokens);
+    const refusal = documentRefusal(document, this.#limits);
+    if (refusal !== null) throw refusal;
+    if (this.validate(document).length === 0) this.#remember(text, document);
+    return document;
+  }
+
+  /** The errors of a document against the schema, each with the code GRAPHQL_VALIDATION_FAILED; none when it may be executed. */
+  validate(document: DocumentNode): readonly GraphQLError[] {
+    if (this.#valid.has(document)) return [];
+    const rules = this.#introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    const errors = validate(this.schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !this.#introspection });
+    if (errors.length === 0) this.#valid.add(document);
+    return errors.map((error) => requestError(error, 'GRAPHQL_VALIDATION_FAILED'));
+  }
+
+  #remember(text: string, document: DocumentNode): void {
+    if (text.length > LONGEST_REMEMBERED) return;
+    this.#remembered.set(text, document);
+    this.#characters += text.length;
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#characters <= REMEMBERED_CHARACTERS) break;
+      this.#remembered.delete(oldest);
+      this.#characters -= oldest.length;
+    }
+  }
+}
+
+function parseWithin(text: string, maxTokens: number): DocumentNode {
+  try {
+    return parse(text, { maxTokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    // graphql-js tells this limit by its message alone.
+    if (/tokens\. Parsing aborted/u.test(error.message)) throw budgetExceeded(`The document has more than ${maxTokens} tokens. Split it into several requests.`);
+    throw requestError(error, 'GRAPHQL_PARSE_FAILED');
+  }
+}
+
+/** An error of the whole request: 400, or 200 for clients that accept plain JSON only (GraphQL over HTTP, 6.4.1). */
+function requestError(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes = null, source = null, positions = null } = error;
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code, http: { status: 400, spec: true } } });
+}

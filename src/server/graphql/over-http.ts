@@ -1,0 +1,50 @@
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Viewer } from '../../auth/viewer.js';
+import type { Log } from '../../operations/gateway.js';
+import type { Exchange } from '../http/exchange.js';
+import type { Documents } from './documents.js';
+import { maskError } from './mask-errors.js';
+import { readParams } from './params.js';
+import type { Caller, Runner } from './run.js';
+
+/** What stands beside Yoga's own context: who asks. `request` is the HTTP request, not the one of operations. */
+interface Carried {
+  readonly caller: Caller;
+}
+
+/** Answers `/graphql` for a viewer: JSON results, and subscriptions as server-sent events. */
+export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer) => Promise<Response>;
+
+/**
+ * GraphQL over HTTP and over SSE (distinct connections mode) by Yoga: it negotiates and encodes. Its own parsers, caches, limits, CORS
+ * and playground are off; what a request may be is said here.
+ */
+export function graphqlOverHttp({ documents, runner, log, requestBytes }: { readonly documents: Documents; readonly runner: Runner; readonly log: Log; readonly requestBytes: number }): GraphqlOverHttp {
+  const plugin: Plugin<Carried> = {
+    onRequestParse({ setRequestParser }) {
+      // Yoga's own method check comes later and answers what is neither GET nor POST.
+      setRequestParser((request) => readParams(request, requestBytes));
+    },
+    onParse({ setParseFn }) {
+      setParseFn((source: string) => documents.parse(source));
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn((_schema, document) => documents.validate(document));
+    },
+    onExecute({ setExecuteFn, args }) {
+      setExecuteFn(() => runner.execute(args, args.contextValue.caller));
+    },
+    onSubscribe({ setSubscribeFn, args }) {
+      setSubscribeFn(() => runner.subscribe(args, args.contextValue.caller));
+    },
+  };
+  const yoga = createYoga<Carried>({
+    schema: documents.schema,
+    graphqlEndpoint: '/graphql',
+    plugins: [plugin],
+    maskedErrors: { errorMessage: '', maskError: (error) => maskError(error, log) },
+    graphiql: false, landingPage: false, cors: false, multipart: false, batching: false, logging: false,
+    parserAndValidationCache: false, maxRequestBodySize: false,
+  });
+  return async ({ request, requestId, gone }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone } });
+}

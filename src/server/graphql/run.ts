@@ -1,0 +1,192 @@
+import { execute, getOperationAST, GraphQLError, Kind, subscribe, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { Context } from '../../../schema/context.js';
+import type { Viewer } from '../../auth/viewer.js';
+import type { Gateway } from '../../operations/gateway.js';
+import { QueryError } from '../../operations/reading/query-error.js';
+import type { Request } from '../../operations/request.js';
+import type { Metrics } from '../status/metrics.js';
+import { maskError } from './mask-errors.js';
+import type { OpenSubscription, Subscriptions } from './subscriptions.js';
+
+/** Who runs an operation. */
+export interface Caller {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  /** Aborted when nobody waits for the result any more. */
+  readonly gone: AbortSignal;
+}
+
+/** A validated operation with its input. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variableValues?: { readonly [name: string]: unknown } | null | undefined;
+}
+
+/** What running operations needs. */
+export interface RunnerOptions {
+  readonly schema: GraphQLSchema;
+  readonly gateway: Gateway;
+  readonly subscriptions: Subscriptions;
+  readonly metrics: Metrics;
+}
+
+/** A stream of results that ends for good when it is returned or thrown into. */
+export type Results = AsyncGenerator<ExecutionResult, void, void>;
+
+/** Runs operations, whatever they travelled over: context, deadline, masked errors, places of subscriptions, latency. */
+export class Runner {
+  readonly #options: RunnerOptions;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a query or a mutation. Answers TIMEOUT when its time is up; what it was doing is told to stop and may still have an effect. */
+  async execute(operation: Operation, caller: Caller): Promise<ExecutionResult> {
+    const { schema, gateway } = this.#options;
+    const { limits } = gateway;
+    const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
+    const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
+    const started = performance.now();
+    try {
+      const result = await Promise.race([
+        execute({ schema, ...input(operation), contextValue: this.#context(caller, deadline.signal) }),
+        deadline.passed.then((error): ExecutionResult => ({ errors: [maskError(error, gateway.log, caller.requestId)] })),
+      ]);
+      return this.#finished(operation, caller, result, started);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Begins a subscription: its results, or one result that says why there are none. */
+  async subscribe(operation: Operation, caller: Caller): Promise<ExecutionResult | Results> {
+    const { schema, subscriptions } = this.#options;
+    const started = performance.now();
+    const place = subscriptions.open(caller.viewer.key.id);
+    if (typeof place === 'string') return this.#finished(operation, caller, { errors: [noPlace(place)] }, started);
+    const ended = new AbortController();
+    const end = (): void => ended.abort(new QueryError('TIMEOUT', 'The subscription has ended.'));
+    for (const signal of [caller.gone, place.signal]) {
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    }
+    const release = (): void => {
+      caller.gone.removeEventListener('abort', end);
+      place.release();
+    };
+    const results = await subscribe({ schema, ...input(operation), contextValue: this.#context(caller, ended.signal) });
+    if (!(Symbol.asyncIterator in results)) {
+      release();
+      return this.#finished(operation, caller, results, started);
+    }
+    this.#finished(operation, caller, {}, started);
+    return maskedResults(results, (result) => this.#masked(result, caller), { end, place: { signal: ended.signal, release } });
+  }
+
+  #context({ viewer, requestId }: Caller, signal: AbortSignal): Context {
+    const { gateway } = this.#options;
+    const request: Request = { gateway, viewer, reader: gateway.storage.reader(), requestId, signal };
+    return { request };
+  }
+
+  #masked(result: ExecutionResult, { requestId }: Caller): ExecutionResult {
+    const { log } = this.#options.gateway;
+    return result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => maskError(error, log, requestId)) };
+  }
+
+  #finished(operation: Operation, caller: Caller, result: ExecutionResult, started: number): ExecutionResult {
+    const seconds = (performance.now() - started) / 1000;
+    const { type, field } = rootOf(operation, this.#options.schema);
+    this.#options.metrics.operation(type, field, result.errors === undefined ? 'ok' : 'error', seconds);
+    return this.#masked(result, caller);
+  }
+}
+
+function input({ document, operationName, variableValues }: Operation): { document: DocumentNode; operationName: string | null; variableValues: { readonly [name: string]: unknown } | null } {
+  return { document, operationName: operationName ?? null, variableValues: variableValues ?? null };
+}
+
+function noPlace(reason: 'FULL' | 'ENDING'): GraphQLError {
+  return reason === 'FULL'
+    ? new GraphQLError('This key has as many open subscriptions as it may have.', { extensions: { code: 'RATE_LIMITED', http: { status: 429, headers: { 'retry-after': '10' } } } })
+    : new GraphQLError('The server is stopping; subscribe again in a moment.', { extensions: { code: 'UNAVAILABLE', http: { status: 503, headers: { 'retry-after': '1' } } } });
+}
+
+/** The operation's one root field, if the schema has it: a label needs a closed set of values. */
+function rootOf({ document, operationName }: Operation, schema: GraphQLSchema): { readonly type: string; readonly field: string } {
+  const operation = getOperationAST(document, operationName);
+  if (operation === null || operation === undefined) return { type: 'none', field: 'none' };
+  const [only, ...others] = operation.selectionSet.selections;
+  const name = others.length === 0 && only?.kind === Kind.FIELD ? only.name.value : null;
+  const known = name !== null && (name === '__schema' || name === '__typename' || schema.getRootType(operation.operation)?.getFields()[name] !== undefined);
+  return { type: operation.operation, field: known ? name : 'several' };
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Resolves, never rejects, when the time is up. */
+  readonly passed: Promise<QueryError>;
+  clear(): void;
+}
+
+function openDeadline(gone: AbortSignal, milliseconds: number, mutation: boolean): Deadline {
+  const controller = new AbortController();
+  const giveUp = (): void => controller.abort(new QueryError('TIMEOUT', 'The client has gone.'));
+  if (gone.aborted) giveUp();
+  else gone.addEventListener('abort', giveUp, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<QueryError>((resolve) => {
+    timer = setTimeout(() => {
+      const advice = mutation ? ' It may still have an effect: repeat it with the same idempotencyKey to learn its outcome.' : ' Ask for less at a time.';
+      const error = new QueryError('TIMEOUT', `The ${mutation ? 'mutation' : 'query'} took longer than ${milliseconds / 1000} s.${advice}`);
+      controller.abort(error);
+      resolve(error);
+    }, milliseconds);
+  });
+  return {
+    signal: controller.signal,
+    passed,
+    clear() {
+      clearTimeout(timer);
+      gone.removeEventListener('abort', giveUp);
+    },
+  };
+}
+
+/**
+ * Results with masked errors. A source that rejects gives one last result with the error. Returning ends the source first: an async
+ * generator that waits for its next event would otherwise answer only after that event.
+ */
+function maskedResults(source: AsyncGenerator<ExecutionResult, void, void>, mask: (result: ExecutionResult) => ExecutionResult, { end, place }: { readonly end: () => void; readonly place: OpenSubscription }): Results {
+  let over = false;
+  const finish = (): IteratorResult<ExecutionResult, void> => {
+    over = true;
+    place.release();
+    return { done: true, value: undefined };
+  };
+  const stop = async (): Promise<IteratorResult<ExecutionResult, void>> => {
+    end();
+    if (!over) await source.return().catch(() => undefined);
+    return finish();
+  };
+  return {
+    async next() {
+      if (over) return finish();
+      try {
+        const next = await source.next();
+        return next.done === true ? finish() : { done: false, value: mask(next.value) };
+      } catch (error) {
+        finish();
+        if (place.signal.aborted) return finish();
+        return { done: false, value: mask({ errors: [error instanceof GraphQLError ? error : new GraphQLError('The stream broke.', { originalError: error instanceof Error ? error : null })] }) };
+      }
+    },
+    return: stop,
+    throw: stop,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

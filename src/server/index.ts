@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { schema } from '../../schema/index.js';
+import type { Viewer } from '../auth/viewer.js';
+import type { Gateway, Log } from '../operations/gateway.js';
+import { isAllowed } from '../operations/reading/allowed.js';
+import { Door } from './access/admission.js';
+import { answerBlobs, uploadRoom } from './files/blobs.js';
+import { answerRaw } from './files/raw.js';
+import { operationRequest } from './files/route.js';
+import { Documents } from './graphql/documents.js';
+import { maskError } from './graphql/mask-errors.js';
+import { graphqlOverHttp, type GraphqlOverHttp } from './graphql/over-http.js';
+import { GraphqlOverWebSocket } from './graphql/over-websocket.js';
+import { Runner } from './graphql/run.js';
+import { Subscriptions } from './graphql/subscriptions.js';
+import { dress, preflight } from './http/dress.js';
+import { openExchange, type Connection, type Exchange } from './http/exchange.js';
+import { answer } from './http/node-adapter.js';
+import { noSuchRoute, refuse } from './http/responses.js';
+import { frontPage } from './pages/front-page.js';
+import { graphiqlPage } from './pages/graphiql.js';
+import { pageRoute } from './pages/static-page.js';
+import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
+import type { ServerSettings } from './settings.js';
+import { answerLive, answerReady } from './status/health.js';
+import { Metrics } from './status/metrics.js';
+
+/** What the edge is built around. */
+export interface ServerOptions {
+  readonly gateway: Gateway;
+  readonly settings: ServerSettings;
+  /** Resolves to true while requests can be served; rejecting counts as false. */
+  readonly ready: () => Promise<boolean>;
+}
+
+/** The HTTP edge of a gateway, without a port: whoever listens hands requests and sockets in. */
+export interface GatewayServer {
+  /** Answers a request; never rejects. */
+  fetch(request: Request, connection?: Connection): Promise<Response>;
+  /** Answers a request of Node's server. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes over the socket of a WebSocket handshake. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends every subscription with its protocol's word for complete, and each WebSocket when its operations are done. New ones are refused, `ready` turns false. */
+  endSubscriptions(): Promise<void>;
+}
+
+/** Makes the edge over the public schema. */
+export function createServer({ gateway, settings, ready }: ServerOptions): GatewayServer {
+  const { log } = gateway;
+  let stopping = false;
+  const door = new Door(gateway.storage, settings.limits);
+  const subscriptions = new Subscriptions(settings.limits.subscriptionsPerKey);
+  const metrics = new Metrics();
+  const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
+  const runner = new Runner({ schema, gateway, subscriptions, metrics });
+  const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
+  metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
+  metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
+  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, graphqlOverHttp({ documents, runner, log, requestBytes: settings.limits.requestBytes }));
+
+  const answerExchange = async (exchange: Exchange): Promise<Response> => {
+    const started = performance.now();
+    const route = findRoute(routes, exchange.url.pathname);
+    const response = await answering(route, exchange, log);
+    metrics.request(route?.pattern ?? 'none', exchange.request.method, response.status, (performance.now() - started) / 1000);
+    return response;
+  };
+  const fetch = async (request: Request, connection?: Connection): Promise<Response> => {
+    const exchange = openExchange(request, connection);
+    return dress(preflight(exchange, settings) ?? (await answerExchange(exchange)), exchange, settings);
+  };
+  return {
+    fetch,
+    handle(request, response) {
+      void answer(request, response, fetch);
+    },
+    upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
+    async endSubscriptions() {
+      stopping = true;
+      subscriptions.endAll();
+      await webSockets.close();
+    },
+  };
+}
+
+interface Rooms {
+  readonly gateway: Gateway;
+  readonly settings: ServerSettings;
+  readonly metrics: Metrics;
+  readonly door: Door;
+  readonly ready: () => Promise<boolean>;
+}
+
+/** Every address of the server. Whatever is not open to everyone on purpose is keyed. */
+function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql: GraphqlOverHttp): Routes {
+  const withKey = (answer: KeyedAnswer): Answer => keyed(door, metrics, answer);
+  const reading = ['GET', 'HEAD'];
+  const room = uploadRoom(settings.limits.streamedFileBytes);
+  const openPages: Routes = settings.graphiql ? [['/graphiql', pageRoute(graphiqlPage)]] : [];
+  return [
+    ['/graphql', withKey(graphql)],
+    ['/raw/*', only(reading, withKey((exchange, viewer, path) => answerRaw(gateway, exchange, viewer, path)))],
+    ['/blobs/*', only(['POST'], withKey((exchange, viewer, repo) => answerBlobs(gateway, room, exchange, viewer, repo)))],
+    ['/metrics', only(reading, isOwnMachine(settings.host) ? () => metricsAnswer(metrics) : withKey((exchange, viewer) => auditedMetrics(gateway, metrics, exchange, viewer)))],
+    ['/health/live', only(reading, answerLive)],
+    ['/health/ready', only(reading, () => answerReady(ready))],
+    ['/', pageRoute(frontPage)],
+    ...openPages,
+  ];
+}
+
+/** Runs a route; what it throws is masked and logged. */
+async function answering(route: ReturnType<typeof findRoute>, exchange: Exchange, log: Log): Promise<Response> {
+  if (route === null) return noSuchRoute(exchange.url.pathname);
+  try {
+    return await route.answer(exchange, route.rest);
+  } catch (error) {
+    const { message, extensions } = maskError(error, log, exchange.requestId);
+    const { errorId } = extensions;
+    return refuse({ code: 'INTERNAL', message, ...(typeof errorId === 'string' ? { errorId } : {}) });
+  }
+}
+
+function isOwnMachine(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+async function metricsAnswer(metrics: Metrics): Promise<Response> {
+  const { body, contentType } = await metrics.text();
+  return new Response(body, { headers: { 'content-type': contentType } });
+}
+
+async function auditedMetrics(gateway: Gateway, metrics: Metrics, exchange: Exchange, viewer: Viewer): Promise<Response> {
+  if (isAllowed(operationRequest(gateway, exchange, viewer), 'readServerAudit')) return metricsAnswer(metrics);
+  return refuse({ code: 'FORBIDDEN', message: 'Metrics need a key with the scope AUDIT.' });
+}

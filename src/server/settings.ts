@@ -1,0 +1,26 @@
+import type { Limits } from '../domain/limits.js';
+
+/** What the edge needs of a configuration; the gateway's is one. Sizes in bytes, durations in milliseconds. */
+export interface ServerSettings {
+  /** The address that is listened on; metrics are open to everyone where it is this machine's own. */
+  readonly host: string;
+  /** Under which clients reach the gateway; its origin may open WebSockets. */
+  readonly publicUrl: string | undefined;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
+  /** Whether the schema can be asked for, and mistakes are answered with suggestions from it. */
+  readonly introspection: boolean;
+  /** Whether `/graphiql` is served. */
+  readonly graphiql: boolean;
+  readonly limits: ServerLimits;
+}
+
+/** The limits of verbs and reads, and those of the edge alone. */
+export interface ServerLimits extends Limits {
+  /** Open subscriptions of one key. */
+  readonly subscriptionsPerKey: number;
+  /** Requests of one key; 0: no limit. */
+  readonly requestsPerMinute: number;
+  /** Requests with a wrong key from one address; 0: no limit. */
+  readonly failedKeysPerMinute: number;
+}

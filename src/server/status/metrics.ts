@@ -1,0 +1,60 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From what a fast read takes to the longest that a mutation may. In seconds. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+
+/** What is counted, as `/metrics` shows it. Every label has a closed set of values: no name that a client chooses is among them. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Histogram({
+    name: 'weir_http_request_duration_seconds',
+    help: 'Time from a request to the headers of its answer.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #operations = new Histogram({
+    name: 'weir_graphql_operation_duration_seconds',
+    help: 'Time from a validated GraphQL operation to its result; of a subscription, to its begin.',
+    labelNames: ['type', 'field', 'outcome'],
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #refusals = new Counter({
+    name: 'weir_http_refusals_total',
+    help: 'Requests that were turned away at the door, by the code of the answer.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Adds a value that is read whenever the metrics are. */
+  watch(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) });
+  }
+
+  /** A request was answered. `route` is the pattern, not the address. */
+  request(route: string, method: string, status: number, seconds: number): void {
+    this.#requests.observe({ route, method: METHODS.has(method) ? method : 'other', status }, seconds);
+  }
+
+  /** An operation came to its result. `field` is its root field, or `several`. */
+  operation(type: string, field: string, outcome: 'ok' | 'error', seconds: number): void {
+    this.#operations.observe({ type, field, outcome }, seconds);
+  }
+
+  /** A request was refused at the door. */
+  refused(code: string): void {
+    this.#refusals.inc({ code });
+  }
+
+  /** The text that Prometheus scrapes, and its content type. */
+  async text(): Promise<{ readonly body: string; readonly contentType: string }> {
+    return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
+  }
+}

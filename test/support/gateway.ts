@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openApp, type App } from '../../src/app.js';
+import { type Listening, listen } from '../../src/cli/listen.js';
+import { loadConfig } from '../../src/config.js';
+import type { Log } from '../../src/operations/gateway.js';
+import { createServer, type GatewayServer } from '../../src/server/index.js';
+import { SILENT } from './operations.js';
+import { createTestDatabase } from './postgres.js';
+
+/** What a GraphQL answer holds. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: Json | null | undefined;
+  readonly errors: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: { readonly code: string; readonly errorId?: string } }[] | undefined;
+}
+
+/** Parsed JSON whose shape the test knows. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a test reads what it asked for, and fails where it is not there
+export type Json = any;
+
+/** What a test may set. */
+export interface GatewayOptions {
+  /** Settings by their variables, such as `WEIR_MAX_REQUEST`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: Log;
+}
+
+/** A whole gateway on a database and a directory of its own. */
+export interface TestGateway {
+  readonly app: App;
+  readonly server: GatewayServer;
+  /** The value of a key with the scope ADMIN. */
+  readonly adminKey: string;
+  /** Asks without a port: a path, or a request. With `key: null` nobody asks. */
+  fetch(path: string, init?: RequestInit & { readonly key?: string | null }): Promise<Response>;
+  /** Runs an operation without a port, as the admin unless a key is given. */
+  gql(document: string, variables?: Record<string, unknown>, key?: string | null): Promise<Answer>;
+  /** Runs an operation that must succeed; answers its data. */
+  data(document: string, variables?: Record<string, unknown>, key?: string): Promise<Json>;
+  /** Makes a key with every scope but ADMIN and every glob, changed as told; answers its value. */
+  createKey(input?: Record<string, unknown>): Promise<string>;
+  /** Opens a port (once) and answers its address. */
+  listen(): Promise<Listening>;
+  close(): Promise<void>;
+}
+
+const SCOPES = ['READ', 'CREATE_REPO', 'WRITE', 'PROPOSE', 'REVIEW', 'MERGE'];
+
+const CREATE_KEY = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeySuccess { secret } ... on Problem { message } } }';
+
+/** Opens a gateway for the tests of one file. */
+export async function startGateway({ settings = {}, log = SILENT }: GatewayOptions = {}): Promise<TestGateway> {
+  const database = await createTestDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'weir-gateway-'));
+  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', ...settings });
+  const app = await openApp(config, { log });
+  const adminKey = (await app.firstAdminKey()) ?? '';
+  const server = createServer({ gateway: app.gateway, settings: config, ready: async () => { await app.storage.ping(); return true; } });
+  let listening: Promise<Listening> | undefined;
+  let keys = 0;
+
+  const ask: TestGateway['fetch'] = (path, { key = adminKey, ...init } = {}) => {
+    const headers = new Headers(init.headers);
+    if (key !== null && !headers.has('authorization')) headers.set('authorization', `Bearer ${key}`);
+    return server.fetch(new Request(`http://gateway.test${path}`, { ...init, headers }));
+  };
+  const gql: TestGateway['gql'] = async (query, variables = {}, key = adminKey) => {
+    const response = await ask('/graphql', { method: 'POST', key, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+    const { data, errors }: Json = await response.json();
+    return { status: response.status, headers: response.headers, data, errors };
+  };
+  const data: TestGateway['data'] = async (query, variables, key) => {
+    const answer = await gql(query, variables, key);
+    if (answer.errors !== undefined) throw new TypeError(`refused: ${JSON.stringify(answer.errors)}`);
+    return answer.data;
+  };
+  return {
+    app, server, adminKey, fetch: ask, gql, data,
+    async createKey(input = {}) {
+      const name = `key-${++keys}`;
+      const { createApiKey } = await data(CREATE_KEY, { input: { name, scopes: SCOPES, repos: ['**'], branches: ['**'], actor: name, ...input } });
+      if (createApiKey.__typename !== 'CreateApiKeySuccess') throw new TypeError(createApiKey.message);
+      return createApiKey.secret;
+    },
+    listen: () => (listening ??= listen(server, { host: '127.0.0.1', port: 0 })),
+    async close() {
+      if (listening !== undefined) await (await listening).drain(2_000);
+      await app.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
