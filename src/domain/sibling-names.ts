@@ -1,12 +1,20 @@
 import type { ObjectSource, Oid } from '../git/objects/object-source.js';
 import { decodeName, MODE_DIRECTORY, readTree } from '../git/objects/tree.js';
 import { entryAt } from '../git/objects/walk-tree.js';
-import { siblingKey, siblingViolation } from './path.js';
-import type { Violation } from './violation.js';
+import { siblingKey } from './path.js';
 
 function splitPath(path: string): readonly [directory: string, name: string] {
   const slash = path.lastIndexOf('/');
   return [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
+}
+
+/** Two names that cannot stand side by side. */
+export interface SiblingClash {
+  /** What was to be added: the path itself, or a directory that leads to it. */
+  readonly path: string;
+  /** The other's name, and its path. */
+  readonly name: string;
+  readonly sibling: string;
 }
 
 /**
@@ -25,13 +33,12 @@ export class SiblingNames {
   }
 
   /** The clash that a new file at `path` makes, in its own name or in a directory that leads to it; null when there is none. */
-  async clash(path: string): Promise<Violation | null> {
+  async clash(path: string): Promise<SiblingClash | null> {
     for (let at = path; at !== ''; at = splitPath(at)[0]) {
       const [directory, name] = splitPath(at);
       const alike = (await this.#names(directory)).get(siblingKey(name));
       if (alike === undefined || alike.has(name)) continue;
-      const [other] = alike;
-      return siblingViolation(at, other ?? '');
+      for (const other of alike) return { path: at, name: other, sibling: directory === '' ? other : `${directory}/${other}` };
     }
     return null;
   }
@@ -45,7 +52,10 @@ export class SiblingNames {
     }
   }
 
-  /** Forgets the file at `path`; the directories that led to it are kept, since others may stand in them. */
+  /**
+   * Forgets what stood at `path`, a file or a directory that is empty by now. Directories that led to a file are kept, since others may
+   * stand in them: whoever is told of a clash with one looks whether it is still there.
+   */
   async remove(path: string): Promise<void> {
     const [directory, name] = splitPath(path);
     const names = await this.#names(directory);

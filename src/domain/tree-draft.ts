@@ -6,7 +6,7 @@ import { decodeName, EMPTY_TREE, MODE_DIRECTORY } from '../git/objects/tree.js';
 import { entryAt, listTree } from '../git/objects/walk-tree.js';
 import * as violations from './input-violations.js';
 import type { Limits } from './limits.js';
-import { DEFAULT_PATH_RULES, type PathRules } from './path.js';
+import { DEFAULT_PATH_RULES, siblingViolation, type PathRules } from './path.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
 import { SiblingNames } from './sibling-names.js';
@@ -46,6 +46,8 @@ export class TreeDraft {
   readonly #changes = new Map<string, TreeChange | null>();
   /** Directories that hold a file of the changes, with how many: 10,000 deletes must not scan 10,000 changes each. */
   readonly #made = new Map<string, number>();
+  /** Whether the tree as it was has a file at a path that leads to a change; asked once for each directory. */
+  readonly #treeFiles = new Map<string, boolean>();
   readonly #siblings: SiblingNames;
 
   constructor(ground: ChangeGround) {
@@ -99,10 +101,39 @@ export class TreeDraft {
   }
 
   async put(path: string, change: TreeChange, field: string): Promise<void> {
-    refuseIf(field, await this.#siblings.clash(path));
+    refuseIf(field, (await this.#fileAndDirectory(path)) ?? (await this.#clash(path)));
     this.#count(path, this.#changes.get(path) ?? null, change);
     this.#changes.set(path, change);
     await this.#siblings.add(path);
+  }
+
+  /** The refusal where the path would be a file and a directory at once: a directory stands there, or a file where a directory must. */
+  async #fileAndDirectory(path: string): Promise<Violation | null> {
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const directory = path.slice(0, slash);
+      const changed = this.#changes.get(directory);
+      if (changed === undefined ? await this.#treeHasFile(directory) : changed !== null) return violations.fileDirectoryClash(directory);
+    }
+    return (await this.at(path))?.mode === MODE_DIRECTORY ? violations.fileDirectoryClash(path) : null;
+  }
+
+  async #treeHasFile(path: string): Promise<boolean> {
+    const known = this.#treeFiles.get(path);
+    if (known !== undefined) return known;
+    const entry = await entryAt(this.#ground.staged, this.#ground.tree, path);
+    const found = entry !== null && entry.mode !== MODE_DIRECTORY;
+    this.#treeFiles.set(path, found);
+    return found;
+  }
+
+  /** The clash with a sibling that still stands; directories that the changes have emptied are forgotten on the way. */
+  async #clash(path: string): Promise<Violation | null> {
+    for (;;) {
+      const found = await this.#siblings.clash(path);
+      if (found === null) return null;
+      if ((await this.at(found.sibling)) !== null) return siblingViolation(found.path, found.name);
+      await this.#siblings.remove(found.sibling);
+    }
   }
 
   #count(path: string, before: TreeChange | null, after: TreeChange | null): void {
