@@ -3,6 +3,7 @@ import { branchNameViolation } from '../domain/branch-name.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
 import { applyFileChanges } from '../domain/file-changes.js';
+import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
 import { DEFAULT_REPO_SETTINGS } from '../domain/repo.js';
@@ -42,7 +43,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
     const emptyTree = staged.put('tree', Buffer.alloc(0));
     const ground = { staged, tree: emptyTree, limits: gateway.limits, mayUseBlob: async (): Promise<boolean> => false };
     const changed = await applyFileChanges(ground, (input.files ?? []).map((write) => ({ write })), 'files');
-    if ('code' in changed) return refused(changed);
+    if ('code' in changed) return refused(asToFile(changed));
     const commit = stageCommit(staged, await gateway.storage.graph(repoId), {
       tree: changed.tree,
       parents: [],
@@ -100,3 +101,8 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
     };
   },
 });
+
+/** The refusal of a change as one of the file that the client sent: its field has no member "write". */
+function asToFile(problem: Problem): Problem {
+  return problem.code === 'INVALID_INPUT' ? { ...problem, field: problem.field.replace(/^(files\[\d+\])\.write/u, '$1') } : problem;
+}
