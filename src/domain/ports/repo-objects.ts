@@ -8,7 +8,7 @@ export interface StoredPack {
   readonly objects: number;
 }
 
-/** One repository's objects: the engine's port, and the write path of engine.md. */
+/** One repository's objects: the engine's port, and their write path. */
 export interface RepoObjects extends ObjectSource {
   /** A layer over this store to make objects on. */
   stage(): StagedObjects;

@@ -3,7 +3,7 @@ import type { GitObject, ObjectHeader, ObjectSource, ObjectType, Oid } from './o
 
 /**
  * Objects that an operation has made but not yet stored, laid over the source it reads from: whoever reads here sees
- * both. The storage layer turns the staged part into one small pack (engine.md: one pack per operation).
+ * both. The storage layer turns the staged part into one small pack: one pack an operation.
  *
  * Not promised: that a staged object is new; the pack writer drops those that are already stored and read back whole.
  */

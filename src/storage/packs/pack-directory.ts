@@ -43,7 +43,7 @@ const CACHE_OVERHEAD = 256;
 const MAX_PENDING = 64;
 
 /**
- * The objects of one repository in packs on disk, and their write path (engine.md, "Objects and packs"). Every object served
+ * The objects of one repository in packs on disk, and their write path. Every object served
  * was hashed when it came from the disk. One that is corrupt in one pack and whole in another is served from the other.
  *
  * A miss asks for the list of live packs once more before it is believed; a pack that vanished under a reader does too.
