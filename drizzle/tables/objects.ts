@@ -1,4 +1,5 @@
-import { index, integer, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 import { cText, count, generatedId, instant, oid, oidList } from './columns.js';
 import { repo } from './repo.js';
 
@@ -58,4 +59,37 @@ export const uploadLease = pgTable(
     expiresAt: instant('expires_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.repoId, table.keyId, table.oid] }), index('upload_lease_expiry').on(table.expiresAt)],
+);
+
+/**
+ * Packs that are live no longer, and whose files wait for readers that still have them open. The row goes when the files are
+ * gone; no pack is ever live and retired at once, and no name is used twice.
+ */
+export const retiredPack = pgTable(
+  'retired_pack',
+  {
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    name: cText('name').notNull(),
+    retiredAt: instant('retired_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.repoId, table.name] }), index('retired_pack_due').on(table.retiredAt)],
+);
+
+/**
+ * Who needs the files of a repository to stay (`READ`: an export, a clone, a check of everything), and who alone may replace its
+ * packs (`UPKEEP`). Ends by itself when its holder dies; a holder that lives moves `expires_at` on.
+ */
+export const packLease = pgTable(
+  'pack_lease',
+  {
+    id: generatedId(),
+    repoId: count('repo_id').notNull().references(() => repo.id),
+    purpose: cText('purpose').$type<'READ' | 'UPKEEP'>().notNull(),
+    takenAt: instant('taken_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('pack_lease_repo').on(table.repoId),
+    uniqueIndex('pack_lease_upkeep').on(table.repoId).where(sql`${table.purpose} = 'UPKEEP'`),
+  ],
 );
