@@ -31,6 +31,7 @@ export const builder = new SchemaBuilder<WeirTypes>({
     idFieldOptions: { description: 'The node id.' },
     edgesFieldOptions: { nullable: false, description: 'The items of this page, each with its cursor.' },
     nodeFieldOptions: { nullable: false, description: 'The item itself.' },
+    nodesOnConnection: { description: 'The items of this page, for whoever needs no cursors.' },
     cursorFieldOptions: { description: 'Where this item stands: pass it as `after` or `before` to continue from here. Opaque.' },
     pageInfoFieldOptions: { description: 'Whether there is more on either side, and the cursors to ask with.' },
     pageInfoTypeOptions: { description: 'Where a page stands within its list, as the Relay connection specification has it.' },

@@ -73,13 +73,13 @@ describe('conventions', () => {
     }
   });
 
-  test('every connection has edges with cursors, page information, and a limit on its pages', () => {
+  test('every connection has edges with cursors, nodes without, page information, and a limit on its pages', () => {
     const connections = types.filter((type) => type.name.endsWith('Connection'));
     expect(connections.length).toBeGreaterThan(10);
     for (const type of connections) {
       if (!isObjectType(type)) throw new TypeError(type.name);
-      const edge = type.name.replace(/Connection$/u, 'Edge');
-      expect(Object.values(type.getFields()).map((field) => `${field.name}: ${String(field.type)}`).sort()).toEqual([`edges: [${edge}!]!`, 'pageInfo: PageInfo!']);
+      const node = type.name.replace(/Connection$/u, '');
+      expect(Object.values(type.getFields()).map((field) => `${field.name}: ${String(field.type)}`).sort()).toEqual([`edges: [${node}Edge!]!`, `nodes: [${node}!]!`, 'pageInfo: PageInfo!']);
     }
     for (const type of types) {
       if (!isObjectType(type)) continue;
