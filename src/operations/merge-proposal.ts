@@ -37,6 +37,8 @@ export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeRe
     const into = await findBranch(request, 'mergeProposal', repo, proposal.targetName);
     if (!into.ok) return refused(into.problem);
     const target = into.value;
+    // A name used again is another branch, which nobody asked to change.
+    if (target.id !== proposal.targetBranchId) return refused(problems.notFound('branch', proposal.targetName));
     const source = await liveSource(request, proposal);
     const message = input.message ?? `${proposal.title}\n\nMerge proposal ${proposal.number} from ${proposal.sourceName} into ${target.name}`;
     const deleteSource = input.deleteSource ?? false;
