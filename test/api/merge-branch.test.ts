@@ -27,6 +27,10 @@ function merge(input: Partial<MergeBranchInput> & { readonly repo: string }, key
   return mergeBranch(world.as('owner', key), { from: 'session/1', into: 'main', ...input });
 }
 
+async function codeOf(input: Parameters<typeof merge>[0], key: Parameters<VerbWorld['as']>[1]): Promise<string> {
+  return problemOf(await world.withoutTrace(() => merge(input, key))).code;
+}
+
 describe('merging two branches', () => {
   it('writes a commit of both, a checkpoint of the target, and one row of the log', async () => {
     const { repo, repoId, ours, theirs } = await diverged();
@@ -173,17 +177,16 @@ describe('nothing is merged', () => {
   });
 
   it('without the right to read the source, to write the target, or to delete what is to be deleted', async () => {
-    const code = async (key: Parameters<VerbWorld['as']>[1], more: Partial<MergeBranchInput> = {}): Promise<string> => problemOf(await world.withoutTrace(() => merge({ repo, ...more }, key))).code;
-    expect(await code({ repos: ['x'] })).toBe('NOT_FOUND');
-    expect(await code({}, { from: 'absent' })).toBe('NOT_FOUND');
-    expect(await code({}, { into: 'absent' })).toBe('NOT_FOUND');
-    expect(await code({ readBranches: ['main'] })).toBe('NOT_FOUND');
-    expect(await code({ readBranches: ['session/*'] })).toBe('NOT_FOUND');
-    expect(await code({ scopes: ['READ', 'WRITE'] })).toBe('FORBIDDEN');
-    expect(await code({ branches: ['session/*'] })).toBe('FORBIDDEN');
-    expect(await code({ branches: ['main'] }, { deleteSource: true })).toBe('FORBIDDEN');
-    expect(await code({ scopes: ['READ', 'MERGE'] }, { deleteSource: true })).toBe('FORBIDDEN');
-    expect(await code({}, { from: 'main', into: 'session/1', deleteSource: true })).toBe('PROTECTED_BRANCH');
+    expect(await codeOf({ repo }, { repos: ['x'] })).toBe('NOT_FOUND');
+    expect(await codeOf({ repo, from: 'absent' }, {})).toBe('NOT_FOUND');
+    expect(await codeOf({ repo, into: 'absent' }, {})).toBe('NOT_FOUND');
+    expect(await codeOf({ repo }, { readBranches: ['main'] })).toBe('NOT_FOUND');
+    expect(await codeOf({ repo }, { readBranches: ['session/*'] })).toBe('NOT_FOUND');
+    expect(await codeOf({ repo }, { scopes: ['READ', 'WRITE'] })).toBe('FORBIDDEN');
+    expect(await codeOf({ repo }, { branches: ['session/*'] })).toBe('FORBIDDEN');
+    expect(await codeOf({ repo, deleteSource: true }, { branches: ['main'] })).toBe('FORBIDDEN');
+    expect(await codeOf({ repo, deleteSource: true }, { scopes: ['READ', 'MERGE'] })).toBe('FORBIDDEN');
+    expect(await codeOf({ repo, from: 'main', into: 'session/1', deleteSource: true }, {})).toBe('PROTECTED_BRANCH');
   });
 });
 
