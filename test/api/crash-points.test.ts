@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/operations/create-api-key.js';
+import { createBranch } from '../../src/operations/create-branch.js';
+import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createRepo } from '../../src/operations/create-repo.js';
+import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { mergeBranch } from '../../src/operations/merge-branch.js';
+import { mergeProposal } from '../../src/operations/merge-proposal.js';
+import { openProposal } from '../../src/operations/open-proposal.js';
+import type { Outcome } from '../../src/operations/outcome.js';
+import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { receiptOf } from '../support/operations.js';
+import { openWorld, type VerbWorld } from '../support/verbs.js';
+
+/** Stands in for the end of the process at a fault point. */
+class Crash extends TypeError {}
+
+/** The points before the commit in the order in which a verb passes them; those of a pack only where it has objects to write. */
+const PACK_POINTS = ['pack.written', 'pack.renamed', 'idx.renamed', 'dir.synced'];
+const OPERATION_POINTS = ['operation.objects-durable', 'operation.applied', 'operation.before-commit'];
+
+let world: VerbWorld;
+let aim: string | null = null;
+let count = 0;
+
+beforeAll(async () => {
+  const at = (point: string): void => {
+    if (point !== aim) return;
+    aim = null;
+    throw new Crash(point);
+  };
+  world = await openWorld({ faults: { at } });
+});
+afterAll(() => world.close());
+
+/** One call with everything around it in place: made again, it is the same call with the same idempotency key. */
+type Call = () => Promise<Outcome<unknown>>;
+
+/** A repository with an approved proposal of session/1, and work on session/3; `idempotencyKey` is new each time. */
+async function scene(): Promise<{ readonly repo: string; readonly head: string; readonly idempotencyKey: string }> {
+  const { repo, head } = await world.approved();
+  await world.worked(repo, 'session/3');
+  return { repo, head, idempotencyKey: `call-${count++}` };
+}
+
+function admin(): ReturnType<VerbWorld['as']> {
+  return world.as('admin', { scopes: ['ADMIN'] });
+}
+
+const KEY = { name: 'Key', scopes: ['READ'], repos: ['**'], branches: [] } as const;
+
+const VERBS: readonly (readonly [name: string, writesPack: boolean, prepare: () => Promise<Call>])[] = [
+  ['createRepo', true, async () => {
+    const input = { name: `made-${count++}`, files: [{ path: 'a', text: 'a' }], idempotencyKey: `call-${count++}` };
+    return () => createRepo(world.as('owner'), input);
+  }],
+  ['createBranch', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => createBranch(world.as('agent'), { repo, name: 'session/2', idempotencyKey });
+  }],
+  ['deleteBranch', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => deleteBranch(world.as('agent'), { repo, name: 'session/1', idempotencyKey });
+  }],
+  ['createCheckpoint', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => createCheckpoint(world.as('agent'), { repo, branch: 'session/1', message: 'm', prompt: 'p', changes: [{ write: { path: 'c', text: 'c' } }], idempotencyKey });
+  }],
+  ['mergeBranch', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => mergeBranch(world.as('owner'), { repo, from: 'session/1', into: 'main', strategy: 'SQUASH', idempotencyKey });
+  }],
+  ['openProposal', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => openProposal(world.as('agent'), { repo, source: 'session/3', title: 'More', idempotencyKey });
+  }],
+  ['reviewProposal', false, async () => {
+    const { repo, head, idempotencyKey } = await scene();
+    return () => reviewProposal(world.as('critic'), { repo, number: 1, verdict: 'REQUEST_CHANGES', head, body: 'no', idempotencyKey });
+  }],
+  ['mergeProposal', true, async () => {
+    const { repo, head, idempotencyKey } = await scene();
+    return () => mergeProposal(world.as('owner'), { repo, number: 1, expectedHead: head, deleteSource: true, idempotencyKey });
+  }],
+  ['rejectProposal', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => rejectProposal(world.as('reviewer'), { repo, number: 1, reason: 'no', deleteSource: true, idempotencyKey });
+  }],
+  ['createApiKey', false, async () => {
+    const input = { ...KEY, idempotencyKey: `call-${count++}` };
+    return async () => (await createApiKey(admin(), input)).outcome;
+  }],
+  ['revokeApiKey', false, async () => {
+    const { keyId } = receiptOf((await createApiKey(admin(), KEY)).outcome);
+    return () => revokeApiKey(admin(), { id: keyId, idempotencyKey: keyId });
+  }],
+];
+
+describe.each(VERBS)('%s', (_, writesPack, prepare) => {
+  it.each([...(writesPack ? PACK_POINTS : []), ...OPERATION_POINTS])('leaves nothing behind when it ends at %s, and happens once when it is repeated', async (point) => {
+    const call = await prepare();
+    const before = await world.census();
+    aim = point;
+    await expect(call()).rejects.toThrow(new Crash(point));
+    expect(await world.census()).toEqual(before);
+    const outcome = await call();
+    expect(outcome).toMatchObject({ ok: true, replayed: false });
+    const after = await world.census();
+    expect(after).not.toEqual(before);
+    expect(await call()).toEqual({ ...outcome, replayed: true });
+    expect(await world.census()).toEqual(after);
+  });
+
+  it('has happened when it ends after the commit, and is answered when it is repeated', async () => {
+    const call = await prepare();
+    const before = await world.census();
+    aim = 'operation.committed';
+    await expect(call()).rejects.toThrow(new Crash('operation.committed'));
+    const after = await world.census();
+    expect(after).not.toEqual(before);
+    expect(await call()).toMatchObject({ ok: true, replayed: true });
+    expect(await world.census()).toEqual(after);
+  });
+});
