@@ -44,6 +44,10 @@ export async function listen(edge: HttpEdge, { host, port }: ListenOptions): Pro
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that has stopped accepting.
     if (draining !== undefined) response.setHeader('connection', 'close');
+    // One that was under way when draining began has promised to keep its connection.
+    response.once('close', () => {
+      if (draining !== undefined) setImmediate(() => server.closeIdleConnections());
+    });
     edge.handle(request, response);
   });
   server.on('upgrade', (request, socket, head) => {

@@ -54,7 +54,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const subscriptions = new Subscriptions(settings.limits.subscriptionsPerKey);
   const metrics = new Metrics();
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
-  const runner = new Runner({ schema, gateway, subscriptions, metrics });
+  const runner = new Runner({ schema, gateway, subscriptions, metrics, introspection: settings.introspection });
   const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);

@@ -41,7 +41,8 @@ export function answerRaw(gateway: Gateway, exchange: Exchange, viewer: Viewer, 
 }
 
 async function file(request: OperationRequest, repo: RepoRecord, at: { readonly commit: string; readonly path: string }, { request: { headers, method } }: Exchange): Promise<Response | null> {
-  if (!OID.test(at.commit)) return null;
+  // One file, one address: no empty components.
+  if (!OID.test(at.commit) || `/${at.path}/`.includes('//')) return null;
   const found = await readFileAt(request, await commitAt(request, repo, at.commit), at.path);
   const blob = found === null ? null : blobOf(found);
   if (blob === null) return null;

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Log } from '../../operations/gateway.js';
@@ -35,7 +36,8 @@ export function graphqlOverHttp({ documents, runner, log, requestBytes }: { read
       setExecuteFn(() => runner.execute(args, args.contextValue.caller));
     },
     onSubscribe({ setSubscribeFn, args }) {
-      setSubscribeFn(() => runner.subscribe(args, args.contextValue.caller));
+      // Begun first and then found to have no reader, it would hold its place for ever.
+      setSubscribeFn(() => (acceptsStream(args.contextValue.request) ? runner.subscribe(args, args.contextValue.caller) : { errors: [notAcceptable()] }));
     },
   };
   const yoga = createYoga<Carried>({
@@ -47,4 +49,12 @@ export function graphqlOverHttp({ documents, runner, log, requestBytes }: { read
     parserAndValidationCache: false, maxRequestBodySize: false,
   });
   return async ({ request, requestId, gone }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone } });
+}
+
+function acceptsStream({ headers }: { readonly headers: { get(name: string): string | null } }): boolean {
+  return /text\/(?:event-stream|\*)|\*\/\*/u.test(headers.get('accept') ?? '*/*');
+}
+
+function notAcceptable(): GraphQLError {
+  return new GraphQLError('A subscription is answered as text/event-stream: accept that, or use a WebSocket.', { extensions: { code: 'INVALID_ARGUMENT', http: { status: 406 } } });
 }

@@ -29,6 +29,8 @@ export interface RunnerOptions {
   readonly gateway: Gateway;
   readonly subscriptions: Subscriptions;
   readonly metrics: Metrics;
+  /** Whether errors suggest names of the schema. */
+  readonly introspection: boolean;
 }
 
 /** A stream of results that ends for good when it is returned or thrown into. */
@@ -44,14 +46,14 @@ export class Runner {
 
   /** Runs a query or a mutation. Answers TIMEOUT when its time is up; what it was doing is told to stop and may still have an effect. */
   async execute(operation: Operation, caller: Caller): Promise<ExecutionResult> {
-    const { schema, gateway } = this.#options;
+    const { schema, gateway, introspection } = this.#options;
     const { limits } = gateway;
     const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
     const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
     const started = performance.now();
     try {
       const result = await Promise.race([
-        execute({ schema, ...input(operation), contextValue: this.#context(caller, deadline.signal) }),
+        execute({ schema, ...input(operation), contextValue: this.#context(caller, deadline.signal), hideSuggestions: !introspection }),
         deadline.passed.then((error): ExecutionResult => ({ errors: [maskError(error, gateway.log, caller.requestId)] })),
       ]);
       return this.#finished(operation, caller, result, started);
@@ -62,7 +64,7 @@ export class Runner {
 
   /** Begins a subscription: its results, or one result that says why there are none. */
   async subscribe(operation: Operation, caller: Caller): Promise<ExecutionResult | Results> {
-    const { schema, subscriptions } = this.#options;
+    const { schema, subscriptions, introspection } = this.#options;
     const started = performance.now();
     const place = subscriptions.open(caller.viewer.key.id);
     if (typeof place === 'string') return this.#finished(operation, caller, { errors: [noPlace(place)] }, started);
@@ -76,7 +78,7 @@ export class Runner {
       caller.gone.removeEventListener('abort', end);
       place.release();
     };
-    const results = await subscribe({ schema, ...input(operation), contextValue: this.#context(caller, ended.signal) });
+    const results = await subscribe({ schema, ...input(operation), contextValue: this.#context(caller, ended.signal), hideSuggestions: !introspection });
     if (!(Symbol.asyncIterator in results)) {
       release();
       return this.#finished(operation, caller, results, started);
