@@ -1,7 +1,7 @@
 import { encodeEventCursor } from '../../src/domain/cursor.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { LoggedEvent } from '../../src/domain/ports/storage.js';
-import { loadCommit } from '../../src/operations/reading/read-commits.js';
+import { readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { present, readableRepoById } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
@@ -74,7 +74,7 @@ builder.objectField(ProposalMerged, 'commit', (t) =>
     type: Commit,
     nullable: true,
     description: 'The commit that the target got.',
-    resolve: ({ stream, payload }, _args, { request }) => (payload.commit === null || payload.commit === undefined ? null : loadCommit(request, stream, payload.commit)),
+    resolve: ({ stream, payload }, _args, { request }) => readableCommitOrNull(request, stream, payload.commit ?? null),
   }),
 );
 

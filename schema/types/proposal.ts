@@ -1,5 +1,5 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
+import { loadCommit, loadCommitOrNull, readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { isStale, proposalDiff, proposalPreview, readRules, revisionCommit, revisionDiff } from '../../src/operations/reading/read-proposal.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
@@ -32,7 +32,7 @@ Proposal.implement({
     createdBy: t.exposeString('createdBy', { description: 'The actor who opened it.' }),
     closedAt: t.expose('closedAt', { type: 'DateTime', nullable: true, description: 'When it was merged, rejected or closed.' }),
     closedBy: t.exposeString('closedBy', { nullable: true, description: 'The actor who did that.' }),
-    mergeCommit: t.field({ type: Commit, nullable: true, description: 'The commit that the target got; null unless merged.', resolve: ({ repoId, mergeCommit }, _args, { request }) => loadCommitOrNull(request, repoId, mergeCommit) }),
+    mergeCommit: t.field({ type: Commit, nullable: true, description: 'The commit that the target got; null unless merged.', resolve: ({ repoId, mergeCommit }, _args, { request }) => readableCommitOrNull(request, repoId, mergeCommit) }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why it was rejected; null unless it was.' }),
     metadata: t.field({ type: [Label], description: 'What its author kept with it.', resolve: ({ metadata }) => metadata }),
     runId: t.exposeString('runId', { nullable: true, description: 'The run that opened it.' }),

@@ -21,7 +21,7 @@ export function viewerWith(traits: KeyTraits): Viewer {
 const one = (scope: Scope): KeyTraits => ({ name: `${scope} alone`, scopes: [scope] });
 const WORKER: readonly Scope[] = ['READ', 'CREATE_REPO', 'WRITE', 'PROPOSE', 'REVIEW', 'MERGE', 'AUDIT'];
 
-/** The kinds of key that every field, mutation and route is tried with: each scope alone, and each glob narrowed on a key that may else do everything. */
+/** The kinds of key that every field, mutation and route is tried with: each scope alone, each glob narrowed on a key that may else do everything, and none at all. */
 export const KEY_KINDS: Readonly<Record<string, KeyTraits>> = {
   reader: one('READ'),
   creator: one('CREATE_REPO'),
@@ -37,4 +37,6 @@ export const KEY_KINDS: Readonly<Record<string, KeyTraits>> = {
   sessionWriter: { name: 'session writer', scopes: WORKER, branches: ['session/**'] },
   sessionReader: { name: 'session reader', scopes: WORKER, readBranches: ['session/**'] },
   docsWriter: { name: 'docs writer', scopes: WORKER, paths: ['docs/**'] },
+  mainReader: { name: 'main reader', scopes: WORKER, readBranches: ['main'] },
+  nothing: { name: 'no scope at all' },
 };

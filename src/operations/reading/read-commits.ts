@@ -6,6 +6,7 @@ import { parseTrailers } from '../../git/objects/trailers.js';
 import type { Request } from '../request.js';
 import { gitRead } from './query-error.js';
 import { readableBranch, readableBranchById } from './readable-branch.js';
+import { mayReadCommit } from './readable-commit.js';
 import { readableRepoById } from './readable-repo.js';
 
 /** A commit of one repository, parsed. Whoever makes one has checked that the key may read it. */
@@ -22,6 +23,12 @@ export function loadCommit(request: Request, repoId: number, oid: Oid): Promise<
 /** Like {@link loadCommit}, null for a null id. */
 export function loadCommitOrNull(request: Request, repoId: number, oid: Oid | null): Promise<CommitView> | null {
   return oid === null ? null : loadCommit(request, repoId, oid);
+}
+
+/** Reads a commit that may be hidden from the key; null for a null id, and where nothing that the key may read reaches it. */
+export async function readableCommitOrNull(request: Request, repoId: number, oid: Oid | null): Promise<CommitView | null> {
+  const repo = oid === null ? null : await readableRepoById(request, repoId);
+  return oid !== null && repo !== null && (await mayReadCommit(request, repo, oid)) ? loadCommit(request, repoId, oid) : null;
 }
 
 /** The first line of a message, without surrounding space; what `git log --oneline` shows of one-line headlines. */

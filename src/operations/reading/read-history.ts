@@ -9,6 +9,7 @@ import { gitRead, QueryError } from './query-error.js';
 import { commitTrailers, type CommitView } from './read-commits.js';
 import { endIfAborted } from './read-diff.js';
 import { plainPath } from './read-tree.js';
+import { mayReadCommit } from './readable-commit.js';
 import { resolveRev } from './resolve-rev.js';
 
 /** Which commits of a history. */
@@ -24,6 +25,8 @@ export interface HistoryQuery {
 /** Commits that one page looks at; a page that finds too little in them ends early and says that there is more. */
 const MAX_LOOKED_AT = 20_000;
 
+const GONE = 'The cursor names a commit that is gone.';
+
 /**
  * A page of history in the order of `git log`. Keys name the commits that the walk began from and the last one seen, so pages of
  * a named rev do not shift while its branch moves. With a path, a merge that took the path whole from one parent leads to
@@ -33,6 +36,8 @@ export function readHistory(request: Request, repo: RepoRecord, query: HistoryQu
   return gitRead(async () => {
     const graph = await request.gateway.storage.graph(repo.id);
     const start = page.after === null ? null : parseKey(page.after, graph);
+    // A cursor is sealed, not signed: whoever knows the id of a hidden commit could make one that begins there.
+    if (typeof start?.tip === 'string' && !(await mayReadCommit(request, repo, start.tip))) throw new QueryError('CURSOR_INVALID', GONE);
     const tips = start?.tip === undefined || start.tip === null ? await tipsOf(request, repo, query) : [start.tip];
     const source = request.gateway.storage.objects.open(repo.id);
     const path = plainPath(query.path);
@@ -76,7 +81,7 @@ function hasTrailer(view: CommitView, { key, value }: Label): boolean {
 
 function parseKey(key: string, graph: CommitGraph): { readonly tip: Oid | null; readonly last: Oid } {
   const [tip = '', last = ''] = key.split('.');
-  if (!graph.has(last) || (tip !== '' && !graph.has(tip))) throw new QueryError('CURSOR_INVALID', 'The cursor names a commit that is gone.');
+  if (!graph.has(last) || (tip !== '' && !graph.has(tip))) throw new QueryError('CURSOR_INVALID', GONE);
   return { tip: tip === '' ? null : tip, last };
 }
 

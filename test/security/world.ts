@@ -1,0 +1,209 @@
+import { graphql, type ExecutionResult } from 'graphql';
+import { vi } from 'vitest';
+import { schema, type Context } from '../../schema/index.js';
+import type { ApiKeyRecord } from '../../src/domain/api-key.js';
+import type { FileChangeInput } from '../../src/domain/file-changes.js';
+import { createApiKey } from '../../src/operations/create-api-key.js';
+import { createBranch } from '../../src/operations/create-branch.js';
+import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createRepo } from '../../src/operations/create-repo.js';
+import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { mergeProposal } from '../../src/operations/merge-proposal.js';
+import { openProposal } from '../../src/operations/open-proposal.js';
+import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import type { Request } from '../../src/operations/request.js';
+import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { receiptOf } from '../support/operations.js';
+import { openWorld, type VerbWorld } from '../support/verbs.js';
+import { KEY_KINDS, keyWith, type KeyTraits } from './key-kinds.js';
+import { CANARIES, OTHER_REPO, REPO } from './names.js';
+
+/** A gateway with one of everything in it, each text with the canary of its zone, and a stored key of every kind. */
+export interface MatrixWorld {
+  readonly verbs: VerbWorld;
+  /** The ids of things, by the words that rows and places use. */
+  readonly words: Readonly<Record<string, string>>;
+  /** A context for a request by a key of this kind. */
+  context(kind: string): Context;
+  /** Runs a document by a key of this kind; words in it are filled in. */
+  ask(kind: string, source: string, variables?: Readonly<Record<string, unknown>>): Promise<ExecutionResult>;
+  close(): Promise<void>;
+}
+
+const CHANGED = { main: 'one\ncanary-main\nthree\n', conflict: 'one\ncanary-session\nthree\n' } as const;
+
+/** Opens one; call `close` at the end. */
+export async function openMatrixWorld(): Promise<MatrixWorld> {
+  const verbs = await openWorld();
+  const keys = await storeKeys(verbs);
+  const context = (kind: string): Context => ({ request: requestBy(verbs, keys, kind) });
+  const words: Record<string, string> = { repo: REPO };
+  const ask: MatrixWorld['ask'] = async (kind, source, variables = {}) =>
+    graphql({ schema, source: fill(source, words), variableValues: { ...variables }, contextValue: context(kind) });
+  const world = { verbs, words, context, ask, close: () => verbs.close() };
+  await makeRepo(verbs);
+  await proposeAndJudge(verbs);
+  await makeTheRest(verbs);
+  await verbs.app.storage.events.place();
+  await gatherWords(world);
+  // Latencies are written within a second of their operations.
+  await vi.waitFor(async () => latencyOfDeletion(world), { timeout: 10_000 });
+  return world;
+}
+
+async function latencyOfDeletion(world: Pick<MatrixWorld, 'ask'>): Promise<void> {
+  const { data } = await world.ask('admin', '{ repo(name: "<repo>") { latency(kind: DELETE_BRANCH) { count } } }');
+  if (valueAt(data, 'repo.latency.0.count') !== 1) throw new TypeError('the latency of the deletion is not written yet');
+}
+
+/** Replaces each `<word>` by the id it stands for; throws for a word that the world does not know. */
+export function fill(text: string, words: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/<(\w+)>/gu, (_, word: string) => {
+    const value = words[word];
+    if (value === undefined) throw new TypeError(`the world has no ${word}`);
+    return value;
+  });
+}
+
+async function storeKeys(verbs: VerbWorld): Promise<ReadonlyMap<string, ApiKeyRecord>> {
+  const keys = new Map<string, ApiKeyRecord>();
+  const all: [string, KeyTraits][] = Object.entries(KEY_KINDS);
+  await verbs.app.storage.transaction(async (tx) => {
+    for (const [kind, traits] of all) {
+      const key = keyWith({ ...traits, id: kind.padEnd(12, '0').slice(0, 12), actor: kind });
+      keys.set(kind, await tx.insertApiKey({ ...key, createdBy: 'root' }));
+    }
+  });
+  return keys;
+}
+
+function requestBy(verbs: VerbWorld, keys: ReadonlyMap<string, ApiKeyRecord>, kind: string): Request {
+  const key = keys.get(kind);
+  if (key === undefined) throw new TypeError(`there is no kind of key ${kind}`);
+  return { ...verbs.as(kind), viewer: { key, actor: key.actor, onBehalfOf: null } };
+}
+
+/** A request by someone who may do anything; its id is seen in the audit trail alone. */
+function by(verbs: VerbWorld, actor: string): Request {
+  return { ...verbs.as(actor, { scopes: ['ADMIN'] }), requestId: CANARIES.audit };
+}
+
+async function checkpoint(verbs: VerbWorld, branch: string, canary: string, ...changes: readonly FileChangeInput[]): Promise<void> {
+  const input = { repo: REPO, branch, message: `${canary} message`, prompt: `${canary} prompt`, metadata: [{ key: 'Zone', value: canary }], changes };
+  receiptOf(await createCheckpoint(by(verbs, 'ada'), input));
+}
+
+async function makeRepo(verbs: VerbWorld): Promise<void> {
+  const ada = by(verbs, 'ada');
+  const { repoId } = receiptOf(
+    await createRepo(ada, {
+      name: REPO,
+      description: CANARIES.repo,
+      labels: [{ key: 'Zone', value: CANARIES.repo }],
+      files: [{ path: 'README.md', text: 'say hello to the reader\n' }, { path: 'src/shared.txt', text: 'one\ntwo\nthree\n' }],
+    }),
+  );
+  const base = await verbs.head(repoId, 'main');
+  await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));
+  for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict']) {
+    receiptOf(await createBranch(ada, { repo: REPO, name, runId: 'run-1', sessionId: '1', metadata: [{ key: 'Zone', value: CANARIES.session }] }));
+  }
+  const { main, session } = CANARIES;
+  await checkpoint(verbs, 'main', main, { write: { path: 'canary-main.txt', text: `${main}\n` } }, { write: { path: 'src/shared.txt', text: CHANGED.main } });
+  await checkpoint(verbs, 'session/1', session, { write: { path: 'canary-session.txt', text: `${session}\n` } }, { write: { path: 'README.md', text: 'say goodbye to the reader\n' } });
+  await checkpoint(verbs, 'session/2', 'plain', { write: { path: 'plain.txt', text: 'plain\n' } });
+  await checkpoint(verbs, 'session/3', session, { write: { path: 'third.txt', text: `${session}\n` } });
+  await checkpoint(verbs, 'session/conflict', session, { write: { path: 'src/shared.txt', text: CHANGED.conflict } });
+}
+
+async function proposeAndJudge(verbs: VerbWorld): Promise<void> {
+  const [ada, rita] = [by(verbs, 'ada'), by(verbs, 'rita')];
+  const body = `${CANARIES.session} body`;
+  const judge = async (number: number, verdict: 'APPROVE' | 'COMMENT'): Promise<string> => {
+    const repo = await verbs.app.storage.reader().repoByName(REPO);
+    const head = (await verbs.app.storage.reader().proposalByNumber(repo?.id ?? 0, number))?.head ?? '';
+    receiptOf(await reviewProposal(rita, { repo: REPO, number, verdict, head, body }));
+    return head;
+  };
+  for (const source of ['session/1', 'session/2', 'session/3']) {
+    receiptOf(await openProposal(ada, { repo: REPO, source, title: `${CANARIES.session} title`, body, metadata: [{ key: 'Zone', value: CANARIES.session }] }));
+  }
+  await checkpoint(verbs, 'session/1', CANARIES.session, { write: { path: 'later.txt', text: `${CANARIES.session}\n` } });
+  await judge(1, 'COMMENT');
+  const expectedHead = await judge(2, 'APPROVE');
+  receiptOf(await mergeProposal(ada, { repo: REPO, number: 2, expectedHead, message: `${CANARIES.main} merge` }));
+  receiptOf(await rejectProposal(rita, { repo: REPO, number: 3, reason: `${CANARIES.session} reason` }));
+}
+
+async function makeTheRest(verbs: VerbWorld): Promise<void> {
+  const ada = by(verbs, 'ada');
+  receiptOf(await deleteBranch(ada, { repo: REPO, name: 'session/gone' }));
+  receiptOf(await createRepo({ ...ada, requestId: 'other' }, { name: OTHER_REPO }));
+  const { outcome } = await createApiKey({ ...ada, requestId: 'other' }, { name: CANARIES.key, scopes: ['READ'], repos: ['**'], branches: [], labels: [{ key: 'Zone', value: CANARIES.key }] });
+  receiptOf(outcome);
+}
+
+const COMMIT = 'id oid tree { id }';
+const WORDS = `{
+  repo(name: "${REPO}") {
+    id main: branch(name: "main") { id headOid head { ${COMMIT} file(path: "canary-main.txt") { id } } }
+    session: branch(name: "session/1") { id headOid head { ${COMMIT} file(path: "canary-session.txt") { id } } }
+    v1: commit(rev: "tag:v1") { id }
+    mainCheckpoint: checkpoint(branch: "main", number: 2) { id }
+    sessionCheckpoint: checkpoint(branch: "session/1", number: 1) { id }
+    diff(from: "main", to: "session/1") { id file(path: "README.md") { id } }
+    mergePreview(from: "session/1", into: "main") { id }
+    proposal(number: 1) { id reviews { edges { node { id } } } }
+    operations(filter: { kinds: [CREATE_CHECKPOINT], branch: "main" }) { edges { node { id } } }
+    branches(filter: { deleted: true }) { edges { node { id } } }
+  }
+  operations(filter: { kinds: [CREATE_KEY] }) { edges { node { id subject { id } } } }
+  events(first: 100, filter: { repos: ["${REPO}"] }) { edges { node { id kind ... on BranchMoved { branchName } } } }
+}`;
+
+/** Asks an all-powerful key for the ids of everything; throws when something is not there. */
+async function gatherWords(world: { readonly words: Record<string, string>; readonly ask: MatrixWorld['ask'] }): Promise<void> {
+  const { words } = world;
+  const { data, errors } = await world.ask('admin', WORDS);
+  if (errors !== undefined) throw new TypeError(errors.map(String).join('\n'));
+  const take = (word: string, path: string): void => {
+    words[word] = textAt(data, path);
+  };
+  take('repoId', 'repo.id');
+  for (const branch of ['main', 'session']) {
+    take(`${branch}Id`, `repo.${branch}.id`);
+    take(`${branch}Oid`, `repo.${branch}.headOid`);
+    take(`${branch}CommitId`, `repo.${branch}.head.id`);
+    take(`${branch}TreeId`, `repo.${branch}.head.tree.id`);
+    take(`${branch}FileId`, `repo.${branch}.head.file.id`);
+    take(`${branch}CheckpointId`, `repo.${branch}Checkpoint.id`);
+  }
+  words['mainShort'] = textAt(data, 'repo.main.headOid').slice(0, 12);
+  take('baseCommitId', 'repo.v1.id');
+  take('goneId', 'repo.branches.edges.0.node.id');
+  take('diffId', 'repo.diff.id');
+  take('diffFileId', 'repo.diff.file.id');
+  take('previewId', 'repo.mergePreview.id');
+  take('proposalId', 'repo.proposal.id');
+  take('reviewId', 'repo.proposal.reviews.edges.0.node.id');
+  take('operationId', 'repo.operations.edges.0.node.id');
+  take('serverOperationId', 'operations.edges.0.node.id');
+  take('keyId', 'operations.edges.0.node.subject.id');
+  const events = valueAt(data, 'events.edges');
+  for (const edge of Array.isArray(events) ? events : []) {
+    const word = valueAt(edge, 'node.branchName') === 'main' ? 'mainMovedId' : textAt(edge, 'node.kind');
+    words[word] ??= textAt(edge, 'node.id');
+  }
+}
+
+/** The member or item at a dotted path; undefined where there is none. */
+export function valueAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), value);
+}
+
+/** The text at a path; throws when it is none. */
+export function textAt(value: unknown, path: string): string {
+  const text = valueAt(value, path);
+  if (typeof text !== 'string') throw new TypeError(`${path} is ${JSON.stringify(text)} in ${JSON.stringify(value)}`);
+  return text;
+}
