@@ -25,13 +25,14 @@ let world: VerbWorld;
 let aim: string | null = null;
 let count = 0;
 
+function crashAtAim(point: string): void {
+  if (point !== aim) return;
+  aim = null;
+  throw new Crash(point);
+}
+
 beforeAll(async () => {
-  const at = (point: string): void => {
-    if (point !== aim) return;
-    aim = null;
-    throw new Crash(point);
-  };
-  world = await openWorld({ faults: { at } });
+  world = await openWorld({ faults: { at: crashAtAim } });
 });
 afterAll(() => world.close());
 
