@@ -149,9 +149,11 @@ describe('a raw patch', () => {
   });
 });
 
-describe('a blob that is streamed in', () => {
-  const upload = (content: Buffer<ArrayBuffer>, key?: string, repo = 'group/files'): Promise<Response> => gateway.fetch(`/blobs/${repo}`, { method: 'POST', body: new Uint8Array(content), ...(key === undefined ? {} : { key }) });
+function upload(content: Buffer<ArrayBuffer>, key?: string, repo = 'group/files'): Promise<Response> {
+  return gateway.fetch(`/blobs/${repo}`, { method: 'POST', body: new Uint8Array(content), ...(key === undefined ? {} : { key }) });
+}
 
+describe('a blob that is streamed in', () => {
   it('answers the id that git gives it, and can be written by a checkpoint', async () => {
     const content = randomBytes(1_500_000);
     const response = await upload(content);

@@ -22,14 +22,21 @@ function nested(depth: number): string {
   return `query ($id: String!) { repo(name: $id) { ${'defaultBranch { repo { '.repeat(hops)}id${' } }'.repeat(hops)} } }`;
 }
 
+function pages(size: number): string {
+  return `{ repos(first: ${size}) { edges { node { branches(first: ${size}) { edges { node { checkpoints(first: ${size}) { edges { node { id } } } } } } } } } }`;
+}
+
 describe('what a document may hold', () => {
   it.each([
     ['aliases', `{ ${Array.from({ length: 10_000 }, (_, at) => `a${at}: __typename`).join(' ').slice(0, 8_000)} }`],
     ['aliases spread by fragments', `{ ...A } ${['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((name, at, all) => `fragment ${name} on Query { ${at === all.length - 1 ? 'x: __typename y: __typename' : `...${all[at + 1]} ...${all[at + 1]}`} }`).join(' ')}`],
     ['directives', `{ __typename ${'@include(if: true) '.repeat(201)} }`],
     ['root fields', `{ ${'viewer { actor } '.repeat(101)} }`],
-    ['tokens', `{ ${'viewer { actor } '.repeat(2_500)} }`],
+    ['tokens', `{ ${'viewer { actor } '.repeat(1_000)} }`],
     ['levels', nested(18)],
+    ['brackets', `{ repos(filter: ${'['.repeat(3_900)}`],
+    ['selections within selections', `${'{ a '.repeat(1_300)}${'}'.repeat(1_300)}`],
+    ['repetitions', `query ($id: String!) { repo(name: $id) { ${'defaultBranch { repo { id } } '.repeat(480)} } }`],
   ])('refuses too many %s before it looks at the schema', async (_what, query) => {
     const answer = await gateway.gql(query, { id: 'a' });
     expect(answer.errors?.[0]?.extensions.code).toBe('BUDGET_EXCEEDED');
@@ -46,7 +53,6 @@ describe('what a document may hold', () => {
   });
 
   it('refuses pages within pages within pages, and takes small ones', async () => {
-    const pages = (size: number): string => `{ repos(first: ${size}) { edges { node { branches(first: ${size}) { edges { node { checkpoints(first: ${size}) { edges { node { id } } } } } } } } } }`;
     expect((await gateway.gql(pages(100))).errors?.[0]?.extensions.code).toBe('BUDGET_EXCEEDED');
     expect((await gateway.gql(pages(2))).errors).toBeUndefined();
   });
@@ -180,10 +186,13 @@ describe('time limits', () => {
   });
 });
 
-describe('CORS', () => {
-  const origin = 'https://app.example.com';
-  const preflight = (asked: TestGateway, from: string): Promise<Response> => asked.fetch('/graphql', { method: 'OPTIONS', key: null, headers: { origin: from, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' } });
+const origin = 'https://app.example.com';
 
+function preflight(asked: TestGateway, from: string): Promise<Response> {
+  return asked.fetch('/graphql', { method: 'OPTIONS', key: null, headers: { origin: from, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' } });
+}
+
+describe('CORS', () => {
   it('is off unless origins are listed', async () => {
     expect([...(await preflight(gateway, origin)).headers.keys()].filter((name) => name.startsWith('access-control-allow-origin'))).toEqual([]);
     expect((await gateway.fetch('/graphql?query={__typename}', { headers: { origin } })).headers.has('access-control-allow-origin')).toBe(false);

@@ -12,7 +12,9 @@ export function byteRange(header: string | null, size: number): ByteRange | null
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/u.exec(header?.replaceAll(' ', '') ?? '');
   const [, first = '', last = ''] = match ?? [];
   if (first === '' && last === '') return null;
-  if (first === '') return Number(last) === 0 ? 'NONE' : { start: Math.max(0, size - Number(last)), end: size };
+  if (first === '' && Number(last) === 0) return 'NONE';
+  // The end of an empty file is all of it, for which a part has no words (14.4).
+  if (first === '') return size === 0 ? null : { start: Math.max(0, size - Number(last)), end: size };
   const start = Number(first);
   if (last !== '' && Number(last) < start) return null;
   if (start >= size) return 'NONE';

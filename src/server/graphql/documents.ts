@@ -45,8 +45,8 @@ export class Documents {
       this.#remembered.set(text, known);
       return known;
     }
-    const document = parseWithin(text, this.#limits.tokens);
-    const refusal = documentRefusal(document, this.#limits);
+    const document = withinStack(() => parseWithin(text, this.#limits.tokens));
+    const refusal = withinStack(() => documentRefusal(document, this.#limits));
     if (refusal !== null) throw refusal;
     if (this.validate(document).length === 0) this.#remember(text, document);
     return document;
@@ -56,8 +56,10 @@ export class Documents {
   validate(document: DocumentNode): readonly GraphQLError[] {
     if (this.#valid.has(document)) return [];
     const rules = this.#introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const errors = validate(this.schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !this.#introspection });
+    const errors = withinStack(() => validate(this.schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !this.#introspection }));
     if (errors.length === 0) this.#valid.add(document);
+    // graphql-js gives up comparing fields after 500,000 steps and says only this.
+    if (errors.some(({ message }) => message === 'Validation aborted.')) return [budgetExceeded('The document repeats too much to be validated. Select each field once.')];
     return errors.map((error) => requestError(error, 'GRAPHQL_VALIDATION_FAILED'));
   }
 
@@ -70,6 +72,16 @@ export class Documents {
       this.#remembered.delete(oldest);
       this.#characters -= oldest.length;
     }
+  }
+}
+
+/** graphql-js recurses along a document; one that nests deeper than the stack is as much too large as one that is too long. */
+function withinStack<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw budgetExceeded('The document nests too deeply.');
+    throw error;
   }
 }
 

@@ -1,0 +1,154 @@
+import { array, assert, integer, nat, option, property } from 'fast-check';
+import { buildSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { generateKey } from '../../src/auth/key-format.js';
+import { Door } from '../../src/server/access/admission.js';
+import { TokenBuckets } from '../../src/server/access/token-buckets.js';
+import { byteRange } from '../../src/server/files/byte-range.js';
+import { repoAddress } from '../../src/server/files/route.js';
+import { Documents } from '../../src/server/graphql/documents.js';
+import { Subscriptions } from '../../src/server/graphql/subscriptions.js';
+import { mayConnect } from '../../src/server/graphql/websocket-origin.js';
+import { DEFAULT_LIMITS } from '../../src/domain/limits.js';
+
+describe('a token bucket', () => {
+  it('never lets through more than its size and what has flowed in since', () => {
+    assert(
+      property(integer({ min: 1, max: 600 }), array(integer({ min: 0, max: 20_000 }), { maxLength: 200 }), (perMinute, pauses) => {
+        let now = 0;
+        let passed = 0;
+        const buckets = new TokenBuckets(perMinute, () => now);
+        for (const pause of pauses) {
+          now += pause;
+          if (buckets.take('key') === 0) passed += 1;
+          expect(passed).toBeLessThanOrEqual(perMinute + (now / 60_000) * perMinute + 1e-6);
+        }
+      }),
+    );
+  });
+
+  it('lets through again after the wait that it names', () => {
+    let now = 0;
+    const buckets = new TokenBuckets(2, () => now);
+    expect([buckets.take('a'), buckets.take('a'), buckets.take('a'), buckets.take('b')]).toEqual([0, 0, 30, 0]);
+    now = 29_999;
+    expect(buckets.take('a')).toBe(1);
+    now = 30_000;
+    expect(buckets.take('a')).toBe(0);
+  });
+
+  it('knows no limit at 0', () => {
+    const buckets = new TokenBuckets(0);
+    expect(Array.from({ length: 1000 }, () => buckets.take('a')).every((wait) => wait === 0)).toBe(true);
+  });
+
+  it('forgets the names that were used longest ago', () => {
+    const buckets = new TokenBuckets(1, () => 0);
+    buckets.take('first');
+    for (let at = 0; at < 20_000; at++) buckets.take(`name ${at}`);
+    expect([buckets.wait('name 19999'), buckets.wait('first')]).toEqual([60, 0]);
+  });
+});
+
+describe('the door', () => {
+  const limits = { ...DEFAULT_LIMITS, subscriptionsPerKey: 1, requestsPerMinute: 0, failedKeysPerMinute: 2 };
+  const wrong = { key: generateKey().text, actor: null };
+
+  it('counts the addresses of one IPv6 network as one, and looks up no more of its wrong keys', async () => {
+    let asked = 0;
+    const door = new Door({ liveKey: () => { asked += 1; return Promise.resolve(null); }, touchKey: () => undefined }, limits, () => 0);
+    const codes = [];
+    for (const address of ['2001:db8::1', '2001:db8:0:0:5::', '2001:db8:0:0:ffff::2', '2001:db8:0:1::1']) {
+      const admission = await door.admit(wrong, address);
+      codes.push(admission.ok ? 'ok' : admission.refusal.code);
+    }
+    expect(codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'RATE_LIMITED', 'UNAUTHENTICATED']);
+    expect(asked).toBe(3);
+  });
+
+  it('does not count requests without any key', async () => {
+    const door = new Door({ liveKey: () => Promise.resolve(null), touchKey: () => undefined }, limits, () => 0);
+    for (let count = 0; count < 10; count++) expect(await door.admit({ key: null, actor: null }, '10.0.0.1')).toMatchObject({ refusal: { code: 'UNAUTHENTICATED' } });
+  });
+});
+
+/** What a range names, byte by byte, from RFC 9110: null for the whole. */
+function namedBytes(size: number, first: number | null, last: number | null): number[] | null {
+  const bytes = Array.from({ length: size }, (_, at) => at);
+  if (first === null) return last === null || (last > 0 && size === 0) ? null : last === 0 ? [] : bytes.slice(-last);
+  if (last !== null && last < first) return null;
+  return bytes.slice(first, last === null ? size : last + 1);
+}
+
+describe('a byte range', () => {
+  it('lies within the file and is what the header says', () => {
+    const bound = option(nat(1200), { nil: null });
+    assert(
+      property(nat(1000), bound, bound, (size, first, last) => {
+        const range = byteRange(`bytes=${first ?? ''}-${last ?? ''}`, size);
+        const named = namedBytes(size, first, last);
+        const actual = range === 'NONE' ? [] : range === null ? null : Array.from({ length: range.end - range.start }, (_, at) => range.start + at);
+        expect(actual).toEqual(named);
+      }),
+    );
+  });
+});
+
+describe('the address of something in a repository', () => {
+  it('is split at the first /-/ and decoded by component', () => {
+    expect(repoAddress('a/b/-/rev/x%2Fy/-/z')).toEqual({ repo: 'a/b', rest: ['rev', 'x/y', '-', 'z'] });
+    for (const path of ['', 'a', '-/a', '/-/a', 'a/-/%E0%A4%A', 'a/%/-/b']) expect(repoAddress(path)).toBeNull();
+  });
+});
+
+describe('remembered documents', () => {
+  const documents = new Documents(buildSchema('type Query { a: Int }'), { queryDepth: 15, introspection: true });
+
+  it('are the same object the second time', () => {
+    expect(documents.parse('{ a }')).toBe(documents.parse('{ a }'));
+  });
+
+  it('are bounded by their text, however many there are', () => {
+    for (let at = 0; at < 3_000; at++) documents.parse(`query Q${at} { a ${'#'.repeat(200)} \n }`);
+    expect(documents.rememberedCharacters).toBeLessThanOrEqual(128 << 10);
+    expect(documents.rememberedCharacters).toBeGreaterThan(100 << 10);
+    const long = `{ a } #${'x'.repeat(20_000)}`;
+    expect(documents.parse(long)).not.toBe(documents.parse(long));
+  });
+
+  it('do not hold what is not valid', () => {
+    expect(documents.validate(documents.parse('{ b }'))).toHaveLength(1);
+    expect(documents.parse('{ b }')).not.toBe(documents.parse('{ b }'));
+  });
+});
+
+describe('places of subscriptions', () => {
+  it('are counted for each key, given back once, and ended together', () => {
+    const subscriptions = new Subscriptions(2);
+    const [a, b] = [subscriptions.open('k'), subscriptions.open('k')];
+    if (typeof a === 'string' || typeof b === 'string') throw new TypeError('there was no place');
+    expect([subscriptions.open('k'), typeof subscriptions.open('other')]).toEqual(['FULL', 'object']);
+    a.release();
+    a.release();
+    expect(subscriptions.size).toBe(2);
+    expect(typeof subscriptions.open('k')).toBe('object');
+    expect(subscriptions.open('k')).toBe('FULL');
+    subscriptions.endAll();
+    expect([b.signal.aborted, a.signal.aborted, subscriptions.open('new')]).toEqual([true, false, 'ENDING']);
+  });
+});
+
+describe('the origin of a WebSocket', () => {
+  const settings = { corsOrigins: ['https://app.example.com'], publicUrl: 'https://weir.example.com/base' };
+  it.each<[string | undefined, string, boolean]>([
+    [undefined, 'weir:4000', true],
+    ['http://weir:4000', 'weir:4000', true],
+    ['https://app.example.com', 'weir:4000', true],
+    ['https://weir.example.com', 'internal:4000', true],
+    ['https://evil.example.com', 'weir:4000', false],
+    ['https://app.example.com.evil.com', 'weir:4000', false],
+    ['null', 'weir:4000', false],
+  ])('%s for the host %s: %s', (origin, host, allowed) => {
+    expect(mayConnect({ host, ...(origin === undefined ? {} : { origin }) }, settings)).toBe(allowed);
+  });
+});
