@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReviewRecord, ReviewVerdict } from '../../src/domain/proposal.js';
+import { contributorsOf, hasContributed, reviewRules, verdictsOn } from '../../src/domain/review-rules.js';
+
+const HEAD = 'a'.repeat(40);
+const OLD = 'b'.repeat(40);
+let made = 0;
+
+function review(actor: string, verdict: ReviewVerdict, more: Partial<ReviewRecord> = {}): ReviewRecord {
+  return { id: ++made, proposalId: 1, verdict, body: '', actor, keyId: `key-${actor}`, headOid: HEAD, at: new Date(made), ...more };
+}
+
+const contributors = contributorsOf({ actor: 'author', keyId: 'key-author' }, [{ actor: 'helper', keyId: 'key-helper' }]);
+
+/** Whether each rule holds: approvals first, then that nobody asks for changes. */
+function holds(reviews: readonly ReviewRecord[], required = 1): boolean[] {
+  return reviewRules(HEAD, reviews, contributors, required).map(({ satisfied }) => satisfied);
+}
+
+/** What each rule says. */
+function words(reviews: readonly ReviewRecord[], required: number): string[] {
+  return reviewRules(HEAD, reviews, contributors, required).map(({ explanation }) => explanation);
+}
+
+describe('who contributed', () => {
+  it('is the author and everyone behind a checkpoint, by actor or by key', () => {
+    for (const [actor, keyId] of [['author', 'x'], ['helper', 'x'], ['x', 'key-author'], ['x', 'key-helper'], ['author', 'key-helper']] as const) {
+      expect([actor, keyId, hasContributed(contributors, actor, keyId)]).toEqual([actor, keyId, true]);
+    }
+    expect(hasContributed(contributors, 'other', 'key-other')).toBe(false);
+    // An actor’s name is no key’s id, nor the reverse.
+    expect(hasContributed(contributors, 'key-author', 'author')).toBe(false);
+  });
+});
+
+describe('what counts as a verdict', () => {
+  it('is each reviewer’s last word on this head, comments aside', () => {
+    const reviews = [review('a', 'REQUEST_CHANGES'), review('b', 'APPROVE'), review('a', 'APPROVE'), review('b', 'COMMENT'), review('c', 'COMMENT'), review('d', 'APPROVE', { headOid: OLD })];
+    expect([...verdictsOn(HEAD, reviews)].map(([actor, { verdict }]) => [actor, verdict])).toEqual([['a', 'APPROVE'], ['b', 'APPROVE']]);
+  });
+});
+
+describe('the rules of review', () => {
+  it('need as many approvals of this head as the repository asks for', () => {
+    expect(holds([])).toEqual([false, true]);
+    expect(holds([], 0)).toEqual([true, true]);
+    expect(holds([review('a', 'APPROVE')])).toEqual([true, true]);
+    expect(holds([review('a', 'APPROVE')], 2)).toEqual([false, true]);
+    expect(holds([review('a', 'APPROVE'), review('a', 'APPROVE')], 2)).toEqual([false, true]);
+    expect(holds([review('a', 'APPROVE'), review('b', 'APPROVE')], 2)).toEqual([true, true]);
+    expect(holds([review('a', 'APPROVE', { headOid: OLD })])).toEqual([false, true]);
+    expect(holds([review('a', 'COMMENT')])).toEqual([false, true]);
+  });
+
+  it('do not count the approvals of those who contributed, even when they did so later', () => {
+    expect(holds([review('author', 'APPROVE'), review('helper', 'APPROVE'), review('x', 'APPROVE', { keyId: 'key-author' })])).toEqual([false, true]);
+  });
+
+  it('let anyone’s request for changes stand until they take it back themselves', () => {
+    const asked = review('a', 'REQUEST_CHANGES');
+    expect(holds([asked, review('b', 'APPROVE')])).toEqual([true, false]);
+    expect(holds([asked, review('a', 'COMMENT'), review('b', 'APPROVE')])).toEqual([true, false]);
+    expect(holds([asked, review('a', 'APPROVE')])).toEqual([true, true]);
+    expect(holds([review('author', 'REQUEST_CHANGES'), review('b', 'APPROVE')])).toEqual([true, false]);
+  });
+
+  it('say in words what is missing and who asked', () => {
+    expect(words([], 1)).toEqual(['It needs 1 more approval of its present head by an actor who did not contribute to it.', 'Nobody asks for changes.']);
+    expect(words([review('a', 'APPROVE')], 3)[0]).toContain('2 more approvals');
+    expect(words([review('a', 'APPROVE')], 1)[0]).toBe('It has 1 approval of 1 needed.');
+    expect(words([review('a', 'REQUEST_CHANGES'), review('b', 'REQUEST_CHANGES')], 1)[1]).toBe('a, b asked for changes to its present head.');
+  });
+
+  it('never hold by what contributors or strangers to this head say', () => {
+    const void_ = fc.record({ actor: fc.constantFrom('author', 'helper', 'a', 'b'), verdict: fc.constantFrom<ReviewVerdict>('APPROVE', 'COMMENT'), headOid: fc.constantFrom(HEAD, OLD) });
+    fc.assert(
+      fc.property(fc.array(void_, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (list, required) => {
+        const counting = new Set(list.filter(({ actor, verdict, headOid }) => verdict === 'APPROVE' && headOid === HEAD && (actor === 'a' || actor === 'b')).map(({ actor }) => actor));
+        expect(holds(list.map(({ actor, verdict, headOid }) => review(actor, verdict, { headOid })), required)).toEqual([counting.size >= required, true]);
+      }),
+    );
+  });
+});
