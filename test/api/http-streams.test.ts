@@ -196,7 +196,6 @@ describe('a WebSocket', () => {
   });
 
   it('gives the places of its subscriptions back when it breaks', async () => {
-    const repo = await repoWithBranch();
     const sockets: WebSocket[] = [];
     class Kept extends WebSocket {
       constructor(address: string, protocols: string | string[]) {
@@ -205,13 +204,24 @@ describe('a WebSocket', () => {
       }
     }
     const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: Kept, retryAttempts: 0, connectionParams: { authorization: `Bearer ${gateway.adminKey}` } });
-    const broken = client.iterate({ query: MOVED, variables: { repo } }).next().catch(() => undefined);
+    const broken = client.iterate({ query: MOVED, variables: { repo: 'where-nothing-happens' } }).next().catch(() => undefined);
     await placesLeft(1);
     sockets[0]?.terminate();
     expect((await broken)?.value).toBeUndefined();
     await placesLeft(0);
   });
 });
+
+function createRepo(name: string): string {
+  return `mutation { createRepo(input: { name: "${name}" }) { __typename } }`;
+}
+
+/** Something to wait for. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let resolved: (() => void) | undefined;
+  const opened = new Promise<void>((resolve) => { resolved = resolve; });
+  return { opened, open: () => resolved?.() };
+}
 
 describe('a server that stops', () => {
   it('ends subscriptions with the word complete, over both protocols, and refuses new ones', async () => {
@@ -231,6 +241,31 @@ describe('a server that stops', () => {
     const { errors } = await stopping.gql(query.query, query.variables);
     expect((errors ?? [])[0]?.extensions.code ?? 'none').toBe('UNAVAILABLE');
     expect((await stopping.fetch('/health/ready')).status).toBe(503);
+    await stopping.close();
+  });
+
+  it('lets mutations that are under way answer first, over HTTP and WebSockets', async () => {
+    const stopping = await startGateway();
+    const listening = await stopping.listen();
+    const at = `${listening.url}/graphql`;
+    const { storage } = stopping.app.gateway;
+    const transaction = storage.transaction.bind(storage);
+    let begun = 0;
+    const [both, held] = [gate(), gate()];
+    storage.transaction = async (work) => {
+      begun += 1;
+      if (begun === 2) both.open();
+      await held.opened;
+      return transaction(work);
+    };
+    const overHttp = fetch(at, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${stopping.adminKey}` }, body: JSON.stringify({ query: createRepo('a') }) });
+    const overWs = ws({ at, key: stopping.adminKey }).iterate({ query: createRepo('b') }).next();
+    await both.opened;
+    const cut = listening.drain(10_000);
+    held.open();
+    expect(await (await overHttp).json()).toEqual({ data: { createRepo: { __typename: 'CreateRepoSuccess' } } });
+    expect((await overWs).value).toEqual({ data: { createRepo: { __typename: 'CreateRepoSuccess' } } });
+    expect(await cut).toBe(0);
     await stopping.close();
   });
 });
