@@ -47,6 +47,10 @@ describe('the table of a proposal’s states', () => {
   });
 
   it('reaches CLOSED by none of these events', () => {
-    fc.assert(fc.property(events, (list) => expect(after(list)).not.toBe('CLOSED')));
+    fc.assert(
+      fc.property(events, (list) => {
+        expect(after(list)).not.toBe('CLOSED');
+      }),
+    );
   });
 });
