@@ -1,0 +1,128 @@
+import { parse, subscribe, type ExecutionResult } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schema, type Context } from '../../schema/index.js';
+import type { LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { EventFeed } from '../../src/events/topics.js';
+import { createBranch } from '../../src/operations/create-branch.js';
+import { mergeProposal } from '../../src/operations/merge-proposal.js';
+import { openProposal } from '../../src/operations/open-proposal.js';
+import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { receiptOf } from '../support/operations.js';
+import { KEY_KINDS } from './key-kinds.js';
+import { forbiddenWords, mayRead } from './model.js';
+import { CANARIES, OTHER_REPO, REPO } from './names.js';
+import { fill, openMatrixWorld, textAt, valueAt, type MatrixWorld } from './world.js';
+
+const KINDS = Object.keys(KEY_KINDS);
+const COMMON = '__typename id kind actor repoName repo { name }';
+const MOVE = 'branchName before after version branch { name } checkpoint { message prompt }';
+const PROPOSAL = 'proposal { title body target { name } mergeCommit { message } }';
+
+/** A document of a subscription, and what a key needs for each event that happens, in the order of the log. */
+type Stream = readonly [field: string, document: string, events: readonly (readonly [type: string, guard: string])[]];
+const STREAMS: readonly Stream[] = [
+  ['branchMoved', `branchMoved(repo: "${REPO}") { ${COMMON} ${MOVE} }`, [['BranchMoved', 'session'], ['BranchMoved', 'main'], ['BranchMoved', 'main']]],
+  ['branchMoved', `branchMoved(repo: "<repoId>", branch: "<mainId>") { ${COMMON} ${MOVE} }`, [['BranchMoved', 'main'], ['BranchMoved', 'main']]],
+  ['proposalOpened', `proposalOpened { ${COMMON} ${PROPOSAL} }`, [['ProposalOpened', 'session']]],
+  ['proposalChanged', `proposalChanged(repo: "${REPO}") { ${COMMON} ${PROPOSAL} ... on ProposalReviewed { review { body } } ... on ProposalMerged { commit { message } } }`, [
+    ['ProposalOpened', 'session'], ['ProposalReviewed', 'session'], ['ProposalMerged', 'session'],
+  ]],
+  ['events', `events(filter: { repos: ["${REPO}"] }) { ${COMMON} ... on BranchMoved { ${MOVE} } ... on ProposalEvent { ${PROPOSAL} } }`, [
+    ['BranchCreated', 'session'], ['BranchMoved', 'session'], ['BranchMoved', 'main'], ['ProposalOpened', 'session'], ['ProposalReviewed', 'session'], ['BranchMoved', 'main'], ['ProposalMerged', 'session'],
+  ]],
+];
+
+let world: MatrixWorld;
+let cells = 0;
+
+beforeAll(async () => {
+  world = await openMatrixWorld();
+});
+afterAll(() => world.close());
+
+function isLast({ payload }: LoggedEvent): boolean {
+  return payload.repoName === OTHER_REPO && payload.branchName === 'session/last';
+}
+
+/** The real feed, cut off behind the event that is made last: below the rights, so that streams end whether or not they may see it. */
+function untilTheLast(feed: EventFeed): EventFeed {
+  return {
+    now: () => feed.now(),
+    async *follow(after, stillAllowed, signal) {
+      for await (const event of feed.follow(after, stillAllowed, signal)) {
+        yield event;
+        if (isLast(event)) return;
+      }
+    },
+  };
+}
+
+function contextOf(kind: string): Context {
+  const { request } = world.context(kind);
+  return { request: { ...request, gateway: { ...request.gateway, events: untilTheLast(request.gateway.events) } } };
+}
+
+type Answer = AsyncIterable<ExecutionResult> | ExecutionResult;
+
+async function open(kind: string, document: string): Promise<Answer> {
+  return subscribe({ schema, document: parse(fill(`subscription { ${document} }`, world.words)), contextValue: contextOf(kind) });
+}
+
+/** Makes one of each kind of event, and the last one. */
+async function makeEvents(): Promise<void> {
+  const ada = world.verbs.as('ada', { scopes: ['ADMIN'] });
+  const rita = world.verbs.as('rita', { scopes: ['ADMIN'] });
+  const { session, main } = CANARIES;
+  receiptOf(await createBranch(ada, { repo: REPO, name: 'session/live', from: 'tag:v1' }));
+  await world.verbs.put('ada', REPO, 'session/live', 'live.txt', 'live\n');
+  await world.verbs.put('ada', REPO, 'main', 'more.txt', `${main}\n`);
+  receiptOf(await openProposal(ada, { repo: REPO, source: 'session/live', title: `${session} live`, body: session }));
+  const { id } = (await world.verbs.app.storage.reader().repoByName(REPO)) ?? { id: 0 };
+  const head = await world.verbs.head(id, 'session/live');
+  receiptOf(await reviewProposal(rita, { repo: REPO, number: 4, verdict: 'APPROVE', head, body: session }));
+  receiptOf(await mergeProposal(ada, { repo: REPO, number: 4, expectedHead: head, message: `${main} live merge` }));
+  receiptOf(await createBranch(ada, { repo: OTHER_REPO, name: 'session/last' }));
+}
+
+async function drain(answer: Answer): Promise<ExecutionResult[] | string> {
+  if (!(Symbol.asyncIterator in answer)) return String(answer.errors?.[0]?.extensions['code']);
+  const results: ExecutionResult[] = [];
+  for await (const result of answer) results.push(result);
+  return results;
+}
+
+/** What is wrong with what a stream told a key of this kind, in words. */
+function faultsOf(kind: string, [field, , events]: Stream, told: readonly ExecutionResult[] | string): string[] {
+  const traits = KEY_KINDS[kind] ?? {};
+  const where = `${kind}, ${field}`;
+  cells += events.length;
+  if (typeof told === 'string') return mayRead(traits, 'read') || told !== 'FORBIDDEN' ? [`${where} is refused with ${told}`] : [];
+  const expected = events.filter(([, guard]) => mayRead(traits, guard)).map(([type]) => type);
+  const types = told.map(({ data }) => textAt(data, `${field}.__typename`));
+  const body = JSON.stringify(told);
+  // Its own proposal shows a key with no right to the target neither the target nor the merge.
+  const beyond = mayRead(traits, 'main') ? [] : told.filter(({ data }) => ['proposal.target', 'proposal.mergeCommit', 'commit'].some((path) => valueAt(data, `${field}.${path}`) ?? false));
+  return [
+    ...(mayRead(traits, 'read') ? [] : [`${where} opens without READ`]),
+    ...(types.join() === expected.join() ? [] : [`${where} tells ${types.join()} and not ${expected.join()}`]),
+    ...told.flatMap(({ errors }) => (errors ?? []).map((error) => `${where} fails: ${error.message}`)),
+    ...beyond.map((each) => `${where} shows the hidden target: ${JSON.stringify(each)}`),
+    ...forbiddenWords(traits).filter((word) => body.includes(word)).map((word) => `${where} tells ${word}: ${body}`),
+  ];
+}
+
+describe('every subscription, opened by every kind of key', () => {
+  test('has a stream here', () => {
+    const fields = Object.keys(schema.getSubscriptionType()?.getFields() ?? {});
+    expect(fields.filter((field) => !STREAMS.some(([name]) => name === field))).toEqual([]);
+  });
+
+  test('delivers the events that the key may read, and no others', async () => {
+    const opened = await Promise.all(KINDS.flatMap((kind) => STREAMS.map(async (stream) => ({ kind, stream, answer: await open(kind, stream[1]) }))));
+    await makeEvents();
+    const faults: string[] = [];
+    for (const { kind, stream, answer } of opened) faults.push(...faultsOf(kind, stream, await drain(answer)));
+    expect(faults).toEqual([]);
+    expect(cells).toBe(KINDS.length * 16);
+  });
+});

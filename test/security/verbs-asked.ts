@@ -1,0 +1,52 @@
+import type { Demand } from './model.js';
+
+/** One call of a mutation, made so that it is refused after authorization and changes nothing. */
+export interface Asked extends Demand {
+  readonly mutation: string;
+  /** What of the input is asked about, where a mutation is called more than once. */
+  readonly about?: string;
+  /** The input; `<word>` stands for an id of the world. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The code with which it is refused when authorization has let it pass; null: it would be done, so only keys that may not do it ask. */
+  readonly after: string | null;
+}
+
+const ZERO = '0'.repeat(40);
+const repo = '<repo>';
+const STALE = 999;
+const text = 'text';
+const PATCH = '--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-say goodbye to the reader\n+say nothing\n';
+
+/** Every call. What the model says of a key comes from the members of {@link Demand}, the rest of the answer from `after`. */
+export const ASKED: readonly Asked[] = [
+  { mutation: 'createRepo', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', input: { name: repo }, after: 'NAME_TAKEN' },
+  { mutation: 'createRepo', about: 'paths', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', paths: ['src/a'], input: { name: repo, files: [{ path: 'src/a', text }] }, after: 'NAME_TAKEN' },
+  // From a tag: a key without READ can name no branch to begin at.
+  { mutation: 'createBranch', scope: 'WRITE', makes: 'session/1', input: { repo, name: 'session/1', from: 'tag:v1' }, after: 'NAME_TAKEN' },
+  { mutation: 'createBranch', about: 'from', scope: 'WRITE', makes: 'session/new', input: { repo, name: 'session/new', from: 'nowhere' }, after: 'INVALID_INPUT' },
+  { mutation: 'createBranch', about: 'main', scope: 'WRITE', makes: 'main', input: { repo, name: 'main', from: 'tag:v1' }, after: 'NAME_TAKEN' },
+  { mutation: 'createCheckpoint', scope: 'WRITE', writes: 'session/1', input: { repo, branch: 'session/1', message: text, expectedVersion: STALE, changes: [{ write: { path: 'docs/a', text } }] }, after: 'STALE_HEAD' },
+  { mutation: 'createCheckpoint', about: 'main', scope: 'WRITE', writes: 'main', input: { repo, branch: '<mainId>', message: text, expectedHead: ZERO, changes: [{ write: { path: 'docs/a', text } }] }, after: 'STALE_HEAD' },
+  { mutation: 'createCheckpoint', about: 'paths', scope: 'WRITE', writes: 'session/1', paths: ['src/a'], input: { repo, branch: 'session/1', message: text, changes: [{ write: { path: 'src/a', text } }] }, after: null },
+  { mutation: 'createCheckpoint', about: 'paths of a patch', scope: 'WRITE', writes: 'session/1', paths: ['README.md'], input: { repo, branch: 'session/1', message: text, patch: PATCH }, after: null },
+  { mutation: 'createCheckpoint', about: 'paths moved away from', scope: 'WRITE', writes: 'session/1', paths: ['README.md', 'docs/a'], input: { repo, branch: 'session/1', message: text, changes: [{ move: { from: 'README.md', to: 'docs/a' } }] }, after: null },
+  { mutation: 'deleteBranch', scope: 'WRITE', writes: 'session/1', input: { repo, name: 'session/1', expectedVersion: STALE }, after: 'STALE_HEAD' },
+  { mutation: 'deleteBranch', about: 'main', scope: 'WRITE', writes: 'main', input: { repo: '<repoId>', name: 'main' }, after: 'PROTECTED_BRANCH' },
+  { mutation: 'mergeBranch', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, from: 'session/1', into: 'main', expectedInto: ZERO }, after: 'STALE_HEAD' },
+  { mutation: 'mergeBranch', about: 'conflict', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, from: 'session/conflict', into: 'main' }, after: 'MERGE_CONFLICTED' },
+  { mutation: 'mergeBranch', about: 'into a session', scope: 'MERGE', reads: ['main'], writes: 'session/1', input: { repo, from: 'main', into: 'session/1', expectedFrom: ZERO }, after: 'STALE_HEAD' },
+  { mutation: 'openProposal', scope: 'PROPOSE', reaches: 'session/1', reads: ['main'], input: { repo, source: 'session/1', title: text }, after: 'INVALID_STATE' },
+  { mutation: 'openProposal', about: 'between sessions', scope: 'PROPOSE', reaches: 'session/1', reads: ['session/1'], input: { repo, source: '<sessionId>', target: 'session/1', title: text }, after: 'INVALID_INPUT' },
+  { mutation: 'reviewProposal', scope: 'REVIEW', reads: ['session/1'], input: { repo, number: 1, verdict: 'APPROVE', head: ZERO }, after: 'STALE_HEAD' },
+  { mutation: 'reviewProposal', about: 'merged', scope: 'REVIEW', reads: ['session/1'], input: { repo, number: 2, verdict: 'COMMENT', head: ZERO }, after: 'INVALID_STATE' },
+  { mutation: 'rejectProposal', scope: 'REVIEW', reads: ['session/1'], input: { repo, number: 2, reason: text }, after: 'INVALID_STATE' },
+  { mutation: 'mergeProposal', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: ZERO }, after: 'STALE_HEAD' },
+  { mutation: 'mergeProposal', about: 'not approved', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: '<sessionOid>' }, after: 'RULES_UNMET' },
+  { mutation: 'createApiKey', scope: 'ADMIN', where: 'server', input: { name: text, scopes: [], repos: ['**'], branches: [] }, after: 'INVALID_INPUT' },
+  { mutation: 'revokeApiKey', scope: 'ADMIN', where: 'server', input: { id: 'ApiKey:nowhere00000' }, after: 'NOT_FOUND' },
+];
+
+/** A call in a few words, for the names of tests. */
+export function titleOf({ mutation, about }: Asked): string {
+  return about === undefined ? mutation : `${mutation} (${about})`;
+}
