@@ -3,7 +3,7 @@ import type { Reader } from '../domain/ports/reader.js';
 import { allReferences } from '../domain/references.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { RepoRecord } from '../domain/repo.js';
-import { GitDataError } from '../git/objects/errors.js';
+import { GitDataError, ObjectMissing } from '../git/objects/errors.js';
 import { parseCommit } from '../git/objects/commit.js';
 import type { GitObject, Oid } from '../git/objects/object-source.js';
 import { parseTag } from '../git/objects/tag.js';
@@ -48,9 +48,12 @@ export async function examine(storage: PostgresStorage, report: (finding: Findin
   for (const repo of await everyRow((page) => reader.repos(everything, page))) {
     const tell = found(repo.name);
     total.repos++;
+    // References first: what gateways write meanwhile then only adds to the objects that are there.
+    const named = await namedCommits(storage.reader(), repo);
     const objects = await examineObjects(storage.objects.open(repo.id), tell);
     total.objects += objects.size;
-    total.references += await examineReferences(storage.reader(), repo, objects, tell);
+    total.references += named.size;
+    for (const [name, oid] of named) examineReference(name, oid, objects.get(oid), tell);
     await examineLog(repo.id, tell);
   }
   return total;
@@ -67,6 +70,8 @@ async function examineObjects(packs: PackDirectory, tell: (message: string) => v
       whole.set(oid, object.type);
     } catch (error) {
       if (!(error instanceof GitDataError)) throw error;
+      // It was in a live pack a moment ago: garbage collection has just taken it. What is truly missing is named by another object.
+      if (error instanceof ObjectMissing) continue;
       tell(error.message);
     }
   }
@@ -83,14 +88,14 @@ function targetsOf(oid: Oid, { type, content }: GitObject): readonly Oid[] {
   return [tree, ...parents];
 }
 
-async function examineReferences(reader: Reader, repo: RepoRecord, objects: ReadonlyMap<Oid, GitObject['type']>, tell: (message: string) => void): Promise<number> {
-  const references = await allReferences(reader, repo);
-  for (const [name, oid] of references) {
-    const type = objects.get(oid);
-    if (type === undefined) tell(`${name} points at ${oid}, which is missing or damaged`);
-    else if (type !== 'commit' && !name.startsWith('refs/tags/')) tell(`${name} points at ${oid}, which is a ${type}`);
-  }
-  const tips = await reader.tips(repo.id, ['**']);
-  for (const oid of tips) if (objects.get(oid) !== 'commit') tell(`a checkpoint or revision points at ${oid}, which is no whole commit`);
-  return references.size;
+/** Every reference by its name, and every other commit that rows keep alive by a name that says so. */
+async function namedCommits(reader: Reader, repo: RepoRecord): Promise<ReadonlyMap<string, Oid>> {
+  const named = await allReferences(reader, repo);
+  for (const oid of await reader.tips(repo.id, ['**'])) named.set(`the checkpoint or revision ${oid}`, oid);
+  return named;
+}
+
+function examineReference(name: string, oid: Oid, type: GitObject['type'] | undefined, tell: (message: string) => void): void {
+  if (type === undefined) tell(`${name} points at ${oid}, which is missing or damaged`);
+  else if (type !== 'commit' && !name.startsWith('refs/tags/')) tell(`${name} points at ${oid}, which is a ${type}`);
 }

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { compileSources } from './compiled.js';
+import type { Json } from './gateway.js';
+import { makeSandbox, type Sandbox } from './sandbox.js';
+
+/** The key that every gateway of {@link openProcessRoom} takes as its first admin key. */
+export const ADMIN_KEY = `weir_${'K'.repeat(12)}_${'s'.repeat(43)}`;
+
+/** A gateway in a process of its own. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Resolves with the exit code, or null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** Runs a document; rejects when the connection breaks, which is what an unknown outcome looks like. */
+  ask(query: string, variables?: Record<string, unknown>): Promise<Json>;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+  /** SIGTERM, and waits for the end; answers the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A data directory, and gateways that come and go on it. */
+export interface ProcessRoom {
+  readonly sandbox: Sandbox;
+  /** Starts a gateway and waits until it listens. */
+  start(): Promise<GatewayProcess>;
+  /** Runs a command of the command line to its end; answers its exit code and what it printed. */
+  run(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>;
+  close(): Promise<void>;
+}
+
+/** Makes one, with the sources as they stand now. */
+export function openProcessRoom(): ProcessRoom {
+  const sandbox = makeSandbox();
+  const main = join(compileSources(join(sandbox.directory, 'compiled')), 'main.js');
+  const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0' };
+  const launch = (args: readonly string[]): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  return {
+    sandbox,
+    async start() {
+      const child = launch(['serve']);
+      const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+      const url = await listening(child);
+      const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+        child.kill(signal);
+        return exited;
+      };
+      return {
+        url,
+        child,
+        exited,
+        ask: (query, variables = {}) => ask(url, query, variables),
+        kill: async () => void (await end('SIGKILL')),
+        stop: () => end('SIGTERM'),
+      };
+    },
+    async run(...args) {
+      const child = launch(args);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const [code] = await once(child, 'close');
+      return { code: typeof code === 'number' ? code : null, output };
+    },
+    close: () => sandbox.remove(),
+  };
+}
+
+async function listening(child: ChildProcess): Promise<string> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const url = /^Weir listens at (\S+)/mu.exec(output)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', (code) => reject(new TypeError(`the gateway ended with ${code}: ${output}`)));
+  });
+}
+
+async function ask(url: string, query: string, variables: Record<string, unknown>): Promise<Json> {
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', connection: 'close' }, body: JSON.stringify({ query, variables }) });
+  const { data, errors }: Json = await response.json();
+  if (errors !== undefined) throw new TypeError(JSON.stringify(errors));
+  return data;
+}
