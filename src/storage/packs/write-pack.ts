@@ -12,8 +12,10 @@ export class PackTarget {
   readonly directory: string;
   readonly files: DurableFiles;
   readonly faults: FaultPoints | undefined;
-  /** The uppermost directory whose name may not be on the disk yet; null when all are. */
-  #unsynced: string | null;
+  /** The uppermost directory whose name may not be on the disk yet. */
+  #unsynced: string;
+  /** The making of the directory, under way or done; writers that come meanwhile wait for it. Null before, and after a fault. */
+  #ready: Promise<void> | null = null;
 
   constructor(directory: string, files: DurableFiles, faults: FaultPoints | undefined) {
     this.directory = directory;
@@ -26,13 +28,20 @@ export class PackTarget {
    * Makes the directory where it is absent and syncs the names above it. The first call of a process syncs the parent even
    * when the directory exists: whoever made it may have been killed, or failed, before its sync.
    */
-  async ensureDirectory(): Promise<void> {
-    if (this.#unsynced === null) return;
-    const made = await this.files.makeDirectory(this.directory);
-    if (made !== undefined && made.length < this.#unsynced.length) this.#unsynced = made;
-    const top = this.#unsynced;
-    for (let at = this.directory; at.length >= top.length && dirname(at) !== at; at = dirname(at)) await this.files.syncDirectory(dirname(at));
-    this.#unsynced = null;
+  ensureDirectory(): Promise<void> {
+    this.#ready ??= this.#makeDirectory();
+    return this.#ready;
+  }
+
+  async #makeDirectory(): Promise<void> {
+    try {
+      const made = await this.files.makeDirectory(this.directory);
+      if (made !== undefined && made.length < this.#unsynced.length) this.#unsynced = made;
+      for (let at = this.directory; at.length >= this.#unsynced.length && dirname(at) !== at; at = dirname(at)) await this.files.syncDirectory(dirname(at));
+    } catch (fault) {
+      this.#ready = null;
+      throw fault;
+    }
   }
 }
 

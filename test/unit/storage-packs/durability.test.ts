@@ -125,6 +125,15 @@ describe('a pack is made durable', () => {
     expect(calls.slice(0, 3)).toEqual(['make 7', 'sync directory repos', 'create temporary pack']);
   });
 
+  it('under directories that are made once, however many writers come first at the same time', async () => {
+    await fixture.write(fixture.open(), 'x');
+    const calls: string[] = [];
+    const store = fixture.open({ files: recording(calls) });
+    await Promise.all(Array.from({ length: 8 }, (_, n) => fixture.write(store, `writer ${n}`)));
+    expect(calls.filter((call) => call.startsWith('make '))).toEqual(['make 7']);
+    expect(calls.indexOf('sync directory repos')).toBeLessThan(calls.indexOf('create temporary pack'));
+  });
+
   it('and a process that stops at a named point leaves nothing that a reader or the next writer stumbles over', async () => {
     for (const stop of ['pack.written', 'pack.renamed', 'idx.renamed', 'dir.synced']) {
       const stopping = fixture.open({
