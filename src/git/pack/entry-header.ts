@@ -69,8 +69,22 @@ export function parseEntryHeader(window: Buffer, offset: number): EntryHeader {
 
 /** The bytes of an undeltified entry's header. `size` below 2^53. */
 export function encodeEntryHeader(type: ObjectType, size: number): Buffer {
+  return Buffer.from(typeAndSize(TYPE_NUMBERS[type], size));
+}
+
+/** The bytes of the header of a delta of `size` bytes whose base begins `distance` bytes before it (gitformat-pack, "offset encoding"). */
+export function encodeOffsetDeltaHeader(size: number, distance: number): Buffer {
+  const groups = [distance % 128];
+  for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    rest--;
+    groups.unshift(0x80 | rest % 128);
+  }
+  return Buffer.from([...typeAndSize(ENTRY_OFFSET_DELTA, size), ...groups]);
+}
+
+function typeAndSize(type: number, size: number): number[] {
   const bytes: number[] = [];
-  let byte = (TYPE_NUMBERS[type] << 4) | size % 16;
+  let byte = (type << 4) | size % 16;
   let rest = Math.floor(size / 16);
   while (rest > 0) {
     bytes.push(byte | 0x80);
@@ -78,7 +92,7 @@ export function encodeEntryHeader(type: ObjectType, size: number): Buffer {
     rest = Math.floor(rest / 128);
   }
   bytes.push(byte);
-  return Buffer.from(bytes);
+  return bytes;
 }
 
 const TYPE_NUMBERS: Readonly<Record<ObjectType, number>> = { commit: ENTRY_COMMIT, tree: ENTRY_TREE, blob: ENTRY_BLOB, tag: ENTRY_TAG };

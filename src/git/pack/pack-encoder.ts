@@ -31,9 +31,16 @@ const SLICE_BYTES = 2 << 20;
 
 const deflateInPool = promisify(deflate);
 
+/** An object's content as a zlib stream, whole; made in the thread pool when it takes milliseconds. */
+export async function deflateObject(content: Buffer, level: number): Promise<Buffer> {
+  // One output buffer for all: joining the default pieces of 16 kB of 100 MB would hold the event loop for 0.2 s.
+  const options = { level, chunkSize: compressedBound(content.length) };
+  return content.length > SYNC_BYTES ? deflateInPool(content, options) : deflateSync(content, options);
+}
+
 /**
  * A pack of version 2 of these objects, each once, in their order, without deltas: a pack of one operation is small, and
- * consolidation deltifies later. `level` is zlib's (git's default of 6 where absent). Yields to the event loop between objects.
+ * the answer waits for it. `level` is zlib's (git's default of 6 where absent). Yields to the event loop between objects.
  */
 export async function packObjects(inputs: readonly PackInput[], level = 6): Promise<EncodedPack> {
   const count = inputs.length;
@@ -46,9 +53,7 @@ export async function packObjects(inputs: readonly PackInput[], level = 6): Prom
   let offset = head.length;
   for (const [at, { oid, type, content }] of inputs.entries()) {
     const header = encodeEntryHeader(type, content.length);
-    // One output buffer for all: joining the default pieces of 16 kB of 100 MB would hold the event loop for 0.2 s.
-    const options = { level, chunkSize: compressedBound(content.length) };
-    const body = content.length > SYNC_BYTES ? await deflateInPool(content, options) : deflateSync(content, options);
+    const body = await deflateObject(content, level);
     hash.update(header);
     let crc = crc32(header);
     for (let done = 0; done < body.length; done += SLICE_BYTES) {

@@ -76,6 +76,22 @@ export class PackFile implements ObjectSource {
     this.#access.close();
   }
 
+  /** Size of the pack in bytes. */
+  get bytes(): number {
+    return this.#access.size;
+  }
+
+  /** Where the last entry ends and the checksum begins. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The bytes from one offset to another as they lie in the pack, unverified: what a copy of an entry begins with. */
+  async raw(from: number, to: number): Promise<Buffer> {
+    const length = to - from;
+    return length > this.#options.largeObjectBytes ? this.#access.readAsync(from, length) : this.#access.read(from, length);
+  }
+
   async has(oid: Oid): Promise<boolean> {
     return this.contains(oid);
   }

@@ -66,6 +66,16 @@ export class PackIndex {
     return position < 0 ? -1 : this.offsetAt(position);
   }
 
+  /** The position of an object in the index's order; -1 when it is not in the pack. */
+  positionOf(oid: Oid): number {
+    return this.#position(Buffer.from(oid, 'hex'));
+  }
+
+  /** As {@link positionOf}, of an id as its 20 bytes: who asks many packs converts once. */
+  positionOfBytes(oid: Buffer): number {
+    return this.#position(oid);
+  }
+
   /** The id at a position of the index's order, 0 to {@link count} - 1. */
   oidAt(position: number): Oid {
     const at = OIDS_AT + position * 20;

@@ -39,6 +39,11 @@ export class LivePacks {
     return this.#order;
   }
 
+  /** The same by name. */
+  get byName(): ReadonlyMap<string, PackFile> {
+    return this.#open;
+  }
+
   /** Listed packs that could not be opened, with why. */
   get unreadable(): ReadonlyMap<string, unknown> {
     return this.#unreadable;

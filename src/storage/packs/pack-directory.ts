@@ -1,8 +1,9 @@
 import type { RepoObjects, StoredPack } from '../../domain/ports/repo-objects.js';
-import { BudgetExceeded, ObjectCorrupt, ObjectMissing } from '../../git/objects/errors.js';
+import { BudgetExceeded, ObjectCorrupt, ObjectMissing, PackInvalid } from '../../git/objects/errors.js';
 import type { GitObject, ObjectHeader, Oid } from '../../git/objects/object-source.js';
 import { StagedObjects } from '../../git/objects/staged-objects.js';
 import type { IndexPackLimits } from '../../git/pack/index-limits.js';
+import type { CopySource } from '../../git/pack/pack-copier.js';
 import { packObjects, type EncodedPack, type PackInput } from '../../git/pack/pack-encoder.js';
 import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
@@ -11,7 +12,9 @@ import { nodeDurableFiles, type DurableFiles } from './durable-files.js';
 import { systemCode } from './file-handles.js';
 import { LivePacks } from './live-packs.js';
 import { createPackCaches, type PackCaches } from './pack-caches.js';
-import { importPack, linkPack, packPaths } from './take-pack.js';
+import { removePackFiles, removeStrays } from './stray-files.js';
+import { importPack, linkOwnPack, linkPack, packPaths } from './take-pack.js';
+import { writeCopy } from './write-copy.js';
 import { newPackName, writePackFiles, PackTarget, type FaultPoints } from './write-pack.js';
 
 /** What a repository's store needs; everything but the first two has a default. */
@@ -142,6 +145,9 @@ export class PackDirectory implements RepoObjects {
 
   async persist(staged: StagedObjects): Promise<StoredPack | null> {
     await this.#live.ensureLoaded();
+    // What is there already is believed only of packs that are live now, after the caller learned the repository's epoch: one that
+    // garbage collection has replaced since goes on answering until its file is removed, but nothing keeps what only it has.
+    if ([...staged.entries().keys()].some((oid) => this.#locate(oid) !== undefined)) await this.#live.reload();
     const fresh: PackInput[] = [];
     for (const [oid, { type, content }] of staged.entries()) {
       if (!(await this.#storedWhole(oid, content))) fresh.push({ oid, type, content });
@@ -159,6 +165,39 @@ export class PackDirectory implements RepoObjects {
     if (pending === undefined) return;
     this.#pending.delete(pack.name);
     this.#live.add(pack.name, pending);
+  }
+
+  /** The packs that are live now, by name. One that is listed and cannot be opened is absent, and in {@link unreadable}. */
+  async openPacks(): Promise<ReadonlyMap<string, PackFile>> {
+    await this.#live.reload();
+    return this.#live.byName;
+  }
+
+  /**
+   * Copies some objects of this repository's packs, all different, into one new pack. Durable when it answers, live once its row
+   * is committed. Rejects with {@link CopyDiffers} when what was written are not those objects, whole: then nothing stays.
+   */
+  async copyPack(sources: readonly CopySource[], signal?: AbortSignal): Promise<StoredPack> {
+    return writeCopy(this.#target, this.#caches.handles, sources, signal);
+  }
+
+  /** Removes the files of a pack that is not live: replaced, or never committed. Absent files are no fault. */
+  async removeFiles(name: string): Promise<void> {
+    await removePackFiles(this.#target.directory, name);
+  }
+
+  /** Removes what crashes have left behind; see {@link removeStrays}. */
+  async removeStrays(ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+    return removeStrays(this.#target.directory, ageMs, known);
+  }
+
+  /** Takes every live pack of another repository of this server by hard link. Durable when it answers, live once the rows are committed. */
+  async linkFrom(other: PackDirectory): Promise<StoredPack[]> {
+    const taken: StoredPack[] = [];
+    for (const [name, file] of await other.openPacks()) taken.push(await linkOwnPack(this.#target, packPaths(other.#target.directory, name), file));
+    const [unreadable] = other.unreadable;
+    if (unreadable !== undefined) throw new PackInvalid(`${unreadable[0]} cannot be read`, { cause: unreadable[1] });
+    return taken;
   }
 
   /**

@@ -41,6 +41,13 @@ export class PackStores implements ObjectStores {
     return store;
   }
 
+  /** Asks for the live packs of every open store: gives back the descriptors of packs that were replaced. */
+  async refresh(): Promise<void> {
+    // Opening a store moves it to the end, which a walk over the map itself would follow for ever.
+    const stores = [...this.#open.values()];
+    for (const store of stores) await store.refresh();
+  }
+
   /** Closes every store and the descriptors behind them. */
   close(): void {
     for (const store of this.#open.values()) store.close();

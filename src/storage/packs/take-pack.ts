@@ -6,7 +6,7 @@ import { PackInvalid } from '../../git/objects/errors.js';
 import { Pace } from '../../git/objects/pace.js';
 import type { IndexPackLimits } from '../../git/pack/index-limits.js';
 import { indexPack } from '../../git/pack/index-pack.js';
-import { readPackHeader } from '../../git/pack/pack-file.js';
+import { readPackHeader, type PackFile } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
 import type { RandomAccess } from '../../git/pack/random-access.js';
 import { systemCode, type FileHandles } from './file-handles.js';
@@ -70,6 +70,25 @@ export async function linkPack(target: PackTarget, handles: FileHandles, packPat
     }
   } finally {
     pack.close();
+  }
+}
+
+/**
+ * Gives a pack of another repository of this server a second name here, by hard link where that is possible. Its bytes were made
+ * durable when they were written, and its objects are verified when they are read, so nothing of it is read now.
+ */
+export async function linkOwnPack(target: PackTarget, from: { readonly pack: string; readonly idx: string }, { index, bytes }: PackFile): Promise<StoredPack> {
+  await target.ensureDirectory();
+  const temporary = temporaryPaths(target.directory);
+  try {
+    await linkOrCopy(target, from.pack, temporary.pack);
+    await linkOrCopy(target, from.idx, temporary.idx);
+    const name = newPackName(index.packChecksum);
+    await publish(target, name, temporary);
+    return { name, bytes, objects: index.count };
+  } catch (fault) {
+    await discard(target.files, [temporary.pack, temporary.idx]);
+    throw fault;
   }
 }
 

@@ -1,0 +1,58 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from './file-handles.js';
+import { packPaths } from './take-pack.js';
+
+const PACK_FILE = /^(pack-[0-9a-f]{40})\.(?:pack|idx)$/u;
+const TEMPORARY_FILE = /^tmp_(?:pack|idx)_[0-9a-f]+$/u;
+
+/** Removes the files of a pack that is not live (any more): the index first, by which git finds packs. Absent ones are no fault. */
+export async function removePackFiles(directory: string, name: string): Promise<void> {
+  const { pack, idx } = packPaths(directory, name);
+  await rm(idx, { force: true });
+  await rm(pack, { force: true });
+}
+
+/**
+ * Removes what crashes have left in a directory of packs: temporary files, and packs that `known` does not name. Only files
+ * that got their name more than `ageMs` ago: a writer, also one of another gateway, may be between the rename and its commit. A hard
+ * link keeps its old time of change, so the time that counts is that of the last change of the inode (`ctime`).
+ * Answers how many files went. An absent directory has none.
+ */
+export async function removeStrays(directory: string, ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+  const old = await oldFiles(directory, Date.now() - ageMs);
+  const names = new Set(old.flatMap((file) => PACK_FILE.exec(file)?.[1] ?? []));
+  // Asked after the files were looked at: what is old and not known by now will never be.
+  const kept = await known([...names]);
+  let removed = 0;
+  for (const file of old) {
+    const name = PACK_FILE.exec(file)?.[1];
+    if (name === undefined ? !TEMPORARY_FILE.test(file) : kept.has(name)) continue;
+    await rm(join(directory, file), { force: true });
+    removed++;
+  }
+  return removed;
+}
+
+async function oldFiles(directory: string, before: number): Promise<string[]> {
+  const old: string[] = [];
+  for (const file of await namesIn(directory)) {
+    if (!PACK_FILE.test(file) && !TEMPORARY_FILE.test(file)) continue;
+    try {
+      const { ctimeMs, mtimeMs } = await stat(join(directory, file));
+      if (Math.max(ctimeMs, mtimeMs) < before) old.push(file);
+    } catch (fault) {
+      if (systemCode(fault) !== 'ENOENT') throw fault;
+    }
+  }
+  return old;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (fault) {
+    if (systemCode(fault) === 'ENOENT') return [];
+    throw fault;
+  }
+}
