@@ -23,6 +23,8 @@ import { migrateDatabase } from './storage/postgres/migrate.js';
 export interface AppOptions {
   readonly log?: Log;
   readonly faults?: FaultPoints;
+  /** Whether this process keeps packs few in the background; off unless told, as commands and most tests have no need of it. */
+  readonly upkeep?: boolean;
 }
 
 /** An open gateway without an edge: what the command line works with, and what the server is built around. */
@@ -44,6 +46,8 @@ export interface App {
 
 /** The share of the configured cache that objects and delta bases get; results of diffs and merges get the rest. */
 const OBJECT_SHARE = 0.7;
+/** Between two looks for crowded repositories: one statement over the rows of packs. */
+const UPKEEP_INTERVAL_MS = 30_000;
 
 /**
  * Puts the house together: database, migrations, packs, log. Nothing listens yet.
@@ -73,6 +77,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       repoNamePattern: null,
       now: () => new Date(),
     };
+    if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.warn({}, sentence) });
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
       await tail.close();
@@ -95,11 +100,15 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
+/** How long the files of replaced packs stay: twice the longest request, and a minute for whoever is slow to notice its end. */
+export function packGraceMs({ limits }: Config): number {
+  return 2 * Math.max(limits.queryTimeoutMs, limits.mutationTimeoutMs) + 60_000;
+}
+
 async function exportRepo(storage: PostgresStorage, repo: RepoRecord, path: string): Promise<void> {
   // References first: packs that become live in between only add to what they reach.
   const references = await allReferences(storage.reader(), repo);
-  const { directory, names } = await storage.packsOf(repo.id);
-  await writeBareRepository(path, { defaultBranch: repo.defaultBranch, references, packDirectory: directory, packs: names });
+  await storage.withPacksOf(repo.id, ({ directory, names }) => writeBareRepository(path, { defaultBranch: repo.defaultBranch, references, packDirectory: directory, packs: names }));
 }
 
 async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<string | null> {

@@ -10,6 +10,7 @@ const COMMANDS: Commands = new Map([
   ['import', { summary: 'take over a repository or a bundle', load: async () => (await import('./cli/import.js')).importCommand }],
   ['export', { summary: 'write a repository as a bare git repository', load: async () => (await import('./cli/export.js')).exportCommand }],
   ['key', { summary: 'create, list and revoke keys', load: async () => (await import('./cli/key.js')).keyCommand }],
+  ['gc', { summary: 'keep packs few and remove what nothing leads to', load: async () => (await import('./cli/gc.js')).gcCommand }],
   ['doctor', { summary: 'verify objects, references and the log', load: async () => (await import('./cli/doctor.js')).doctorCommand }],
 ]);
 

@@ -7,7 +7,7 @@ import type { Served } from './serve.js';
 /** Opens the gateway for `weir serve`. Its log goes to standard error, so that standard output holds the address and the first key only. */
 export async function openServed(config: Config): Promise<Served> {
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
-  const app = await openApp(config, { log });
+  const app = await openApp(config, { log, upkeep: true });
   const edge = createServer({
     gateway: app.gateway,
     settings: config,

@@ -1,7 +1,10 @@
 import type { Limits } from '../domain/limits.js';
 import type { UploadedBlob } from '../domain/ports/repo-objects.js';
+import { EpochMoved } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
+import type { RepoRecord } from '../domain/repo.js';
+import type { StagedObjects } from '../git/objects/staged-objects.js';
 import type { Request } from './request.js';
 import { findRepo } from './targets.js';
 
@@ -22,6 +25,8 @@ export interface Upload {
 export type UploadOutcome = { readonly ok: true; readonly blob: UploadedBlob } | { readonly ok: false; readonly problem: Problem };
 
 const FIRST_CAPACITY = 64 << 10;
+/** Collections are minutes apart; two within one upload are rare enough. */
+const MAX_TRIES = 4;
 /** When to come back where others fill the room: a file of 100 MB takes 8 s at 100 Mbit/s. */
 const RETRY_AFTER_MS = 2_000;
 
@@ -44,12 +49,28 @@ export async function uploadBlob(request: Request, repoRef: string, upload: Uplo
     const staged = objects.stage();
     const oid = await staged.putLarge('blob', content.bytes);
     request.signal.throwIfAborted();
-    const pack = await objects.persist(staged);
-    await storage.leaseUpload(repo.id, request.viewer.key.id, oid, pack);
-    if (pack !== null) objects.adopt(pack);
+    await storeOnLease(request, repo, staged, oid);
     return { ok: true, blob: { oid, size: content.bytes.length } };
   } finally {
     held.release();
+  }
+}
+
+/** Stores what was staged and leases it, again and anew whenever garbage was collected in between: what was found stored may be gone. */
+async function storeOnLease(request: Request, repo: RepoRecord, staged: StagedObjects, oid: string): Promise<void> {
+  const { storage } = request.gateway;
+  const objects = storage.objects.open(repo.id);
+  let { gcEpoch } = repo;
+  for (let tries = 1; ; tries++) {
+    const pack = await objects.persist(staged);
+    try {
+      await storage.leaseUpload(repo.id, request.viewer.key.id, oid, pack, gcEpoch);
+      if (pack !== null) objects.adopt(pack);
+      return;
+    } catch (error) {
+      if (!(error instanceof EpochMoved) || tries === MAX_TRIES) throw error;
+      gcEpoch = (await storage.reader().repo(repo.id))?.gcEpoch ?? gcEpoch;
+    }
   }
 }
 

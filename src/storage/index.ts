@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
+import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { EventLog, IdempotencyClaim, IdempotentCall, Storage } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
@@ -12,7 +13,7 @@ import { Database, type Connections } from './database.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
-import { verifyChain, type ChainVerdict } from './log.js';
+import { lockHead, verifyChain, type ChainVerdict } from './log.js';
 import { holdsLease, insertPack, landingBase, leaseUpload, livePacks } from './objects.js';
 import { createPackCaches } from './packs/pack-caches.js';
 import { PackStores } from './packs/pack-stores.js';
@@ -21,6 +22,8 @@ import { PostgresReader } from './reader.js';
 import { reserveRepoId } from './repos.js';
 import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
+import { takePackLease } from './upkeep/lease.js';
+import { PackUpkeep } from './upkeep/pack-upkeep.js';
 
 /** What the store is made of. */
 export interface StorageOptions {
@@ -38,6 +41,12 @@ export interface StorageOptions {
   readonly faults?: FaultPoints;
 }
 
+/** The directory of a repository's packs, and the names of those that are live. */
+export interface HeldPacks {
+  readonly directory: string;
+  readonly names: readonly string[];
+}
+
 const DEFAULT_TRANSACTIONS = 16;
 const DEFAULT_CACHE_BYTES = 256 << 20;
 const DEFAULT_GRAPH_COMMITS = 2_000_000;
@@ -46,8 +55,12 @@ const DEFAULT_GRAPH_COMMITS = 2_000_000;
 export interface PostgresStorage extends Storage {
   /** The stores on disk, with what imports and exports ask of them beyond the port. */
   readonly objects: PackStores;
-  /** The directory of a repository's packs, and the names of those that are live. */
-  packsOf(repoId: number): Promise<{ readonly directory: string; readonly names: readonly string[] }>;
+  /** What keeps packs few; runs by itself only once it was started. */
+  readonly upkeep: PackUpkeep;
+  /** The directory of a repository's packs, and the names of those that are live. They may be replaced, and removed, at any time. */
+  packsOf(repoId: number): Promise<HeldPacks>;
+  /** The same with the promise that the files stay until `work` is over: for exports and clones. */
+  withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T>;
   /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
   verifyLog(stream: number): Promise<ChainVerdict>;
 }
@@ -62,6 +75,7 @@ export function openStorage(options: StorageOptions): PostgresStorage {
 
 class Store implements PostgresStorage {
   readonly objects: PackStores;
+  readonly upkeep: PackUpkeep;
   readonly #database: Database;
   readonly #objectsDirectory: string;
   readonly #bell: Bell;
@@ -88,6 +102,7 @@ class Store implements PostgresStorage {
       caches: createPackCaches({ objectBytes: cacheBytes - baseBytes, baseBytes }),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
+    this.upkeep = new PackUpkeep(database, this.objects, options.objectsDirectory);
   }
 
   get events(): EventLog {
@@ -151,11 +166,20 @@ class Store implements PostgresStorage {
     return this.#database.run((queries) => contributorsOf(queries, branchId));
   }
 
-  async leaseUpload(repoId: number, keyId: string, oid: string, pack: { readonly name: string; readonly bytes: number; readonly objects: number } | null): Promise<void> {
+  async leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void> {
     await this.#database.transaction(async (queries) => {
       if (pack !== null) await insertPack(queries, repoId, pack);
+      await lockHead(queries, repoId, gcEpoch);
       await leaseUpload(queries, repoId, keyId, oid);
     });
+  }
+
+  forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]> {
+    return this.#holding(fromRepoId, () => this.objects.open(toRepoId).linkFrom(this.objects.open(fromRepoId)));
+  }
+
+  withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T> {
+    return this.#holding(repoId, async () => work(await this.packsOf(repoId)));
   }
 
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {
@@ -170,8 +194,17 @@ class Store implements PostgresStorage {
     await this.#database.run((queries) => queries.execute('select 1'));
   }
 
-  async packsOf(repoId: number): Promise<{ readonly directory: string; readonly names: readonly string[] }> {
+  async packsOf(repoId: number): Promise<HeldPacks> {
     return { directory: join(this.#objectsDirectory, String(repoId)), names: await this.#database.run((queries) => livePacks(queries, repoId)) };
+  }
+
+  async #holding<T>(repoId: number, work: () => Promise<T>): Promise<T> {
+    const lease = await takePackLease(this.#database, repoId, 'READ');
+    try {
+      return await work();
+    } finally {
+      await lease?.release();
+    }
   }
 
   verifyLog(stream: number): Promise<ChainVerdict> {
@@ -179,6 +212,7 @@ class Store implements PostgresStorage {
   }
 
   async close(): Promise<void> {
+    await this.upkeep.close();
     await this.#eventLog.close();
     await this.#bell.close();
     await this.#ticker.close();

@@ -19,7 +19,7 @@ export async function insertPack(queries: Queries, repoId: number, stored: Store
   await queries.insert(pack).values({ repoId, name, bytes, objects }).onConflictDoNothing();
 }
 
-/** Leases a blob to the key that streamed it in, for 24 h from now. */
+/** Leases a blob to the key that streamed it in, for 24 h from now. The caller holds the log head's lock, at the epoch in which the blob was found or written. */
 export async function leaseUpload(queries: Queries, repoId: number, keyId: string, oid: string): Promise<void> {
   const expiresAt = sql`now() + interval '24 hours'`;
   await queries

@@ -171,8 +171,8 @@ describe('packs and uploads', () => {
     const repo = await makeRepo(storage, 'usage/packs');
     await makeBranch(storage, repo.id, 'main');
     await storage.transaction((tx) => tx.addPack(repo.id, { name: `pack-${'a'.repeat(40)}`, bytes: 3_000_000_000, objects: 7 }));
-    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), { name: `pack-${'b'.repeat(40)}`, bytes: 200, objects: 1 });
-    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), null);
+    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), { name: `pack-${'b'.repeat(40)}`, bytes: 200, objects: 1 }, 0);
+    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), null, 0);
     expect(await storage.reader().usage(repo.id)).toMatchObject({ packBytes: 3_000_000_200, packs: 2, branches: 1, checkpoints: 0, openProposals: 0 });
     expect(await storage.uploadedBy(repo.id, 'key000000001', oidOf(5))).toBe(true);
     expect(await storage.uploadedBy(repo.id, 'key000000002', oidOf(5))).toBe(false);

@@ -2,7 +2,7 @@ import type { CommitGraph } from '../../git/history/commit-graph.js';
 import type { OperationKind } from '../operation.js';
 import type { ApiKeyRecord } from '../api-key.js';
 import type { EventPayload } from '../operation.js';
-import type { ObjectStores } from './repo-objects.js';
+import type { ObjectStores, StoredPack } from './repo-objects.js';
 import type { Reader } from './reader.js';
 import type { Transaction } from './transaction.js';
 
@@ -84,9 +84,18 @@ export interface Storage {
   /** Actors and keys of every checkpoint of this branch: who contributed what a proposal from it holds. */
   contributors(branchId: number): Promise<readonly { readonly actor: string; readonly keyId: string }[]>;
 
-  /** Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it. */
-  leaseUpload(repoId: number, keyId: string, oid: string, pack: { readonly name: string; readonly bytes: number; readonly objects: number } | null): Promise<void>;
+  /**
+   * Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it; without one the bytes were found stored
+   * already. Rejects with EpochMoved when garbage was collected since `gcEpoch`, and then nothing is remembered.
+   */
+  leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void>;
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean>;
+
+  /**
+   * Gives a repository that is about to be made everything that another one stores, by hard link where that is possible. The packs
+   * are durable when it answers, and live once the new repository's transaction has added them all.
+   */
+  forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]>;
 
   recordLatency(kind: OperationKind, repoId: number | null, milliseconds: number, operationSeq: number | null): void;
   /** Resolves when the database answers; rejects otherwise. For readiness. */

@@ -1,0 +1,77 @@
+import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm';
+import { pack, packLease, retiredPack } from '../../../drizzle/index.js';
+import type { StoredPack } from '../../domain/ports/repo-objects.js';
+import { oneOfTexts } from '../filters.js';
+import { insertPack } from '../objects.js';
+import type { Queries } from '../sending.js';
+import type { PackSize } from './roll-up.js';
+
+/** Another gateway replaced one of the packs first: nothing was swapped. */
+export class PacksMoved extends Error {
+  override readonly name = 'PacksMoved';
+  constructor() {
+    super('the live packs changed while they were copied');
+  }
+}
+
+/** The live packs of a repository with their sizes. */
+export async function packSizes(queries: Queries, repoId: number): Promise<PackSize[]> {
+  return queries.select({ name: pack.name, objects: pack.objects, bytes: pack.bytes }).from(pack).where(eq(pack.repoId, repoId));
+}
+
+/** Repositories with at least so many live packs, the most crowded first. */
+export async function crowdedRepos(queries: Queries, minimumPacks: number, limit: number): Promise<number[]> {
+  const rows = await queries.select({ repoId: pack.repoId }).from(pack).groupBy(pack.repoId).having(sql`count(*) >= ${minimumPacks}`).orderBy(sql`count(*) desc`).limit(limit);
+  return rows.map(({ repoId }) => repoId);
+}
+
+/**
+ * Puts one pack (or none) in the place of others, whose files wait for their removal from then on. Rejects with
+ * {@link PacksMoved} unless every one of them is live; the caller's transaction ends with that.
+ */
+export async function swapPacks(queries: Queries, repoId: number, removed: readonly string[], added: StoredPack | null): Promise<void> {
+  const gone = await queries.delete(pack).where(and(eq(pack.repoId, repoId), oneOfTexts(pack.name, removed))).returning({ name: pack.name });
+  if (gone.length !== removed.length) throw new PacksMoved();
+  if (removed.length > 0) await queries.insert(retiredPack).values(removed.map((name) => ({ repoId, name })));
+  if (added !== null) await insertPack(queries, repoId, added);
+}
+
+/** A replaced pack whose files may go. */
+export interface RetiredPack {
+  readonly repoId: number;
+  readonly name: string;
+}
+
+/**
+ * A transaction that lists packs may begin before one that replaces them and yet read after it; by no more than this, in
+ * seconds: a lock is waited for 10 s at most, and an idle transaction ends after 15.
+ */
+const SKEW_SECONDS = 60;
+
+/** Packs that were replaced more than `graceMs` ago, and that no one holds a lease on from before; `limit` at most. */
+export async function packsToRemove(queries: Queries, graceMs: number, limit: number, repoId: number | null): Promise<RetiredPack[]> {
+  const holders = queries
+    .select({ id: packLease.id })
+    .from(packLease)
+    .where(and(eq(packLease.repoId, retiredPack.repoId), eq(packLease.purpose, 'READ'), sql`${packLease.expiresAt} > now()`, sql`${packLease.takenAt} < ${retiredPack.retiredAt} + make_interval(secs => ${SKEW_SECONDS})`));
+  return queries
+    .select({ repoId: retiredPack.repoId, name: retiredPack.name })
+    .from(retiredPack)
+    .where(and(repoId === null ? undefined : eq(retiredPack.repoId, repoId), lte(retiredPack.retiredAt, sql`now() - make_interval(secs => ${graceMs / 1000})`), notExists(holders)))
+    .orderBy(retiredPack.retiredAt)
+    .limit(limit);
+}
+
+/** Forgets a replaced pack whose files are gone. */
+export async function forgetRetired(queries: Queries, { repoId, name }: RetiredPack): Promise<void> {
+  await queries.delete(retiredPack).where(and(eq(retiredPack.repoId, repoId), eq(retiredPack.name, name)));
+}
+
+/** Which of these names a repository knows, as live or as replaced. */
+export async function knownPacks(queries: Queries, repoId: number, names: readonly string[]): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const live = queries.select({ name: pack.name }).from(pack).where(and(eq(pack.repoId, repoId), inArray(pack.name, [...names])));
+  const retired = queries.select({ name: retiredPack.name }).from(retiredPack).where(and(eq(retiredPack.repoId, repoId), inArray(retiredPack.name, [...names])));
+  const rows = await live.union(retired);
+  return new Set(rows.map(({ name }) => name));
+}

@@ -1,0 +1,43 @@
+import { and, eq, sql, type AnyColumn } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { branch, checkpoint, landing, logHead, proposal, proposalRevision, review, tag, uploadLease } from '../../../drizzle/index.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import type { Queries } from '../sending.js';
+
+/** Every object from which a repository's rows lead on, and where its log stood before they were read. */
+export interface Roots {
+  readonly seq: number;
+  readonly oids: readonly Oid[];
+}
+
+/**
+ * The roots of garbage collection: heads of branches, deleted ones too, and where they forked; checkpoints in every state and
+ * what they moved from; heads, bases and merge commits of proposals and of all their revisions; what reviews judged; landings;
+ * tags, annotated ones as objects; blobs on lease.
+ *
+ * The log is looked at first: when it still stands there later, no operation has added a root since.
+ */
+export async function readRoots(queries: Queries, repoId: number): Promise<Roots> {
+  const [head] = await queries.select({ seq: logHead.seq }).from(logHead).where(eq(logHead.stream, repoId));
+  const named = (table: PgTable, column: AnyColumn, repo: AnyColumn) =>
+    queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(table).where(and(eq(repo, repoId), sql`${column} is not null`)).$dynamic();
+  const ofProposal = (table: PgTable, column: AnyColumn, proposalId: AnyColumn) =>
+    queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(table).innerJoin(proposal, eq(proposal.id, proposalId)).where(and(eq(proposal.repoId, repoId), sql`${column} is not null`));
+  const rows = await named(branch, branch.head, branch.repoId)
+    .union(named(branch, branch.forkOid, branch.repoId))
+    .union(named(checkpoint, checkpoint.oid, checkpoint.repoId))
+    .union(named(checkpoint, checkpoint.before, checkpoint.repoId))
+    .union(named(proposal, proposal.head, proposal.repoId))
+    .union(named(proposal, proposal.base, proposal.repoId))
+    .union(named(proposal, proposal.mergeCommit, proposal.repoId))
+    .union(ofProposal(proposalRevision, proposalRevision.head, proposalRevision.proposalId))
+    .union(ofProposal(proposalRevision, proposalRevision.base, proposalRevision.proposalId))
+    .union(ofProposal(review, review.headOid, review.proposalId))
+    .union(named(landing, landing.sourceHead, landing.repoId))
+    .union(named(landing, landing.targetCommit, landing.repoId))
+    .union(named(landing, landing.base, landing.repoId))
+    .union(named(tag, tag.oid, tag.repoId))
+    .union(named(tag, tag.commitOid, tag.repoId))
+    .union(named(uploadLease, uploadLease.oid, uploadLease.repoId));
+  return { seq: head?.seq ?? 0, oids: rows.map(({ oid }) => oid) };
+}
