@@ -1,0 +1,77 @@
+import { createBranch } from '../../../src/operations/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
+import { mergeProposal } from '../../../src/operations/merge-proposal.js';
+import { openProposal } from '../../../src/operations/open-proposal.js';
+import { reviewProposal } from '../../../src/operations/review-proposal.js';
+import { compare, type Comparison } from '../measure.js';
+import { runGit } from '../native-git.js';
+import { BenchRefused, received, type Subject, type Workplace } from '../workplace.js';
+
+/** Proposals that wait for the same target at once. */
+const PROPOSALS = 16;
+const ROUNDS = 5;
+
+interface Waiting {
+  readonly number: number;
+  readonly head: string;
+}
+
+/**
+ * Many approved proposals into one branch, all merged at once, in milliseconds each; beside native git merging as many branches into
+ * one, one after the other, since it has no queue: merge-tree, commit-tree, update-ref, synced.
+ */
+export async function landing(place: Workplace, subject: Subject, rounds: number): Promise<Comparison[]> {
+  const wanted = Math.min(rounds, ROUNDS);
+  const waiting: Waiting[][] = [];
+  for (let round = 0; round <= wanted; round++) {
+    waiting.push(await Promise.all(Array.from({ length: PROPOSALS }, (_, n) => propose(place, subject, round * PROPOSALS + n))));
+  }
+  const branches = nativeBranches(subject, (wanted + 1) * PROPOSALS);
+  const land = async (round: number): Promise<void> => {
+    const merges = (waiting[round] ?? []).map(async ({ number, head }) => mergeProposal(place.request(), { repo: subject.repoName, number, expectedHead: head }));
+    for (const outcome of await Promise.all(merges)) received(outcome);
+  };
+  const native = (round: number): void => {
+    for (const branch of branches.slice(round * PROPOSALS, (round + 1) * PROPOSALS)) landNatively(subject, branch);
+  };
+  return [
+    await compare(
+      `landing of ${PROPOSALS} proposals at once, each`,
+      { name: 'mergeProposal', run: land },
+      { name: 'git merge-tree, commit-tree, update-ref', run: native },
+      { rounds: wanted, goal: null, subject: subject.name, units: PROPOSALS },
+    ),
+  ];
+}
+
+async function propose(place: Workplace, { repoName, branch }: Subject, n: number): Promise<Waiting> {
+  const source = `work-${n}`;
+  received(await createBranch(place.request(), { repo: repoName, name: source, from: branch }));
+  received(await createCheckpoint(place.request(), { repo: repoName, branch: source, message: 'Work', changes: [{ write: { path: `bench/landing/${n}.txt`, text: `work ${n}\n` } }] }));
+  const { proposalId } = received(await openProposal(place.request(), { repo: repoName, source, target: branch, title: `Work ${n}` }));
+  const proposal = await place.app.storage.reader().proposal(proposalId);
+  if (proposal === null) throw new BenchRefused('A proposal that was just opened is not there.');
+  const { number, head } = proposal;
+  received(await reviewProposal(place.request('reviewer'), { repo: repoName, number, verdict: 'APPROVE', head }));
+  return { number, head };
+}
+
+const LANDED = 'refs/heads/landed';
+
+/** Makes branches of one commit each off the head, and the branch they shall be merged into; answers their names. */
+function nativeBranches({ bare, git, head }: Subject, count: number): string[] {
+  git('update-ref', LANDED, head);
+  const names = Array.from({ length: count }, (_, n) => `refs/heads/bench-work-${n}`);
+  const commits = names.map((name, n) => {
+    const text = `work ${n}\n`;
+    return `commit ${name}\ncommitter B <b@example.org> 1700000000 +0000\ndata 5\nWork\nfrom ${head}\nM 100644 inline bench/landing/${n}.txt\ndata ${text.length}\n${text}\n`;
+  });
+  runGit(bare, ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--force'], commits.join(''));
+  return names;
+}
+
+function landNatively({ git }: Subject, branch: string): void {
+  const tree = git('-c', 'core.fsync=all', 'merge-tree', '--write-tree', LANDED, branch).trim();
+  const commit = git('-c', 'core.fsync=all', 'commit-tree', '-m', 'Land', '-p', LANDED, '-p', branch, tree).trim();
+  git('-c', 'core.fsync=all', 'update-ref', LANDED, commit);
+}

@@ -1,0 +1,39 @@
+import { checkpoint } from './cases/checkpoint.js';
+import { diff } from './cases/diff.js';
+import { history } from './cases/history.js';
+import { importing } from './cases/import.js';
+import { landing } from './cases/landing.js';
+import { merge } from './cases/merge.js';
+import { objects } from './cases/objects.js';
+import { page } from './cases/page.js';
+import { scale } from './cases/scale.js';
+import { start } from './cases/start.js';
+import type { Comparison } from './measure.js';
+import type { Subject, Workplace } from './workplace.js';
+
+/** A job on one repository. */
+export type SubjectJob = (place: Workplace, subject: Subject, rounds: number) => Promise<Comparison[]>;
+
+/** Jobs that are done on every repository, in this order: those that write come after those that read what was imported. */
+export const SUBJECT_JOBS = { diff, objects, history, merge, checkpoint, landing, import: importing } as const satisfies Readonly<Record<string, SubjectJob>>;
+
+/** Jobs that are done once. */
+export const PLACE_JOBS = { page, start } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
+
+/** Jobs of the repository with the long history. */
+export const HISTORY_JOBS: ReadonlySet<string> = new Set(['history', 'merge', 'objects']);
+
+/** The names of all jobs. `scale` compares the largest generated repository with the smallest. */
+export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale';
+
+const NAMES: Readonly<Record<JobName, true>> = { diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, import: true, page: true, start: true };
+
+/** True for the name of a job. */
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(NAMES, name);
+}
+
+/** All of them, as usage lists them. */
+export const JOB_NAMES: readonly JobName[] = Object.keys(NAMES).filter(isJobName);
+
+export { scale };

@@ -1,0 +1,3 @@
+import { runBench } from './run.js';
+
+process.exitCode = await runBench(process.argv.slice(2), { out: (text) => process.stdout.write(text), progress: (text) => process.stderr.write(text) });

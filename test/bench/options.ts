@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { isJobName, JOB_NAMES, type JobName } from './jobs.js';
+
+/** What `npm run bench` was asked for. */
+export interface BenchOptions {
+  /** The user's repositories; when there are any, none are generated unless sizes are named. */
+  readonly repos: readonly string[];
+  /** Files of the repositories to generate, ascending. */
+  readonly sizes: readonly number[];
+  /** First-parent commits of one more repository, with few files and a long history; null for none. */
+  readonly commits: number | null;
+  readonly only: ReadonlySet<JobName>;
+  readonly rounds: number;
+  readonly json: boolean;
+  readonly check: boolean;
+}
+
+/** What `npm run bench -- --help` prints, and every wrong usage. */
+export const USAGE = `Measures Weir side by side with native git, in turns, and prints medians and ratios (ours / other: below 1 is faster).
+
+  npm run bench [-- --repo PATH]… [--sizes FILES,…] [--commits N] [--only JOB,…] [--rounds N] [--json] [--check]
+
+--repo PATH    a repository, bare or not, or a bundle; may be given again. It is only read.
+--sizes N,…    generates repositories of these many files (1000 unless a --repo is given). With two or more, the
+               first and the last are compared with each other, too.
+--commits N    generates one of a long history, for the jobs that walk it
+--only JOB,…   some of: ${JOB_NAMES.join(', ')}
+--rounds N     how often each side is measured (15)
+--json         prints JSON instead of a table
+--check        ends with status 1 when a goal of the design is missed
+`;
+
+const DEFAULT_SIZES: readonly number[] = [1000];
+const DEFAULT_ROUNDS = 15;
+
+/** Reads the arguments; null when they are wrong, or help was asked for. */
+export function benchOptions(args: readonly string[]): BenchOptions | null {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        repo: { type: 'string', multiple: true },
+        sizes: { type: 'string' },
+        commits: { type: 'string' },
+        only: { type: 'string' },
+        rounds: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+      },
+    }));
+  } catch {
+    return null;
+  }
+  const repos = values.repo ?? [];
+  const sizes = values.sizes?.split(',').map(Number) ?? (repos.length > 0 ? [] : [...DEFAULT_SIZES]);
+  const commits = values.commits === undefined ? null : Number(values.commits);
+  const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
+  const only = values.only?.split(',') ?? JOB_NAMES;
+  if (![...sizes, rounds, ...(commits === null ? [] : [commits])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
+  if (!only.every(isJobName)) return null;
+  return { repos, sizes: [...new Set(sizes)].sort((a, b) => a - b), commits, only: new Set(only.filter(isJobName)), rounds, json: values.json, check: values.check };
+}

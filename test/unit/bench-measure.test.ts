@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { compare, median, misses, table, type Comparison } from '../bench/measure.js';
+import { benchOptions } from '../bench/options.js';
+
+const comparison = (ratio: number, goal: number | null): Comparison => ({ job: 'diff', subject: 'here', ours: 'weir', other: 'git', oursMs: ratio * 4, otherMs: 4, ratio, goal, rounds: 3 });
+
+/** Keeps the processor busy for at least so long: what is measured is elapsed time. */
+function spend(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end; );
+}
+
+describe('the median', () => {
+  test('is the middle of an odd number, the mean of the two middles of an even one, and no number for none', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([10, 1, 3, 2])).toBe(2.5);
+    expect(median([])).toBeNaN();
+  });
+
+  test('orders numbers by value', () => expect(median([100, 20, 3])).toBe(20));
+});
+
+describe('a comparison', () => {
+  test('runs both sides in turns, in an order that changes, after one round that is not counted', async () => {
+    const turns: string[] = [];
+    const side = (name: string) => ({ name, run: (round: number) => turns.push(`${name}${round}`), after: () => turns.push(`${name} after`) });
+    const { rounds } = await compare('job', side('a'), side('b'), { rounds: 2, goal: null, subject: 'here' });
+    expect(turns).toEqual(['a0', 'a after', 'b0', 'b after', 'b1', 'b after', 'a1', 'a after', 'a2', 'a after', 'b2', 'b after']);
+    expect(rounds).toBe(2);
+  });
+
+  test('counts from the first round where nothing is to be warmed up', async () => {
+    const seen: number[] = [];
+    const idle = { name: 'idle', run: () => undefined };
+    const { oursMs } = await compare('job', { name: 'slow', run: (round) => { seen.push(round); spend(4); } }, idle, { rounds: 1, goal: null, subject: 'here', warmUp: false });
+    expect(seen).toEqual([0]);
+    expect(oursMs).toBeGreaterThanOrEqual(4);
+  });
+
+  test('leaves out what is done after a run, and divides by the units of one', async () => {
+    const ours = { name: 'ours', run: () => undefined, after: () => spend(20) };
+    const other = { name: 'other', run: () => spend(8) };
+    const { oursMs, otherMs, ratio } = await compare('job', ours, other, { rounds: 3, goal: 1, subject: 'here', units: 4 });
+    expect(otherMs).toBeGreaterThanOrEqual(2);
+    expect(otherMs).toBeLessThan(8);
+    expect(ratio).toBeCloseTo(oursMs / otherMs, 10);
+    expect(ratio).toBeLessThan(1);
+  });
+
+  test('waits for work that is asynchronous', async () => {
+    const later = { name: 'later', run: () => new Promise<void>((resolve) => { setTimeout(resolve, 5); }) };
+    const { otherMs } = await compare('job', { name: 'idle', run: () => undefined }, later, { rounds: 2, goal: null, subject: 'here' });
+    expect(otherMs).toBeGreaterThan(3);
+  });
+
+  test('passes on what a side throws', async () => {
+    const broken = { name: 'broken', run: () => Promise.reject(new RangeError('no')) };
+    await expect(compare('job', broken, broken, { rounds: 1, goal: null, subject: 'here' })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('a goal', () => {
+  test('is met up to its very figure, and missed by what is no number', () => {
+    expect(misses(comparison(1, 1))).toBe(false);
+    expect(misses(comparison(1.001, 1))).toBe(true);
+    expect(misses(comparison(Number.NaN, 1))).toBe(true);
+  });
+
+  test('cannot be missed where there is none', () => expect(misses(comparison(50, null))).toBe(false));
+
+  test('shows in the table, with its verdict', () => {
+    const lines = table([comparison(0.5, 1), comparison(2, 1), comparison(3, null)]).split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[1]).toMatch(/0\.500 +≤ 1 +met$/u);
+    expect(lines[2]).toMatch(/2\.000 +≤ 1 +missed$/u);
+    expect(lines[3]).toMatch(/3\.000$/u);
+  });
+});
+
+describe('the arguments of the bench', () => {
+  test('generate 1000 files unless a repository is named', () => {
+    expect(benchOptions([])).toMatchObject({ repos: [], sizes: [1000], commits: null, rounds: 15, json: false, check: false });
+    expect(benchOptions(['--repo', 'here.git'])).toMatchObject({ repos: ['here.git'], sizes: [] });
+  });
+
+  test('take several repositories and sizes, ascending and each once', () =>
+    expect(benchOptions(['--repo', 'a', '--repo', 'b', '--sizes', '10000,1000,10000', '--commits', '500', '--check', '--json'])).toMatchObject({ repos: ['a', 'b'], sizes: [1000, 10_000], commits: 500, check: true, json: true }));
+
+  test('choose jobs by name', () => expect([...(benchOptions(['--only', 'diff,merge'])?.only ?? [])]).toEqual(['diff', 'merge']));
+
+  test.each([['--only', 'nothing'], ['--only', 'toString'], ['--rounds', '0'], ['--rounds', 'x'], ['--sizes', '10,-1'], ['--sizes', ''], ['--commits', '1.5'], ['--what'], ['stray']])('are refused as %s %s', (...args) =>
+    expect(benchOptions(args)).toBeNull());
+});
