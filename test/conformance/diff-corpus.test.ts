@@ -31,7 +31,7 @@ describe.each([
   it('are told equal by the conformance command, with status 0', async () => {
     const printed: string[] = [];
     const status = await main(['--repo', gitDir, '--max', '20'], (text) => printed.push(text));
-    expect(printed.join('')).toMatch(/^raw +equal 20 {2}different 0 .*\ndiff +equal \d+ {2}different 0 .*\nstats +equal \d+ {2}different 0 .*\nmerge +equal 20 {2}different 0 .*\n$/u);
+    expect(printed.join('')).toMatch(/^objects +equal \d+ {2}different 0 .*\ncommits +equal \d+ {2}different 0 .*\nraw +equal 20 {2}different 0 .*\ndiff +equal \d+ {2}different 0 .*\nstats +equal \d+ {2}different 0 .*\nmerge +equal 20 {2}different 0 .*\n$/u);
     expect(status).toBe(0);
   });
 });

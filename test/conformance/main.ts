@@ -3,21 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ImportRefused } from '../../src/domain/ports/import-source.js';
 import { CommitGraph } from '../../src/git/history/commit-graph.js';
+import { indexCommits } from '../../src/git/history/index-commits.js';
+import { GitDataError } from '../../src/git/objects/errors.js';
 import type { ObjectSource } from '../../src/git/objects/object-source.js';
+import { openImportSource } from '../../src/storage/import/open-source.js';
 import { git } from '../support/git-binary.js';
-import { GitCatFileSource } from '../support/git-cat-file-source.js';
-import { rowsFromGit } from '../support/git-histories.js';
 import { compareDiffs, compareStats } from './compare-diff.js';
+import { compareCommits } from './compare-history.js';
 import { compareMerges, mergePairs } from './compare-merge.js';
+import { compareObjects } from './compare-objects.js';
 import { compareRaw } from './compare-raw.js';
 
 const USAGE = `Replays a repository's history here and with the git binary, and lists every difference.
 
-  npm run conformance -- --repo PATH [--max N] [--only raw,diff,stats,merge]
+  npm run conformance -- --repo PATH [--max N] [--only objects,commits,raw,diff,stats,merge]
 
-PATH is a repository, bare or not, or a bundle. --max bounds the first-parent commits and the merges, newest first.
-Ends with status 1 when anything differs.
+PATH is a repository, bare or not, or a bundle; it is only read, and its objects are taken over as "weir import" takes
+them, into a temporary directory. --max bounds the first-parent commits and the merges, newest first, and the objects.
+Ends with status 1 when anything differs, and with 2 when PATH cannot be read whole.
 `;
 
 /** What every comparer answers. */
@@ -36,13 +41,15 @@ interface Comparer {
 }
 
 const COMPARERS: readonly Comparer[] = [
+  { name: 'objects', unit: 'objects: read whole, type and size', run: compareObjects },
+  { name: 'commits', unit: 'commits: parents, tree, date', run: (gitDir, source) => compareCommits(gitDir, source) },
   { name: 'raw', unit: 'commits: changed files and renames', run: (gitDir, source, max) => compareRaw(gitDir, source, bounded(max)) },
   { name: 'diff', unit: 'files: patches', run: (gitDir, source, max) => compareDiffs(gitDir, source, bounded(max)) },
   { name: 'stats', unit: 'files: counts of lines', run: (gitDir, source, max) => compareStats(gitDir, source, bounded(max)) },
   {
     name: 'merge',
     unit: 'merges: trees, conflicts and their text',
-    run: async (gitDir, source, max) => compareMerges(gitDir, source, new CommitGraph(rowsFromGit(gitDir)), mergePairs(gitDir, max)),
+    run: async (gitDir, source, max) => compareMerges(gitDir, source, new CommitGraph(await indexCommits(source, commitsOf(gitDir), () => null)), mergePairs(gitDir, max)),
   },
 ];
 
@@ -50,43 +57,86 @@ function bounded(max: number | undefined): { max?: number } {
   return max === undefined ? {} : { max };
 }
 
-/** Runs the comparers and prints what they found; answers the exit status: 0 all equal, 1 differences, 2 wrong usage. */
+/** Runs the comparers and prints what they found; answers the exit status: 0 all equal, 1 differences, 2 wrong usage or no whole repository. */
 export async function main(args: readonly string[], print: (text: string) => void): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { repo: { type: 'string' }, max: { type: 'string' }, only: { type: 'string' } } });
-  const max = values.max === undefined ? undefined : Number(values.max);
-  const wanted = values.only?.split(',') ?? COMPARERS.map((comparer) => comparer.name);
-  const known = wanted.every((name) => COMPARERS.some((comparer) => comparer.name === name));
-  if (values.repo === undefined || !known || (max !== undefined && !(Number.isSafeInteger(max) && max > 0))) {
+  const wanted = wantedOf(args);
+  if (wanted === null) {
     print(USAGE);
     return 2;
   }
-  const repository = await openRepository(values.repo);
-  const source = new GitCatFileSource(repository.gitDir);
+  let repository: OpenRepository;
+  try {
+    repository = await openRepository(wanted.repo);
+  } catch (error) {
+    if (!(error instanceof ImportRefused || error instanceof GitDataError)) throw error;
+    print(`${error.message}\n`);
+    return 2;
+  }
   let different = 0;
   try {
-    for (const comparer of COMPARERS.filter(({ name }) => wanted.includes(name))) {
+    for (const comparer of COMPARERS.filter(({ name }) => wanted.names.includes(name))) {
       const began = performance.now();
-      const outcome = await comparer.run(repository.gitDir, source, max);
+      const outcome = await comparer.run(repository.gitDir, repository.objects, wanted.max);
       different += outcome.different;
       for (const difference of outcome.differences) print(`${comparer.name}: ${difference}\n`);
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      print(`${comparer.name.padEnd(6)} equal ${outcome.equal}  different ${outcome.different}  skipped ${outcome.skipped}  (${comparer.unit}; ${seconds} s)\n`);
+      print(`${comparer.name.padEnd(7)} equal ${outcome.equal}  different ${outcome.different}  skipped ${outcome.skipped}  (${comparer.unit}; ${seconds} s)\n`);
     }
   } finally {
-    await source.close();
     await repository.close();
   }
   return different === 0 ? 0 : 1;
 }
 
-/** The git directory of a repository; of a bundle, that of a clone which `close` removes. */
-async function openRepository(path: string): Promise<{ gitDir: string; close: () => Promise<void> }> {
-  if (statSync(path).isDirectory()) {
-    return { gitDir: git(path, ['rev-parse', '--absolute-git-dir']), close: () => Promise.resolve() };
+interface Wanted {
+  readonly repo: string;
+  readonly max: number | undefined;
+  readonly names: readonly string[];
+}
+
+function wantedOf(args: readonly string[]): Wanted | null {
+  let values;
+  try {
+    ({ values } = parseArgs({ args: [...args], options: { repo: { type: 'string' }, max: { type: 'string' }, only: { type: 'string' } } }));
+  } catch {
+    return null;
   }
+  const max = values.max === undefined ? undefined : Number(values.max);
+  const names = values.only?.split(',') ?? COMPARERS.map((comparer) => comparer.name);
+  const known = names.every((name) => COMPARERS.some((comparer) => comparer.name === name));
+  if (values.repo === undefined || !known || (max !== undefined && !(Number.isSafeInteger(max) && max > 0))) return null;
+  return { repo: values.repo, max, names };
+}
+
+/** A repository for git, and its objects as the project's own store reads them. */
+interface OpenRepository {
+  readonly gitDir: string;
+  readonly objects: ObjectSource;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Takes a repository's packs and loose objects over into a temporary store; of a bundle, whose pack is indexed here, git gets
+ * a clone. Rejects with {@link ImportRefused} or a {@link GitDataError} as an import does.
+ */
+async function openRepository(path: string): Promise<OpenRepository> {
   const directory = await mkdtemp(join(tmpdir(), 'weir-conformance-'));
-  git(directory, ['clone', '-q', '--bare', resolve(path), 'history.git']);
-  return { gitDir: join(directory, 'history.git'), close: () => rm(directory, { recursive: true, force: true }) };
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    const source = await openImportSource(resolve(path), { objectsDirectory: join(directory, 'objects'), maxPackBytes: Number.POSITIVE_INFINITY });
+    const { objects } = await source.take(1);
+    if (statSync(path).isDirectory()) return { gitDir: git(path, ['rev-parse', '--absolute-git-dir']), objects, close: remove };
+    git(directory, ['clone', '-q', '--bare', resolve(path), 'history.git']);
+    return { gitDir: join(directory, 'history.git'), objects, close: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Every commit that references reach, where commits are indexed from. */
+function commitsOf(gitDir: string): string[] {
+  return git(gitDir, ['rev-list', '--all']).split('\n').filter((oid) => oid !== '');
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
