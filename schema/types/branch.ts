@@ -2,7 +2,7 @@ import { branchKind, branchState } from '../../src/domain/branch.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { readAheadBehind, loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { compareCommits } from '../../src/operations/reading/read-diff.js';
-import { readProposalsOf } from '../../src/operations/reading/read-lists.js';
+import { readCheckpoints, readNeighbour, readProposalsOf } from '../../src/operations/reading/read-lists.js';
 import { previewMerge } from '../../src/operations/reading/read-merge-preview.js';
 import { readBase } from '../../src/operations/reading/read-proposal.js';
 import { branchAgainst } from '../../src/operations/reading/branch-against.js';
@@ -69,13 +69,13 @@ builder.objectFields(Branch, (t) => ({
     args: { ...pageArgs },
     complexity: pageCost,
     resolve: (branch, args, { request }) =>
-      connect(request, args, { field: 'Branch.checkpoints', parent: String(branch.id) }, (page) => request.reader.checkpoints(branch.id, page)),
+      connect(request, args, { field: 'Branch.checkpoints', parent: String(branch.id) }, (page) => readCheckpoints(request, branch, page)),
   }),
   checkpoint: t.field({
     type: Checkpoint,
     nullable: true,
     description: 'The checkpoint it is at; null at the fork point.',
-    resolve: ({ checkpointId }, _args, { request }) => (checkpointId === null ? null : request.reader.checkpoint(checkpointId)),
+    resolve: ({ checkpointId }, _args, { request }) => readNeighbour(request, checkpointId),
   }),
 }));
 

@@ -1,6 +1,8 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
+import { holdsRead } from '../../src/operations/reading/allowed.js';
 import { loadCommit } from '../../src/operations/reading/read-commits.js';
 import { directDiff } from '../../src/operations/reading/read-diff.js';
+import { readNeighbour } from '../../src/operations/reading/read-lists.js';
 import { present } from '../../src/operations/reading/readable-repo.js';
 import { CheckpointOrigin, CheckpointState } from '../enums/branch.js';
 import { DiffOptions } from '../inputs.js';
@@ -34,14 +36,14 @@ Checkpoint.implement({
       type: Checkpoint,
       nullable: true,
       description: 'The checkpoint that the branch was at before; null for the first.',
-      resolve: ({ parentId }, _args, { request }) => (parentId === null ? null : request.reader.checkpoint(parentId)),
+      resolve: ({ parentId }, _args, { request }) => readNeighbour(request, parentId),
     }),
     diff: t.field({
       type: Diff,
       nullable: true,
       description: 'What this move changed: from the head before it to the head after it.',
       args: { options: t.arg({ type: DiffOptions, description: 'How the diff is made.' }) },
-      resolve: ({ repoId, before, oid }, { options }) => directDiff(repoId, before, oid, options),
+      resolve: ({ repoId, before, oid }, { options }, { request }) => (holdsRead(request) ? directDiff(repoId, before, oid, options) : null),
     }),
   }),
 });

@@ -1,7 +1,7 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { commitAt } from '../../src/operations/reading/resolve-rev.js';
 import { readHistory } from '../../src/operations/reading/read-history.js';
-import { readBranches, readProposals } from '../../src/operations/reading/read-lists.js';
+import { readBranches, readProposals, readTags } from '../../src/operations/reading/read-lists.js';
 import { readLatency, readOperations } from '../../src/operations/reading/read-log.js';
 import { readFileAt } from '../../src/operations/reading/read-file.js';
 import { readDirectory } from '../../src/operations/reading/read-tree.js';
@@ -62,7 +62,7 @@ builder.objectFields(Repo, (t) => ({
     description: 'The tags, by name. Tags come with imports and pushes.',
     args: { ...forwardArgs },
     complexity: pageCost,
-    resolve: (repo, args, { request }) => connect(request, args, { field: 'Repo.tags', parent: String(repo.id) }, (page) => request.reader.tags(repo.id, page)),
+    resolve: (repo, args, { request }) => connect(request, args, { field: 'Repo.tags', parent: String(repo.id) }, (page) => readTags(request, repo, page)),
   }),
   checkpoint: t.field({
     type: Checkpoint,

@@ -9,6 +9,8 @@ export interface Asked extends Demand {
   readonly input: Readonly<Record<string, unknown>>;
   /** The code with which it is refused when authorization has let it pass; null: it would be done, so only keys that may not do it ask. */
   readonly after: string | null;
+  /** The same for keys without READ, where it differs. */
+  readonly afterUnread?: string;
 }
 
 const ZERO = '0'.repeat(40);
@@ -21,10 +23,10 @@ const PATCH = '--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-say goodbye to th
 export const ASKED: readonly Asked[] = [
   { mutation: 'createRepo', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', input: { name: repo }, after: 'NAME_TAKEN' },
   { mutation: 'createRepo', about: 'paths', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', paths: ['src/a'], input: { name: repo, files: [{ path: 'src/a', text }] }, after: 'NAME_TAKEN' },
-  // From a tag: a key without READ can name no branch to begin at.
-  { mutation: 'createBranch', scope: 'WRITE', makes: 'session/1', input: { repo, name: 'session/1', from: 'tag:v1' }, after: 'NAME_TAKEN' },
+  // A key without READ can name no rev to begin at.
+  { mutation: 'createBranch', scope: 'WRITE', makes: 'session/1', input: { repo, name: 'session/1', from: 'tag:v1' }, after: 'NAME_TAKEN', afterUnread: 'INVALID_INPUT' },
   { mutation: 'createBranch', about: 'from', scope: 'WRITE', makes: 'session/new', input: { repo, name: 'session/new', from: 'nowhere' }, after: 'INVALID_INPUT' },
-  { mutation: 'createBranch', about: 'main', scope: 'WRITE', makes: 'main', input: { repo, name: 'main', from: 'tag:v1' }, after: 'NAME_TAKEN' },
+  { mutation: 'createBranch', about: 'main', scope: 'WRITE', makes: 'main', input: { repo, name: 'main', from: 'tag:v1' }, after: 'NAME_TAKEN', afterUnread: 'INVALID_INPUT' },
   { mutation: 'createCheckpoint', scope: 'WRITE', writes: 'session/1', input: { repo, branch: 'session/1', message: text, expectedVersion: STALE, changes: [{ write: { path: 'docs/a', text } }] }, after: 'STALE_HEAD' },
   { mutation: 'createCheckpoint', about: 'main', scope: 'WRITE', writes: 'main', input: { repo, branch: '<mainId>', message: text, expectedHead: ZERO, changes: [{ write: { path: 'docs/a', text } }] }, after: 'STALE_HEAD' },
   { mutation: 'createCheckpoint', about: 'paths', scope: 'WRITE', writes: 'session/1', paths: ['src/a'], input: { repo, branch: 'session/1', message: text, changes: [{ write: { path: 'src/a', text } }] }, after: null },

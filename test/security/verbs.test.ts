@@ -60,13 +60,14 @@ async function faultsOf(kind: string, asked: Asked): Promise<string[]> {
   const type = String(answer['__typename']);
   const code = answer[`${type}_code`];
   const lacking = !(traits.scopes ?? []).some((scope) => scope === asked.scope || scope === 'ADMIN');
+  const after = mayRead(traits, 'read') ? asked.after : (asked.afterUnread ?? asked.after);
   const needs = lacking ? asked.scope : null;
   // The name that was given comes back in the refusal.
   const told = JSON.stringify(answer).replaceAll(REPO, '');
   met.add(type);
   cells += rowsOf(type).length;
   return [
-    ...(code === (expected === 'PASSED' ? asked.after : expected) ? [] : [`${kind}: ${told}, where the model says ${expected}`]),
+    ...(code === (expected === 'PASSED' ? after : expected) ? [] : [`${kind}: ${told}, where the model says ${expected}`]),
     ...(code !== 'FORBIDDEN' || answer['Forbidden_needs'] === needs ? [] : [`${kind}: needs ${String(needs)}, not ${told}`]),
     ...forbiddenWords(traits).filter((word) => told.includes(word)).map((word) => `${kind}: tells ${word}: ${told}`),
     ...rowsOf(type).flatMap((row) => (fitsRow(kind, asked, row, answer[`${type}_${row.field}`]) ? [] : [`${kind}: ${type}.${row.field} in ${told}`])),

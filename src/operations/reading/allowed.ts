@@ -13,3 +13,11 @@ export function mustAllow(request: Request, action: Action, target: ActionTarget
 export function isAllowed(request: Request, action: Action, target: ActionTarget = {}): boolean {
   return authorize(request.viewer, action, target) === null;
 }
+
+/**
+ * True when the key holds READ at all. What a verb answers leads on to everything that it touched, and to keys that may only write it
+ * shows what they did and not what was there before.
+ */
+export function holdsRead(request: Request): boolean {
+  return isAllowed(request, 'readEvents');
+}

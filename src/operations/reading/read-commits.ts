@@ -4,6 +4,7 @@ import { readCommit, type Commit } from '../../git/objects/commit.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import { parseTrailers } from '../../git/objects/trailers.js';
 import type { Request } from '../request.js';
+import { mustAllow } from './allowed.js';
 import { gitRead } from './query-error.js';
 import { readableBranch, readableBranchById } from './readable-branch.js';
 import { mayReadCommit } from './readable-commit.js';
@@ -15,9 +16,15 @@ export interface CommitView {
   readonly commit: Commit;
 }
 
-/** Reads a commit that is known to be readable: a head, a checkpoint, a parent of one. Rejects with QueryError. */
+/**
+ * Reads a commit that is known to be readable: a head, a checkpoint, a parent of one. Rejects with QueryError, FORBIDDEN for keys
+ * without READ, which come here from what a verb answered.
+ */
 export function loadCommit(request: Request, repoId: number, oid: Oid): Promise<CommitView> {
-  return gitRead(async () => ({ repoId, commit: await readCommit(request.gateway.storage.objects.open(repoId), oid) }));
+  return gitRead(async () => {
+    mustAllow(request, 'readEvents');
+    return { repoId, commit: await readCommit(request.gateway.storage.objects.open(repoId), oid) };
+  });
 }
 
 /** Like {@link loadCommit}, null for a null id. */

@@ -5,6 +5,7 @@ import { readCommit } from '../../git/objects/commit.js';
 import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { entryAt } from '../../git/objects/walk-tree.js';
 import type { Request } from '../request.js';
+import { mustAllow } from './allowed.js';
 import { gitRead, QueryError } from './query-error.js';
 import { commitTrailers, type CommitView } from './read-commits.js';
 import { endIfAborted } from './read-diff.js';
@@ -34,6 +35,7 @@ const GONE = 'The cursor names a commit that is gone.';
  */
 export function readHistory(request: Request, repo: RepoRecord, query: HistoryQuery, page: PageRequest): Promise<Page<CommitView>> {
   return gitRead(async () => {
+    mustAllow(request, 'readRepo', { repoName: repo.name });
     const graph = await request.gateway.storage.graph(repo.id);
     const start = page.after === null ? null : parseKey(page.after, graph);
     // A cursor is sealed, not signed: whoever knows the id of a hidden commit could make one that begins there.

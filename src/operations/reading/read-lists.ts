@@ -1,11 +1,12 @@
 import type { BranchKind, BranchRecord } from '../../domain/branch.js';
+import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
 import type { BranchQuery, ProposalQuery, RepoQuery } from '../../domain/ports/reader.js';
 import type { ProposalRecord, ProposalState } from '../../domain/proposal.js';
-import type { RepoRecord } from '../../domain/repo.js';
+import type { RepoRecord, TagRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
-import { isAllowed } from './allowed.js';
+import { holdsRead } from './allowed.js';
 import { readableBranch, readableBranchById } from './readable-branch.js';
 
 type Maybe<T> = T | null | undefined;
@@ -42,7 +43,7 @@ export interface Order<Field> {
 
 /** Repositories within the key's globs; by name unless ordered otherwise. A key without READ has none. */
 export function readRepos(request: Request, filter: Maybe<RepoFilter>, order: Maybe<Order<RepoQuery['orderBy']>>, page: PageRequest): Promise<Page<RepoRecord>> {
-  if (!isAllowed(request, 'readEvents')) return Promise.resolve(EMPTY_PAGE);
+  if (!holdsRead(request)) return Promise.resolve(EMPTY_PAGE);
   const query: RepoQuery = {
     nameGlobs: request.viewer.key.repos,
     nameContains: filter?.nameContains ?? null,
@@ -55,6 +56,7 @@ export function readRepos(request: Request, filter: Maybe<RepoFilter>, order: Ma
 
 /** Branches of a readable repository that the key may read; by name unless ordered otherwise, deleted ones only when asked for. */
 export function readBranches(request: Request, repo: RepoRecord, filter: Maybe<BranchFilter>, order: Maybe<Order<BranchQuery['orderBy']>>, page: PageRequest): Promise<Page<BranchRecord>> {
+  if (!holdsRead(request)) return Promise.resolve(EMPTY_PAGE);
   const query: BranchQuery = {
     repoId: repo.id,
     defaultBranch: repo.defaultBranch,
@@ -70,12 +72,27 @@ export function readBranches(request: Request, repo: RepoRecord, filter: Maybe<B
   return request.reader.branches(query, page);
 }
 
+/** The tags of a repository, by name; none for keys without READ. */
+export async function readTags(request: Request, repo: RepoRecord, page: PageRequest): Promise<Page<TagRecord>> {
+  return holdsRead(request) ? request.reader.tags(repo.id, page) : EMPTY_PAGE;
+}
+
+/** The timeline of a branch, oldest first; nothing of it for keys without READ. */
+export async function readCheckpoints(request: Request, branch: BranchRecord, page: PageRequest): Promise<Page<CheckpointRecord>> {
+  return holdsRead(request) ? request.reader.checkpoints(branch.id, page) : EMPTY_PAGE;
+}
+
+/** A checkpoint beside one that the key was shown, or null; null for keys without READ. */
+export async function readNeighbour(request: Request, checkpointId: number | null): Promise<CheckpointRecord | null> {
+  return checkpointId === null || !holdsRead(request) ? null : request.reader.checkpoint(checkpointId);
+}
+
 /**
  * Proposals whose source the key may read, newest first: of one repository, or of all that it reaches. Across repositories a
  * branch is named by its id alone; a branch that the key cannot find has no proposals.
  */
 export async function readProposals(request: Request, repo: RepoRecord | null, filter: Maybe<ProposalFilter>, page: PageRequest): Promise<Page<ProposalRecord>> {
-  if (!isAllowed(request, 'readEvents')) return EMPTY_PAGE;
+  if (!holdsRead(request)) return EMPTY_PAGE;
   const [source, target] = await Promise.all([branchNamed(request, repo, filter?.source), branchNamed(request, repo, filter?.target)]);
   if (source === 'absent' || target === 'absent') return EMPTY_PAGE;
   const query: ProposalQuery = {
@@ -93,6 +110,7 @@ export async function readProposals(request: Request, repo: RepoRecord | null, f
 
 /** Proposals that come from a readable branch, newest first. */
 export function readProposalsOf(request: Request, branch: BranchRecord, filter: Maybe<ProposalFilter>, page: PageRequest): Promise<Page<ProposalRecord>> {
+  if (!holdsRead(request)) return Promise.resolve(EMPTY_PAGE);
   const query: ProposalQuery = {
     repoId: branch.repoId,
     repoGlobs: request.viewer.key.repos,

@@ -6,6 +6,7 @@ import type { Request } from '../request.js';
 import { QueryError } from './query-error.js';
 import { readableBranch, readableBranchById, readableCheckpoint, readableCheckpointById, readableProposal, readableProposalById } from './readable-branch.js';
 import { mayReadCommit } from './readable-commit.js';
+import { mayReadRepo } from './readable-repo.js';
 import { loadCommit, type CommitView } from './read-commits.js';
 
 /** Candidates of an abbreviation that are looked at: more share a prefix of 7 digits only in repositories beyond 10^8 objects. */
@@ -41,7 +42,7 @@ async function resolveCandidate(request: Request, repo: RepoRecord, candidate: R
     case 'proposal':
       return atCommit((await readableProposal(request, repo, candidate.number))?.head);
     case 'tag':
-      return atCommit((await request.reader.tagByName(repo.id, candidate.name))?.commitOid);
+      return mayReadRepo(request, repo.name) ? atCommit((await request.reader.tagByName(repo.id, candidate.name))?.commitOid) : null;
     case 'node':
       return resolveNode(request, repo, candidate.type, candidate.id);
     case 'commit':
