@@ -5,10 +5,16 @@ import type { RepoRecord } from '../domain/repo.js';
 import { contributorsOf, reviewRules, type Contributors } from '../domain/review-rules.js';
 import type { Request } from './request.js';
 
-/** Who had a hand in the proposal: its author, and everyone who left a checkpoint on its source branch. */
+/**
+ * Who had a hand in the proposal: its author, and everyone who made one of the commits that it would bring into the target, on
+ * whatever branch: work that was cut from, or merged from, another branch stays its maker's.
+ */
 export async function proposalContributors(request: Request, proposal: ProposalRecord): Promise<Contributors> {
-  const work = await request.gateway.storage.contributors(proposal.sourceBranchId);
-  return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, work);
+  const { storage } = request.gateway;
+  const [graph, target] = await Promise.all([storage.graph(proposal.repoId), request.reader.branch(proposal.targetBranchId)]);
+  const known = target === null ? proposal.base : target.head;
+  const commits = [...graph.log([proposal.head], { exclude: known === null ? [] : [known] })];
+  return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, await storage.contributors(proposal.repoId, commits));
 }
 
 /** What stands between the proposal and its merge, rule by rule, in words. */

@@ -79,9 +79,18 @@ export async function promptsOf(queries: Queries, checkpointIds: readonly number
   return queries.select({ checkpointId: prompt.checkpointId, text: prompt.text }).from(prompt).where(oneOfNumbers(prompt.checkpointId, checkpointIds));
 }
 
-/** Actors and keys of all checkpoints of a branch, each pair once. */
-export async function contributorsOf(queries: Queries, branchId: number): Promise<{ readonly actor: string; readonly keyId: string }[]> {
-  return queries.selectDistinct({ actor: checkpoint.createdBy, keyId: checkpoint.keyId }).from(checkpoint).where(eq(checkpoint.branchId, branchId));
+/** Commits asked for in one statement: as many parameters as plan well. */
+const COMMITS_AT_ONCE = 1000;
+
+/** Actors and keys of all checkpoints, on whatever branch, that made one of these commits; each pair once a thousand commits. */
+export async function contributorsOf(queries: Queries, repoId: number, commits: readonly string[]): Promise<{ readonly actor: string; readonly keyId: string }[]> {
+  const found: { readonly actor: string; readonly keyId: string }[] = [];
+  for (let at = 0; at < commits.length; at += COMMITS_AT_ONCE) {
+    const some = commits.slice(at, at + COMMITS_AT_ONCE);
+    const made = queries.selectDistinct({ actor: checkpoint.createdBy, keyId: checkpoint.keyId }).from(checkpoint);
+    found.push(...(await made.where(and(eq(checkpoint.repoId, repoId), inArray(checkpoint.oid, some)))));
+  }
+  return found;
 }
 
 /**

@@ -162,8 +162,8 @@ class Store implements PostgresStorage {
     this.#ticker.touch(id);
   }
 
-  contributors(branchId: number): Promise<readonly { readonly actor: string; readonly keyId: string }[]> {
-    return this.#database.run((queries) => contributorsOf(queries, branchId));
+  contributors(repoId: number, commits: readonly string[]): Promise<readonly { readonly actor: string; readonly keyId: string }[]> {
+    return this.#database.run((queries) => contributorsOf(queries, repoId, commits));
   }
 
   async leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void> {

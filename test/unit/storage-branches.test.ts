@@ -265,13 +265,17 @@ describe('proposals', () => {
 });
 
 describe('contributors', () => {
-  it('are the actors and keys of all checkpoints, each pair once, undone and abandoned ones included', async () => {
+  it('are the actors and keys of every checkpoint that made one of the commits, on whatever branch', async () => {
     const { storage } = fixture;
     const repo = await makeRepo(storage, 'contributors/all');
     let branch = await makeBranch(storage, repo.id, 'main');
     for (const [turn, [createdBy, keyId]] of ([['ada', 'k1'], ['bob', 'k2'], ['ada', 'k1'], ['ada', 'k3']] as const).entries()) branch = expectRow(await advance(storage, branch, oidOf(20 + turn), { createdBy, keyId })).branch;
-    await fixture.sql`update checkpoint set state = 'ABANDONED' where branch_id = ${branch.id} and created_by = 'bob'`;
-    const found = await storage.contributors(branch.id);
-    expect(found.map(({ actor, keyId }) => `${actor} ${keyId}`).sort()).toEqual(['ada k1', 'ada k3', 'bob k2']);
+    await advance(storage, await makeBranch(storage, repo.id, 'other'), oidOf(30), { createdBy: 'eve', keyId: 'k4' });
+    const found = async (...commits: readonly number[]): Promise<string[]> => (await storage.contributors(repo.id, commits.map(oidOf))).map(({ actor, keyId }) => `${actor} ${keyId}`).sort();
+    expect(await found(20, 21, 22, 23)).toEqual(['ada k1', 'ada k3', 'bob k2']);
+    expect(await found(21, 30, 99)).toEqual(['bob k2', 'eve k4']);
+    expect(await found()).toEqual([]);
+    const elsewhere = await makeRepo(storage, 'contributors/else');
+    expect(await storage.contributors(elsewhere.id, [oidOf(20)])).toEqual([]);
   });
 });

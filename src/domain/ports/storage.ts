@@ -81,8 +81,8 @@ export interface Storage {
   /** True while no key exists at all. */
   hasNoKeys(): Promise<boolean>;
   touchKey(id: string): void;
-  /** Actors and keys of every checkpoint of this branch: who contributed what a proposal from it holds. */
-  contributors(branchId: number): Promise<readonly { readonly actor: string; readonly keyId: string }[]>;
+  /** Actors and keys of every checkpoint of the repository, on whatever branch, that made one of these commits. */
+  contributors(repoId: number, commits: readonly string[]): Promise<readonly { readonly actor: string; readonly keyId: string }[]>;
 
   /**
    * Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it; without one the bytes were found stored
