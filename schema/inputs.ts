@@ -45,7 +45,8 @@ export const WriteFile = builder.inputType('WriteFile', {
   }),
 });
 
-const DeletePath = builder.inputType('DeletePath', {
+/** A path to delete. */
+export const DeletePath = builder.inputType('DeletePath', {
   description: 'A path to delete.',
   fields: (t) => ({ path: t.string({ required: true, description: 'A file, or a directory with all beneath it.' }) }),
 });

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Problem as ProblemValue, ProblemCode as Code, ProblemOf } from '../src/domain/problem.js';
 import type { Outcome } from '../src/operations/outcome.js';
+import { mergeCode } from '../src/operations/reading/merge-code.js';
 import { readConflicts } from '../src/operations/reading/read-conflicts.js';
 import { readSince, seqExpected } from '../src/operations/reading/read-log.js';
 import { readableBranchById } from '../src/operations/reading/readable-branch.js';
@@ -97,11 +98,13 @@ const MergeConflicted = problemRef('MERGE_CONFLICTED').implement({
   fields: (t) => ({
     conflicts: t.field({
       type: MergeConflictConnection,
-      description: 'The paths that do not merge.',
+      description: 'The paths that do not merge, without those that resolutions have settled.',
       args: { ...forwardArgs },
       complexity: pageCost,
-      resolve: ({ repoId, ours, theirs }, args, { request }) =>
-        connect(request, args, { field: 'MergeConflicted.conflicts', parent: `${repoId}:${ours}:${theirs}` }, (page) => readConflicts(request, { repoId, ours, theirs }, page)),
+      resolve: ({ repoId, ours, theirs, rebase = false, resolutions = [] }, args, { request }) => {
+        const spec = { repoId, ours, theirs, rebase, resolutions };
+        return connect(request, args, { field: 'MergeConflicted.conflicts', parent: `${repoId}:${ours}:${theirs}:${mergeCode(request, spec)}` }, (page) => readConflicts(request, spec, page));
+      },
     }),
   }),
 });

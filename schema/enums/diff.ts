@@ -58,7 +58,18 @@ export const MergeStrategy = builder.enumType('MergeStrategy', {
   values: {
     MERGE: { description: 'A commit with two parents, always, also where a fast-forward would do.' },
     SQUASH: { description: 'One commit on the target that holds all of it. Merging on from the same branch later works.' },
+    REBASE: { description: 'Each commit that the target lacks, merges aside, again on top of it, author and message kept; a conflict names the commit. Where the source is a line of commits on the target’s head, the target only moves to it. Merging on from the same branch later works.' },
     FAST_FORWARD_ONLY: { description: 'The target moves to the source; refused where both have commits of their own.' },
+  },
+});
+
+/** The enum MergeSide: a side of a conflict. */
+export const MergeSide = builder.enumType('MergeSide', {
+  description: 'A side of a conflict.',
+  values: {
+    BASE: { description: 'As it was before both changed it.' },
+    OURS: { description: 'As the branch that is written has it.' },
+    THEIRS: { description: 'As what comes in has it.' },
   },
 });
 

@@ -4,6 +4,7 @@ import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { MergeOutcome, MergeStrategy } from '../enums/diff.js';
 import { answer, resultOf } from '../problems.js';
+import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 import { branchOf, commitOf, operationOrNullOf } from '../receipts.js';
 import { Branch, Commit, Operation } from '../refs.js';
 
@@ -17,6 +18,7 @@ const Input = builder.inputType('MergeBranchInput', {
     strategy: t.field({ type: MergeStrategy, defaultValue: 'MERGE', description: 'How the merge is written.' }),
     expectedFrom: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of `from`.' }),
     expectedInto: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of `into`. Without it the merge is tried again when the target moves meanwhile.' }),
+    resolutions: t.field({ type: [ConflictResolution], description: RESOLUTIONS }),
     deleteSource: t.boolean({ defaultValue: false, description: 'Delete the source branch in the same step; its commits and checkpoints stay.' }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),

@@ -4,6 +4,7 @@ import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { MergeOutcome, MergeStrategy } from '../enums/diff.js';
 import { answer, resultOf } from '../problems.js';
+import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 import { branchOf, commitOf, operationOrNullOf, proposalOf } from '../receipts.js';
 import { Branch, Commit, Operation, Proposal } from '../refs.js';
 
@@ -16,16 +17,17 @@ const Input = builder.inputType('MergeProposalInput', {
     expectedTarget: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of the target. Without it the merge is tried again when the target moves meanwhile.' }),
     strategy: t.field({ type: MergeStrategy, defaultValue: 'MERGE', description: 'How the merge is written.' }),
     message: t.string({ description: 'The message of the merge commit; title and number of the proposal unless given.' }),
+    resolutions: t.field({ type: [ConflictResolution], description: RESOLUTIONS }),
     deleteSource: t.boolean({ defaultValue: false, description: 'Delete the source branch in the same step; its commits and checkpoints stay.' }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
 const Success = builder.objectRef<ProposalMergeReceipt>('MergeProposalSuccess').implement({
-  description: 'The proposal was merged.',
+  description: 'The proposal was merged; or, where its resolutions need a review first, it has a new revision that holds them.',
   fields: (t) => ({
-    proposal: t.field({ type: Proposal, description: 'The proposal: merged.', resolve: proposalOf }),
-    outcome: t.expose('outcome', { type: MergeOutcome, description: 'How it came out.' }),
+    proposal: t.field({ type: Proposal, description: 'The proposal: merged, or open again with its new head.', resolve: proposalOf }),
+    outcome: t.expose('outcome', { type: MergeOutcome, description: 'How it came out. CONFLICTED: nothing was merged yet; approvals are required here, so the resolutions became a new revision of the proposal.' }),
     commit: t.field({ type: Commit, nullable: true, description: 'The commit that the target is at by it; null when it had it all already.', resolve: commitOf }),
     branch: t.field({ type: Branch, nullable: true, description: 'The target, as it is now.', resolve: branchOf }),
     operation: t.field({ type: Operation, nullable: true, description: 'The row of the log that tells of it; null when there was nothing to do.', resolve: operationOrNullOf }),

@@ -16,6 +16,7 @@ import { ProposalFilter } from '../filters.js';
 import { DiffOptions } from '../inputs.js';
 import { connect, forwardArgs, pageArgs, pageCost } from '../pagination.js';
 import { AheadBehind, Branch, Checkpoint, Commit, Diff, Label, MergePreview, Node, Repo, Tag } from '../refs.js';
+import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 
 Branch.implement({
   description: 'A line of work. Every forward move leaves a checkpoint, and `version` counts every move.',
@@ -100,10 +101,11 @@ builder.objectFields(Branch, (t) => ({
     args: {
       into: t.arg.string({ description: `What it would be merged into: the base unless given. ${REV}` }),
       strategy: t.arg({ type: MergeStrategy, description: 'How it would be written; MERGE unless given.' }),
+      resolutions: t.arg({ type: [ConflictResolution], description: RESOLUTIONS }),
     },
-    resolve: async (branch, { into, strategy }, { request }) => {
+    resolve: async (branch, { into, strategy, resolutions }, { request }) => {
       const ours = await branchAgainst(request, branch, into);
-      return ours === null ? null : previewMerge(request, { repoId: branch.repoId, ours, theirs: branch.head }, strategy ?? 'MERGE');
+      return ours === null ? null : previewMerge(request, { repoId: branch.repoId, ours, theirs: branch.head, resolutions: resolutions ?? [] }, strategy ?? 'MERGE');
     },
   }),
   proposals: t.field({

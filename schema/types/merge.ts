@@ -1,6 +1,7 @@
+import { HUNK_ID_PREFIX } from '../../src/domain/conflict-resolution.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { decodeName } from '../../src/git/objects/tree.js';
-import { loadCommit } from '../../src/operations/reading/read-commits.js';
+import { loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { conflictBlob, conflictMarkers, conflictSide, readConflicts } from '../../src/operations/reading/read-conflicts.js';
 import { previewDiff } from '../../src/operations/reading/read-merge-preview.js';
 import { MergeConflictConnection } from '../connections.js';
@@ -16,8 +17,8 @@ MergePreview.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({
-      description: 'The node id, made of repository, commits and strategy.',
-      resolve: ({ repoId, ours, theirs, strategy }) => encodeGlobalId({ type: 'MergePreview', repoId, from: theirs, into: ours, strategy }),
+      description: 'The node id, made of repository, commits, strategy and resolutions. Long resolutions go into it by their digest, which only the gateway that answered understands, for a while.',
+      resolve: ({ repoId, ours, theirs, strategy, resolutions, code }) => encodeGlobalId({ type: 'MergePreview', repoId, from: theirs, into: ours, strategy, ...(resolutions === undefined ? {} : { by: code }) }),
     }),
     outcome: t.field({ type: MergeOutcome, description: 'How it comes out.', resolve: ({ outcome }) => outcome }),
     bases: t.field({
@@ -35,7 +36,7 @@ MergePreview.implement({
       args: { ...forwardArgs },
       complexity: pageCost,
       resolve: (view, args, { request }) =>
-        connect(request, args, { field: 'MergePreview.conflicts', parent: `${view.repoId}:${view.ours}:${view.theirs}` }, (page) => readConflicts(request, view, page)),
+        connect(request, args, { field: 'MergePreview.conflicts', parent: `${view.repoId}:${view.ours}:${view.theirs}:${view.code}` }, (page) => readConflicts(request, view, page)),
     }),
     diff: t.field({
       type: Diff,
@@ -50,7 +51,10 @@ MergePreview.implement({
 MergeConflict.implement({
   description: 'A path that did not merge. The sides that are null have no file there.',
   fields: (t) => ({
-    id: t.id({ description: 'Made of repository, commits and path.', resolve: ({ spec, conflict }) => `MergeConflict:${spec.repoId}:${spec.ours}:${spec.theirs}:${decodeName(conflict.path)}` }),
+    id: t.id({
+      description: 'Made of repository, commits, the way of the merge and the path.',
+      resolve: ({ spec, conflict, code }) => `MergeConflict:${spec.repoId}:${spec.ours}:${spec.theirs}:${code === '' ? '' : `${code}:`}${conflict.kind}:${decodeName(conflict.path)}`,
+    }),
     path: t.string({ description: 'Where the result would have it.', resolve: ({ conflict }) => decodeName(conflict.path) }),
     paths: t.stringList({ description: 'Every path concerned, that one first.', resolve: ({ conflict }) => conflict.paths.map(decodeName) }),
     kind: t.field({ type: ConflictKind, description: 'What kept it from merging.', resolve: ({ conflict }) => conflict.kind }),
@@ -59,6 +63,12 @@ MergeConflict.implement({
     theirs: t.field({ type: ConflictSide, nullable: true, description: 'The file as the incoming side has it.', resolve: (view) => conflictSide(view, 'theirs') }),
     markers: t.string({ nullable: true, description: 'The file with conflict markers, the sides named by object id, as `git merge-tree` writes it. Null where nothing can be marked, and where it is no UTF-8.', resolve: (view) => conflictMarkers(view) }),
     hunks: t.field({ type: [ConflictHunk], description: 'The places in which the sides differ; empty where the file has no lines to compare.', complexity: { field: 1, multiplier: 5 }, resolve: ({ conflict }) => [...conflict.hunks] }),
+    commit: t.field({
+      type: Commit,
+      nullable: true,
+      description: 'The commit that REBASE could not replay; the conflict is between it (THEIRS), its parent (BASE) and the target with all that was replayed before (OURS). Null for other strategies.',
+      resolve: ({ spec, commit }, _args, { request }) => loadCommitOrNull(request, spec.repoId, commit),
+    }),
   }),
 });
 
@@ -75,7 +85,7 @@ ConflictSide.implement({
 ConflictHunk.implement({
   description: 'One place in which both sides changed the same lines.',
   fields: (t) => ({
-    id: t.id({ description: 'Made of the three contents: the same for the same conflict, wherever it occurs.', resolve: ({ id }) => `ConflictHunk:${id}` }),
+    id: t.id({ description: 'Made of the three contents: the same for the same conflict, wherever it occurs.', resolve: ({ id }) => `${HUNK_ID_PREFIX}${id}` }),
     base: t.string({ nullable: true, description: 'The lines of the merge base; null where no single stretch of it belongs here.', resolve: ({ base }) => base?.toString('utf8') ?? null }),
     ours: t.string({ description: 'The lines of the target.', resolve: ({ ours }) => ours.toString('utf8') }),
     theirs: t.string({ description: 'The lines of the incoming side.', resolve: ({ theirs }) => theirs.toString('utf8') }),

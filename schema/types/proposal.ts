@@ -11,6 +11,7 @@ import { connectEvents } from '../event-pages.js';
 import { DiffOptions } from '../inputs.js';
 import { connect, forwardArgs, pageCost } from '../pagination.js';
 import { Branch, Commit, Diff, Label, MergePreview, Node, Proposal, ProposalRevision, Repo, Review, RuleStatus } from '../refs.js';
+import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 
 Proposal.implement({
   description: 'The request that the work of one branch pass into another, under review. It follows its source: each further checkpoint is a new revision.',
@@ -63,8 +64,11 @@ builder.objectFields(Proposal, (t) => ({
     type: MergePreview,
     nullable: true,
     description: 'What merging it into the present head of its target would give; null once it has ended, and when the target is gone or hidden.',
-    args: { strategy: t.arg({ type: MergeStrategy, description: 'How it would be written; MERGE unless given.' }) },
-    resolve: (proposal, { strategy }, { request }) => proposalPreview(request, proposal, strategy ?? 'MERGE'),
+    args: {
+      strategy: t.arg({ type: MergeStrategy, description: 'How it would be written; MERGE unless given.' }),
+      resolutions: t.arg({ type: [ConflictResolution], description: RESOLUTIONS }),
+    },
+    resolve: (proposal, { strategy, resolutions }, { request }) => proposalPreview(request, proposal, strategy ?? 'MERGE', resolutions ?? []),
   }),
   reviews: t.field({
     type: ReviewConnection,

@@ -3,6 +3,7 @@ import { builder } from '../builder.js';
 import { REV } from '../descriptions.js';
 import { MergeStrategy } from '../enums/diff.js';
 import { DiffOptions } from '../inputs.js';
+import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 import { Diff, MergePreview, Repo } from '../refs.js';
 
 builder.objectFields(Repo, (t) => ({
@@ -25,7 +26,8 @@ builder.objectFields(Repo, (t) => ({
       from: t.arg.string({ required: true, description: `THEIRS: what comes in. ${REV}` }),
       into: t.arg.string({ required: true, description: `OURS: what would be written. ${REV}` }),
       strategy: t.arg({ type: MergeStrategy, description: 'How it would be written; MERGE unless given.' }),
+      resolutions: t.arg({ type: [ConflictResolution], description: RESOLUTIONS }),
     },
-    resolve: (repo, { from, into, strategy }, { request }) => previewBetween(request, repo, from, into, strategy ?? 'MERGE'),
+    resolve: (repo, { from, into, strategy, resolutions }, { request }) => previewBetween(request, repo, from, into, strategy ?? 'MERGE', resolutions ?? []),
   }),
 }));

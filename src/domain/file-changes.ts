@@ -5,22 +5,12 @@ import * as violations from './input-violations.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
 import { brokenRule, pathRules, refuseIf, Refused, TreeDraft, type ChangedTree, type ChangeGround } from './tree-draft.js';
+import type { WritableMode, WriteFile } from './write-file.js';
 
 export type { ChangedTree, ChangeGround } from './tree-draft.js';
+export type { WritableMode, WriteFile } from './write-file.js';
 
 type Maybe<T> = T | null | undefined;
-
-/** Modes that a client may name; DIRECTORY and SUBMODULE are refused, because a file is what is written. */
-export type WritableMode = 'FILE' | 'EXECUTABLE' | 'SYMLINK' | 'DIRECTORY' | 'SUBMODULE';
-
-/** One file to write; exactly one of `text`, `base64` and `blob`. */
-export interface WriteFile {
-  readonly path: string;
-  readonly text?: Maybe<string>;
-  readonly base64?: Maybe<string>;
-  readonly blob?: Maybe<string>;
-  readonly mode?: Maybe<WritableMode>;
-}
 
 /** Replaces texts in one file, in order; each must be found exactly once. */
 export interface EditFile {
@@ -69,6 +59,14 @@ async function applyChange(draft: TreeDraft, ground: ChangeGround, change: FileC
 
 async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, field: string): Promise<void> {
   refuseIf(`${field}.path`, pathViolation(file.path, pathRules(ground)));
+  await draft.put(file.path, await stageFile(ground, file, field), `${field}.path`);
+}
+
+/**
+ * Stages one file's content and answers it with its mode. Its path is not judged, since it may be there already; what of the
+ * content depends on the path is. Throws {@link Refused} with the field that broke a rule.
+ */
+export async function stageFile(ground: Omit<ChangeGround, 'tree'>, file: WriteFile, field: string): Promise<{ readonly mode: number; readonly oid: Oid }> {
   const mode = MODES[file.mode ?? 'FILE'];
   if (mode === null) throw brokenRule(`${field}.mode`, violations.modeNotWritable(file.path));
   const oid = await contentOf(ground, file, field);
@@ -78,10 +76,10 @@ async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, fi
   } else if (SPECIAL_NAME.test(file.path)) {
     refuseIf(field, specialContentViolation(file.path, (await ground.staged.read(oid)).content));
   }
-  await draft.put(file.path, { mode, oid }, `${field}.path`);
+  return { mode, oid };
 }
 
-async function contentOf(ground: ChangeGround, file: WriteFile, field: string): Promise<Oid> {
+async function contentOf(ground: Omit<ChangeGround, 'tree'>, file: WriteFile, field: string): Promise<Oid> {
   const { staged, limits } = ground;
   const { text, base64, blob } = file;
   const given = [text, base64, blob].filter((content) => content !== null && content !== undefined).length;

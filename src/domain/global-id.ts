@@ -23,6 +23,8 @@ export interface DiffIdentity {
   readonly options: DiffIdOptions;
   /** The tree that a merge of `to` into `base` gives, where that is what is compared with `base` instead of the tree of `to`. */
   readonly mergedTree?: string;
+  /** How that merge was worked out, where not plainly: a code of letters, digits, `.`, `_` and `-`. */
+  readonly mergedBy?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export type GlobalId =
   | { readonly type: 'File'; readonly repoId: number; readonly commit: string; readonly path: string }
   | ({ readonly type: 'Diff' } & DiffIdentity)
   | ({ readonly type: 'DiffFile'; readonly path: string } & DiffIdentity)
-  | { readonly type: 'MergePreview'; readonly repoId: number; readonly from: string; readonly into: string; readonly strategy: string }
+  | { readonly type: 'MergePreview'; readonly repoId: number; readonly from: string; readonly into: string; readonly strategy: string; readonly by?: string }
   | { readonly type: 'Operation'; readonly stream: number; readonly seq: number }
   | { readonly type: 'Event'; readonly position: number; readonly index: number };
 
@@ -69,7 +71,7 @@ export function encodeGlobalId(ref: GlobalId): string {
     case 'DiffFile':
       return `DiffFile:${encodeDiff(ref)}:${ref.path}`;
     case 'MergePreview':
-      return `MergePreview:${ref.repoId}:${ref.from}:${ref.into}:${ref.strategy}`;
+      return `MergePreview:${ref.repoId}:${ref.from}:${ref.into}:${ref.strategy}${ref.by === undefined ? '' : `:${ref.by}`}`;
     case 'Operation':
       return `Operation:${ref.stream}:${ref.seq}`;
     case 'Event':
@@ -81,7 +83,8 @@ function encodeDiff(diff: DiffIdentity): string {
   const { context, whitespace, renames, renameThreshold, paths } = diff.options;
   const numbers = `${context}.${WHITESPACE.indexOf(whitespace)}.${renames ? 1 : 0}.${renameThreshold}`;
   const filter = paths === null ? '' : `.${Buffer.from(JSON.stringify(paths), 'utf8').toString('base64url')}`;
-  const base = diff.mergedTree === undefined ? (diff.base ?? '-') : `${diff.base ?? '-'}+${diff.mergedTree}`;
+  const merged = [diff.mergedTree, diff.mergedTree === undefined ? undefined : diff.mergedBy].filter((part) => part !== undefined);
+  const base = [diff.base ?? '-', ...merged].join('+');
   return `${diff.repoId}:${diff.from ?? '-'}:${diff.to}:${base}:${numbers}${filter}`;
 }
 
@@ -130,6 +133,11 @@ function isOid(text: string | undefined): text is string {
   return text !== undefined && /^[0-9a-f]{40}$/u.test(text);
 }
 
+/** True for a code of how a merge was worked out, as far as its letters go. */
+export function isMergeCode(text: string): boolean {
+  return /^[A-Za-z0-9._-]{1,4096}$/u.test(text);
+}
+
 function decodeAtCommit(type: 'Commit' | 'Tree' | 'File', rest: string): GlobalId | null {
   const [repo, oid, ...path] = rest.split(':');
   const repoId = decodeNumber(repo);
@@ -140,14 +148,14 @@ function decodeAtCommit(type: 'Commit' | 'Tree' | 'File', rest: string): GlobalI
 
 function decodeDiff(type: 'Diff' | 'DiffFile', rest: string): GlobalId | null {
   const [repo, from, to, bases, code, ...path] = rest.split(':');
-  const [base, mergedTree, ...more] = (bases ?? '').split('+');
+  const [base, mergedTree, mergedBy, ...more] = (bases ?? '').split('+');
   const repoId = decodeNumber(repo);
   const options = decodeOptions(code ?? '');
   if (repoId === null || options === null || !isOid(to)) return null;
   if (from !== '-' && !isOid(from)) return null;
   if (base !== '-' && !isOid(base)) return null;
-  if (more.length > 0 || (mergedTree !== undefined && !isOid(mergedTree))) return null;
-  const merged = mergedTree === undefined ? {} : { mergedTree };
+  if (more.length > 0 || (mergedTree !== undefined && !isOid(mergedTree)) || (mergedBy !== undefined && !isMergeCode(mergedBy))) return null;
+  const merged = { ...(mergedTree === undefined ? {} : { mergedTree }), ...(mergedBy === undefined ? {} : { mergedBy }) };
   const identity = { repoId, from: from === '-' ? null : from, to, base: base === '-' ? null : base, options, ...merged };
   if (type === 'Diff') return path.length === 0 ? { type, ...identity } : null;
   return path.length === 0 ? null : { type, ...identity, path: path.join(':') };
@@ -176,10 +184,10 @@ function decodePaths(filter: string): string[] | 'malformed' {
 }
 
 function decodeMergePreview(rest: string): GlobalId | null {
-  const [repo, from, into, strategy, ...more] = rest.split(':');
+  const [repo, from, into, strategy, by, ...more] = rest.split(':');
   const repoId = decodeNumber(repo);
-  if (repoId === null || !isOid(from) || !isOid(into) || more.length > 0) return null;
-  return strategy !== undefined && /^[A-Z_]{1,32}$/u.test(strategy) ? { type: 'MergePreview', repoId, from, into, strategy } : null;
+  if (repoId === null || !isOid(from) || !isOid(into) || more.length > 0 || (by !== undefined && !isMergeCode(by))) return null;
+  return strategy !== undefined && /^[A-Z_]{1,32}$/u.test(strategy) ? { type: 'MergePreview', repoId, from, into, strategy, ...(by === undefined ? {} : { by }) } : null;
 }
 
 function decodePair(type: 'Operation' | 'Event', rest: string): GlobalId | null {

@@ -94,3 +94,43 @@ export function alreadyPast(): Violation {
 export function emptyList(what: string): Violation {
   return { rule: 'list/empty', message: `${what} must have at least one member.`, hint: 'Name what is meant; "**" stands for everything where globs are asked for.' };
 }
+
+/** A resolution that is none of the four, or several at once. */
+export function oneResolution(): Violation {
+  return { rule: 'resolution/one-kind', message: 'A resolution needs exactly one of "take", "content", "hunks" and "delete".', hint: 'Send one resolution for each conflicting path.' };
+}
+
+/** A hunk's resolution that is neither of the two, or both. */
+export function oneHunkChoice(): Violation {
+  return { rule: 'resolution/one-choice', message: 'A hunk needs exactly one of "take" and "replace".', hint: 'Name the sides to take, or the text to put in their place.' };
+}
+
+/** A resolution for a path at which the merge has no conflict. */
+export function noSuchConflict(path: string): Violation {
+  return { rule: 'resolution/no-conflict', message: `The merge has no conflict at ${quote(path)}.`, hint: 'Read the paths under "conflicts" of mergePreview, with the same strategy; leave out what merges by itself.' };
+}
+
+/** Two resolutions for one conflict. */
+export function resolvedTwice(path: string): Violation {
+  return { rule: 'resolution/twice', message: `The conflict at ${quote(path)} is resolved twice.`, hint: 'Send one resolution for each conflicting path.' };
+}
+
+const UNFIT = {
+  NO_SUCH_CONFLICT: 'it has no conflict',
+  RESOLVED_TWICE: 'one of its hunks is resolved twice',
+  NO_HUNKS: 'its conflict has no hunks',
+  NO_SUCH_HUNK: 'it has no such hunk',
+  HUNK_WITHOUT_BASE: 'the hunk has no base of its own that could be taken',
+  HUNK_LEFT_OVER: 'one of its hunks is left over',
+} as const;
+
+/** A resolution that does not fit its conflict; `hunk` is the hunk's id, null where it is not about one. */
+export function resolutionUnfit(path: string, reason: keyof typeof UNFIT, hunk: string | null): Violation {
+  const which = hunk === null ? '' : ` (${quote(hunk)})`;
+  return { rule: `resolution/${reason.toLowerCase().replaceAll('_', '-')}`, message: `${quote(path)} cannot be resolved so: ${UNFIT[reason]}${which}.`, hint: 'Resolve every hunk that the preview lists for this path exactly once, or give the whole content.' };
+}
+
+/** Resolutions that need a review come with a strategy that cannot carry them. */
+export function revisionByMerge(strategy: string): Violation {
+  return { rule: 'resolution/needs-review', message: `Approvals are required here, so resolutions become a new revision, which ${strategy} cannot make.`, hint: 'Resolve with the strategy MERGE; once the revision is approved, any strategy will do.' };
+}

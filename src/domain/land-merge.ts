@@ -29,12 +29,19 @@ export type Landed =
 
 /** The head that the target gets by this plan. */
 export function landedHead(plan: WritingPlan): string {
-  return plan.outcome === 'MERGED' ? plan.commit.oid : plan.head;
+  if (plan.outcome === 'FAST_FORWARD') return plan.head;
+  return (plan.commits.at(-1) ?? plan.commits[0]).oid;
+}
+
+/** What the target's new head descends from, as far as commits are that have graph rows already. */
+export function landedOn(plan: WritingPlan, targetHead: string, sourceHead: string): readonly string[] {
+  if (plan.outcome === 'FAST_FORWARD') return [sourceHead];
+  return plan.lands ? [targetHead] : [targetHead, sourceHead];
 }
 
 /**
  * The part of a merge that runs inside the transaction: both branches taken in order of id (the lock order of the house), the
- * target moved by compare-and-swap, its checkpoint, pack, graph row and landing written, its own proposals revised.
+ * target moved by compare-and-swap, its checkpoint, pack, graph rows and landing written, its own proposals revised.
  */
 export async function landMerge(tx: Transaction, landing: Landing): Promise<Landed> {
   const { repo, source, target, plan } = landing;
@@ -48,9 +55,9 @@ export async function landMerge(tx: Transaction, landing: Landing): Promise<Land
 
   if (plan.outcome === 'MERGED') {
     if (plan.pack !== null) await tx.addPack(repo.id, plan.pack);
-    await tx.addCommits(repo.id, [plan.commit]);
-    // The squashed head is the base of whatever the source adds later: as after a real merge of it.
-    if (plan.squashed) await tx.addLanding({ repoId: repo.id, sourceHead: landing.sourceHead, targetCommit: head, base: landing.sourceHead });
+    await tx.addCommits(repo.id, plan.commits);
+    // The landed head is the base of whatever the source adds later: as after a real merge of it.
+    if (plan.lands) await tx.addLanding({ repoId: repo.id, sourceHead: landing.sourceHead, targetCommit: head, base: landing.sourceHead });
   }
   const refs: RefChange[] = [{ branchName: target.name, before: target.head, after: head }];
   const events: EventPayload[] = [branchMoved(repo, target.head, moved.branch, moved.checkpoint)];

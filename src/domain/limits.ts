@@ -30,6 +30,8 @@ export interface Limits {
   readonly diffBytes: number;
   /** How long one diff of a file may compute before it says TOO_LARGE, in milliseconds. */
   readonly diffMs: number;
+  /** How long one merge may compare lines before it is refused, in milliseconds. */
+  readonly mergeMs: number;
 }
 
 /** The limits of a deployment that sets none. */
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: Limits = {
   mutationTimeoutMs: 30_000,
   diffBytes: 10 * 1024 * 1024,
   diffMs: 2_000,
+  mergeMs: 10_000,
 };
 
 /** Rows in a page when the client names no number. */

@@ -1,24 +1,38 @@
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { GraphRow } from '../git/history/graph-row.js';
-import { decodeName } from '../git/objects/tree.js';
-import type { Oid } from '../git/objects/object-source.js';
 import type { MergeConflict } from '../git/merge/conflict.js';
-import { mergeCommits, treeOfCommit } from '../git/merge/merge-commits.js';
+import { treeOfCommit } from '../git/merge/merge-commits.js';
+import type { Oid } from '../git/objects/object-source.js';
+import type { StagedObjects } from '../git/objects/staged-objects.js';
+import { decodeName } from '../git/objects/tree.js';
+import { basesOf, combineMerge, type CombinedMerge, type MergeSpec } from './combine-merge.js';
 import { stageCommit, type CommitDraft } from './commit-draft.js';
+import { resolvedPath, type ConflictResolutionInput } from './conflict-resolution.js';
+import * as violations from './input-violations.js';
 import type { RepoObjects, StoredPack } from './ports/repo-objects.js';
-import type { ConflictSummary } from './problem.js';
+import type { ConflictSummary, Problem } from './problem.js';
+import * as problems from './problems.js';
+import { stageReplayed } from './replayed-commits.js';
+import type { ResolutionGround } from './resolutions.js';
 
-/** How a merge is written. MERGE always makes a commit with two parents, SQUASH one with the target's head as its only parent. */
-export type MergeStrategy = 'MERGE' | 'SQUASH' | 'FAST_FORWARD_ONLY';
+/**
+ * How a merge is written. MERGE always makes a commit with two parents, SQUASH one with the target's head as its only parent,
+ * REBASE one for each commit that the target lacks.
+ */
+export type MergeStrategy = 'MERGE' | 'SQUASH' | 'FAST_FORWARD_ONLY' | 'REBASE';
 
-/** What is to be merged into what, by commits. `landingBase` is where an earlier squash of the same source landed, if it did. */
+/** What is to be merged into what, by commits. `landingBase` is where an earlier squash or rebase of the same source landed, if it did. */
 export interface MergeQuestion {
+  readonly repoId: number;
   readonly strategy: MergeStrategy;
   readonly sourceName: string;
   readonly sourceHead: Oid;
   readonly targetName: string;
   readonly targetHead: Oid;
   readonly landingBase: Oid | null;
+  readonly resolutions: readonly ConflictResolutionInput[];
+  /** Write the merge to the source instead, as a commit on its head that takes the target in: what resolutions become that need a review. */
+  readonly asRevision?: boolean;
 }
 
 /** What a merge comes to. Only `MERGED` has made objects, and they are durable by then. */
@@ -27,31 +41,79 @@ export type MergePlan =
   | { readonly outcome: 'UNRELATED' }
   | { readonly outcome: 'DIVERGED' }
   | { readonly outcome: 'CONFLICTED'; readonly conflicts: readonly MergeConflict[] }
+  | { readonly outcome: 'REFUSED'; readonly problem: Problem }
   | { readonly outcome: 'FAST_FORWARD'; readonly head: Oid }
-  | { readonly outcome: 'MERGED'; readonly commit: GraphRow; readonly pack: StoredPack | null; readonly squashed: boolean };
+  | {
+      readonly outcome: 'MERGED';
+      /** Oldest first; the last is the target's new head. */
+      readonly commits: readonly [GraphRow, ...GraphRow[]];
+      readonly pack: StoredPack | null;
+      /** True where ancestry does not tell that the source is in it, so that a landing must. */
+      readonly lands: boolean;
+    };
 
-/** What the merge commit says; tree and parents are the plan's to fill in. */
+/** What the merge commit says; tree and parents are the plan's to fill in. A rebase keeps the words of each commit and uses the time alone. */
 export type MergeDraft = Omit<CommitDraft, 'tree' | 'parents'>;
 
-/**
- * Decides a merge and writes its objects, durable, but moves nothing. Equal to `git merge` with the ort strategy in tree and
- * conflicts. Rejects when an object is missing or corrupt.
- */
-export async function planMerge(objects: RepoObjects, graph: CommitGraph, question: MergeQuestion, draft: MergeDraft): Promise<MergePlan> {
-  const { sourceHead, targetHead, strategy, landingBase } = question;
+/** What a plan is made with. */
+export interface MergeMeans extends ResolutionGround {
+  readonly objects: RepoObjects;
+  readonly graph: CommitGraph;
+  /** The refusal to write a tree with paths that are neither as the one side has them nor as the other, or null. */
+  mayWrite(staged: StagedObjects, trees: { readonly ours: Oid; readonly theirs: Oid; readonly result: Oid }): Promise<Problem | null>;
+}
+
+/** How a merge ends without writing a commit, as far as ancestry alone tells; null where contents must be combined. */
+export function planByAncestry(graph: CommitGraph, question: MergeQuestion): Exclude<MergePlan, { readonly outcome: 'MERGED' | 'CONFLICTED' }> | null {
+  const { sourceHead, targetHead, strategy, landingBase, resolutions } = question;
   if (graph.isAncestor(sourceHead, targetHead) || landingBase === sourceHead) return { outcome: 'UP_TO_DATE' };
-  if (landingBase === null && graph.mergeBases(targetHead, sourceHead).length === 0) return { outcome: 'UNRELATED' };
-  if (strategy === 'FAST_FORWARD_ONLY') return graph.isAncestor(targetHead, sourceHead) ? { outcome: 'FAST_FORWARD', head: sourceHead } : { outcome: 'DIVERGED' };
+  if (basesOf(graph, targetHead, sourceHead, landingBase).length === 0) return { outcome: 'UNRELATED' };
+  const isBehind = graph.isAncestor(targetHead, sourceHead);
+  if (strategy === 'FAST_FORWARD_ONLY' && !isBehind) return { outcome: 'DIVERGED' };
+  // A line of commits on the target's head is what a rebase would make of it: git moves there as well.
+  if (strategy !== 'FAST_FORWARD_ONLY' && !(strategy === 'REBASE' && isBehind && isLinear(graph, targetHead, sourceHead))) return null;
+  const [needless] = resolutions;
+  if (needless !== undefined) return { outcome: 'REFUSED', problem: problems.invalidInput('resolutions[0]', violations.noSuchConflict(resolvedPath(needless))) };
+  return { outcome: 'FAST_FORWARD', head: sourceHead };
+}
+
+function isLinear(graph: CommitGraph, from: Oid, to: Oid): boolean {
+  for (const oid of graph.log(to, { exclude: [from] })) if (graph.parentsOf(oid).length !== 1) return false;
+  return true;
+}
+
+/** What of a question decides the content. */
+export function specOf({ repoId, strategy, sourceHead, targetHead, resolutions }: MergeQuestion): MergeSpec {
+  return { repoId, ours: targetHead, theirs: sourceHead, ...(strategy === 'REBASE' ? { rebase: true } : {}), ...(resolutions.length === 0 ? {} : { resolutions }) };
+}
+
+/**
+ * Decides a merge and writes its objects, durable, but moves nothing. The content is that of {@link combineMerge}. Rejects with
+ * BudgetExceeded, and when an object is missing or corrupt.
+ */
+export async function planMerge(means: MergeMeans, question: MergeQuestion, draft: MergeDraft): Promise<MergePlan> {
+  const { objects, graph } = means;
+  const { sourceHead, targetHead, strategy, landingBase } = question;
+  const settled = planByAncestry(graph, question);
+  if (settled !== null) return settled;
   const staged = objects.stage();
-  const merge = await mergeCommits(staged, graph, targetHead, sourceHead, {
-    labels: { ours: question.targetName, theirs: question.sourceName },
-    ...(landingBase === null ? {} : { base: landingBase }),
-  });
+  const merge = await combineMerge(staged, graph, specOf(question), landingBase, means);
+  if ('code' in merge) return { outcome: 'REFUSED', problem: merge };
   if (merge.conflicts.length > 0) return { outcome: 'CONFLICTED', conflicts: merge.conflicts };
-  const squashed = strategy === 'SQUASH';
-  if (squashed && merge.tree === (await treeOfCommit(staged, graph, targetHead))) return { outcome: 'UP_TO_DATE' };
-  const commit = stageCommit(staged, graph, { ...draft, tree: merge.tree, parents: squashed ? [targetHead] : [targetHead, sourceHead] });
-  return { outcome: 'MERGED', commit, pack: await objects.persist(staged), squashed };
+  const trees = { ours: await treeOfCommit(staged, graph, targetHead), theirs: await treeOfCommit(staged, graph, sourceHead), result: merge.tree };
+  const problem = await means.mayWrite(staged, trees);
+  if (problem !== null) return { outcome: 'REFUSED', problem };
+  // What was decided by hand is recorded even where it keeps everything of the target, or it would conflict again.
+  if (strategy === 'SQUASH' && merge.tree === trees.ours && question.resolutions.length === 0) return { outcome: 'UP_TO_DATE' };
+  const [first, ...more] = await stageResult(staged, graph, question, merge, draft);
+  if (first === undefined) return { outcome: 'UP_TO_DATE' };
+  return { outcome: 'MERGED', commits: [first, ...more], pack: await objects.persist(staged), lands: strategy !== 'MERGE' && question.asRevision !== true };
+}
+
+function stageResult(staged: StagedObjects, graph: CommitGraph, { strategy, targetHead, sourceHead, asRevision }: MergeQuestion, merge: CombinedMerge, draft: MergeDraft): Promise<GraphRow[]> {
+  if (merge.replayed !== null) return stageReplayed(staged, graph, targetHead, merge.replayed, draft.at);
+  const parents = asRevision === true ? [sourceHead, targetHead] : strategy === 'SQUASH' ? [targetHead] : [targetHead, sourceHead];
+  return Promise.resolve([stageCommit(staged, graph, { ...draft, tree: merge.tree, parents })]);
 }
 
 /** Conflicts as a refusal carries them: paths readable, contents left to the preview. */

@@ -1,4 +1,5 @@
 import type { Scope } from './api-key.js';
+import type { ConflictResolutionInput } from './conflict-resolution.js';
 
 /** One conflicted path of a merge, as a refusal carries it: enough to ask the merge preview for the rest. */
 export interface ConflictSummary {
@@ -40,6 +41,9 @@ export type Problem =
       readonly repoId: number;
       readonly ours: string;
       readonly theirs: string;
+      /** True where commits were replayed one by one; and the resolutions that left these conflicts over. */
+      readonly rebase?: boolean;
+      readonly resolutions?: readonly ConflictResolutionInput[];
       readonly conflicts: readonly ConflictSummary[];
     })
   | (Base & { readonly code: 'PROTECTED_BRANCH'; readonly rule: string })

@@ -1,5 +1,6 @@
 import type { Scope } from './api-key.js';
 import type { BranchRecord } from './branch.js';
+import type { ConflictResolutionInput } from './conflict-resolution.js';
 import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
 import type { ProposalState } from './proposal.js';
 import { quote, type Violation } from './violation.js';
@@ -93,6 +94,8 @@ export function mergeConflicted(merge: {
   readonly repoId: number;
   readonly ours: string;
   readonly theirs: string;
+  readonly rebase?: boolean;
+  readonly resolutions?: readonly ConflictResolutionInput[];
   readonly conflicts: readonly ConflictSummary[];
 }): ProblemOf<'MERGE_CONFLICTED'> {
   const count = merge.conflicts.length;
@@ -140,6 +143,16 @@ export function proposalState(number: number, state: ProposalState, wanted: stri
     actualState: state,
     message: `Proposal ${number} cannot be ${wanted} while it is ${state}.`,
     hint: ended ? 'Open a new proposal from the branch.' : 'Push a revision that answers the request, or have its reviewer approve it.',
+  };
+}
+
+/** The branch that a proposal comes from is deleted or at another head, so no revision can be written to it. */
+export function sourceGone(number: number, sourceName: string): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: 'SOURCE_GONE',
+    message: `Proposal ${number} needs a new revision for this, but its source ${quote(sourceName)} is not at its head any more.`,
+    hint: 'Restore the branch, or make a new one at the proposed head and open another proposal.',
   };
 }
 

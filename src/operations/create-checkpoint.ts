@@ -13,6 +13,7 @@ import { reviseProposals } from '../domain/revise-proposals.js';
 import { PROMPT } from '../domain/text.js';
 import { readCommit } from '../git/objects/commit.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
+import { contentGround } from './blob-use.js';
 import { firstBroken, labelChecks, optionalText, runChecks } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CreateCheckpointInput } from './inputs.js';
@@ -130,14 +131,6 @@ function ownTrailers(request: Request, branch: BranchRecord, input: CreateCheckp
 }
 
 async function changedTree(request: Request, repo: RepoRecord, staged: StagedObjects, tree: string, input: CreateCheckpointInput): Promise<ChangedTree | Problem> {
-  const { storage, limits } = request.gateway;
-  const ground = {
-    staged,
-    tree,
-    limits,
-    // A key that sees every branch may use any blob of the repository; a limited one only what it streamed in itself.
-    mayUseBlob: async (oid: string): Promise<boolean> =>
-      (await storage.uploadedBy(repo.id, request.viewer.key.id, oid)) || (request.viewer.key.readBranches.includes('**') && (await staged.has(oid)) && (await staged.header(oid)).type === 'blob'),
-  };
+  const ground = { staged, tree, ...contentGround(request, repo.id, staged) };
   return typeof input.patch === 'string' ? applyPatchText(ground, input.patch, 'patch') : applyFileChanges(ground, input.changes ?? [], 'changes');
 }

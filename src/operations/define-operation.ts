@@ -9,7 +9,7 @@ import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { IDEMPOTENCY_KEY, textViolation } from '../domain/text.js';
 import type { Violation } from '../domain/violation.js';
-import { GitDataError } from '../git/objects/errors.js';
+import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
@@ -182,6 +182,7 @@ function idempotentCall(kind: OperationKind, request: Request, input: Repeatable
 }
 
 function problemOf(error: unknown): Problem | null {
+  if (error instanceof BudgetExceeded) return problems.limitExceeded(error.budget, error.maximum, error.actual);
   if (error instanceof GitDataError && 'oid' in error && typeof error.oid === 'string') return problems.objectCorrupt(error.oid);
   if (error instanceof StorageBusy) return problems.busy(RETRY_AFTER_MS);
   if (error instanceof StorageUnavailable) return problems.unavailable();

@@ -1,15 +1,17 @@
 import type { Scope } from '../domain/api-key.js';
 import type { ReviewVerdict } from '../domain/proposal.js';
 import type { Label } from '../domain/repo.js';
+import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
 import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
+import type { MergeStrategy } from '../domain/merge-plan.js';
 
-export type { FileChangeInput, WriteFile };
+export type { ConflictResolutionInput, FileChangeInput, WriteFile };
 
 /** An optional member as a client may send it: left out, or null. */
 type Maybe<T> = T | null | undefined;
 
-/** The strategies that exist so far. */
-export type MergeStrategyName = 'MERGE' | 'SQUASH' | 'FAST_FORWARD_ONLY';
+/** How a merge is written. */
+export type MergeStrategyName = MergeStrategy;
 
 export interface CreateRepoInput {
   readonly name: string;
@@ -64,6 +66,7 @@ export interface MergeBranchInput {
   readonly strategy?: Maybe<MergeStrategyName>;
   readonly expectedFrom?: Maybe<string>;
   readonly expectedInto?: Maybe<string>;
+  readonly resolutions?: Maybe<readonly ConflictResolutionInput[]>;
   readonly deleteSource?: Maybe<boolean>;
   readonly idempotencyKey?: Maybe<string>;
 }
@@ -95,6 +98,7 @@ export interface MergeProposalInput {
   readonly expectedTarget?: Maybe<string>;
   readonly strategy?: Maybe<MergeStrategyName>;
   readonly message?: Maybe<string>;
+  readonly resolutions?: Maybe<readonly ConflictResolutionInput[]>;
   readonly deleteSource?: Maybe<boolean>;
   readonly idempotencyKey?: Maybe<string>;
 }

@@ -2,19 +2,20 @@ import { basesAfterMove } from '../domain/branch-move.js';
 import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
 import * as violations from '../domain/input-violations.js';
-import { landedHead, landMerge } from '../domain/land-merge.js';
+import { landedHead, landedOn, landMerge } from '../domain/land-merge.js';
 import { planMerge } from '../domain/merge-plan.js';
 import * as problems from '../domain/problems.js';
 import { firstBroken } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { MergeBranchInput } from './inputs.js';
-import { mergeable, sourceDeletionRefusal } from './merge-refusals.js';
+import { mergeable, mergeMeans, sourceDeletionRefusal } from './merge-refusals.js';
 import type { MergeReceipt } from './receipts.js';
 import { findBranch, findRepo, staleness } from './targets.js';
 
 /**
  * Merges one branch into another without a proposal. When the target moves meanwhile and the caller named no expected head, the merge
- * is made again on the new head. Needs MERGE and a target within the key's `branches`.
+ * is made again on the new head. Resolutions settle what conflicts; the remainder is the refusal. Needs MERGE, a target within the
+ * key's `branches`, and `paths` that reach whatever the merge itself has to write.
  *
  * Refuses: InvalidInput, NotFound, Forbidden, StaleHead, MergeConflicted, ProtectedBranch, InvalidState (diverged, unrelated), Busy.
  */
@@ -44,11 +45,20 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
     const keptBack = deleteSource ? sourceDeletionRefusal(request, repo, source) : null;
     if (keptBack !== null) return refused(keptBack);
 
-    const objects = gateway.storage.objects.open(repo.id);
     const graph = await gateway.storage.graph(repo.id);
     const landingBase = await gateway.storage.landingBase(repo.id, source.head, target.head);
-    const question = { strategy: input.strategy ?? 'MERGE', sourceName: source.name, sourceHead: source.head, targetName: target.name, targetHead: target.head, landingBase } as const;
-    const merge = mergeable(repo, question, await planMerge(objects, graph, question, {
+    const question = {
+      repoId: repo.id,
+      strategy: input.strategy ?? 'MERGE',
+      sourceName: source.name,
+      sourceHead: source.head,
+      targetName: target.name,
+      targetHead: target.head,
+      landingBase,
+      resolutions: input.resolutions ?? [],
+    };
+    const means = mergeMeans(request, 'mergeBranch', repo, target, graph);
+    const merge = mergeable(question, await planMerge(means, question, {
       author: actorAsAuthor(viewer.actor),
       message,
       trailers: authorityTrailers({ runId: source.runId, sessionId: source.sessionId, actor: viewer.actor, checkpoint: `${target.nextCheckpoint}@${target.name}` }),
@@ -57,7 +67,7 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
     if (!merge.ok) return refused(merge.problem);
     const { plan } = merge;
     if (plan === null) return { kind: 'answer', receipt: { repoId: repo.id, branchId: target.id, outcome: 'UP_TO_DATE', commit: target.head, operation: null } };
-    const bases = await basesAfterMove(request.reader, graph, target, [target.head, source.head]);
+    const bases = await basesAfterMove(request.reader, graph, target, landedOn(plan, target.head, source.head));
 
     return {
       kind: 'write',
@@ -82,7 +92,7 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
         };
       },
       committed: () => {
-        if (plan.outcome === 'MERGED' && plan.pack !== null) objects.adopt(plan.pack);
+        if (plan.outcome === 'MERGED' && plan.pack !== null) means.objects.adopt(plan.pack);
       },
     };
   },

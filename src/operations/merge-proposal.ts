@@ -1,103 +1,161 @@
+import { authorize } from '../auth/authorize.js';
 import { basesAfterMove } from '../domain/branch-move.js';
 import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
-import { landedHead, landMerge } from '../domain/land-merge.js';
+import * as violations from '../domain/input-violations.js';
+import { landedHead, landedOn, landMerge, type WritingPlan } from '../domain/land-merge.js';
 import { planMerge } from '../domain/merge-plan.js';
 import * as problems from '../domain/problems.js';
 import { PROPOSAL_TRANSITIONS, type ProposalRecord } from '../domain/proposal.js';
 import type { BranchRecord } from '../domain/branch.js';
+import type { NewCheckpoint, Transaction } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { firstBroken } from './checks.js';
-import { defineOperation, refused } from './define-operation.js';
+import { defineOperation, refused, type Applied } from './define-operation.js';
 import type { MergeProposalInput } from './inputs.js';
-import { mergeable, sourceDeletionRefusal } from './merge-refusals.js';
+import { mergeable, mergeMeans, sourceDeletionRefusal } from './merge-refusals.js';
 import { proposalRules } from './proposal-facts.js';
 import type { ProposalMergeReceipt } from './receipts.js';
 import type { Request } from './request.js';
-import { findBranch, findProposal, findRepo, staleness } from './targets.js';
+import { findBranch, findProposal, findRepo, staleness, type Found } from './targets.js';
 
 /**
  * Lets an approved proposal pass into its target: exactly the head that was reviewed (`expectedHead`), merged with whatever the
- * target's head is by then unless `expectedTarget` names one. Needs MERGE and a target within the key's `branches`.
+ * target's head is by then unless `expectedTarget` names one. Needs MERGE, a target within the key's `branches`, and `paths` that
+ * reach whatever the merge itself has to write.
  *
- * Refuses: InvalidInput, NotFound, Forbidden, StaleHead, RulesUnmet, InvalidState, MergeConflicted, Busy.
+ * Resolutions settle what conflicts. Where approvals are required nobody has approved them yet: they become a new revision of the
+ * proposal, the target taken into its source with them, and the outcome stays CONFLICTED until that is reviewed and merged.
+ *
+ * Refuses: InvalidInput, NotFound, Forbidden, StaleHead, ProtectedBranch, RulesUnmet, InvalidState, MergeConflicted, Busy.
  */
 export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeReceipt>({
   kind: 'MERGE_PROPOSAL',
   action: 'mergeProposal',
   async decide(request, input) {
     const { gateway, viewer } = request;
-    const found = await findRepo(request, 'mergeProposal', input.repo);
+    const found = await findMerge(request, input);
     if (!found.ok) return refused(found.problem);
-    const repo = found.value;
-    const wanted = await findProposal(request, repo, input.number);
-    if (!wanted.ok) return refused(wanted.problem);
-    const proposal = wanted.value;
-    const into = await findBranch(request, 'mergeProposal', repo, proposal.targetName);
-    if (!into.ok) return refused(into.problem);
-    const target = into.value;
-    // A name used again is another branch, which nobody asked to change.
-    if (target.id !== proposal.targetBranchId) return refused(problems.notFound('branch', proposal.targetName));
-    const source = await liveSource(request, proposal);
-    const message = input.message ?? `${proposal.title}\n\nMerge proposal ${proposal.number} from ${proposal.sourceName} into ${target.name}`;
-    const deleteSource = input.deleteSource ?? false;
-    const refusal =
-      firstBroken([['message', messageViolation(message)]]) ??
-      (await standsInTheWay(request, repo, proposal, target, input)) ??
-      (deleteSource && source !== null ? sourceDeletionRefusal(request, repo, source) : null);
-    if (refusal !== null) return refused(refusal);
-
-    const objects = gateway.storage.objects.open(repo.id);
+    const { repo, proposal, target, source, written, asRevision, message } = found.value;
     const graph = await gateway.storage.graph(repo.id);
     const landingBase = await gateway.storage.landingBase(repo.id, proposal.head, target.head);
-    const question = { strategy: input.strategy ?? 'MERGE', sourceName: proposal.sourceName, sourceHead: proposal.head, targetName: target.name, targetHead: target.head, landingBase } as const;
-    const trailers = authorityTrailers({ runId: proposal.runId, sessionId: source?.sessionId ?? null, actor: viewer.actor, checkpoint: `${target.nextCheckpoint}@${target.name}` });
-    const merge = mergeable(repo, question, await planMerge(objects, graph, question, { author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() }));
+    const question = {
+      repoId: repo.id,
+      strategy: input.strategy ?? 'MERGE',
+      sourceName: proposal.sourceName,
+      sourceHead: proposal.head,
+      targetName: target.name,
+      targetHead: target.head,
+      landingBase,
+      resolutions: input.resolutions ?? [],
+      asRevision,
+    };
+    const means = mergeMeans(request, 'mergeProposal', repo, written, graph);
+    const trailers = authorityTrailers({ runId: proposal.runId, sessionId: source?.sessionId ?? null, actor: viewer.actor, checkpoint: `${written.nextCheckpoint}@${written.name}` });
+    const merge = mergeable(question, await planMerge(means, question, { author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() }));
     if (!merge.ok) return refused(merge.problem);
     const { plan } = merge;
+    if (asRevision && plan === null) return refused(problems.nothingToPropose(proposal.sourceName, target.name));
     const base = landingBase ?? graph.mergeBases(target.head, proposal.head)[0] ?? proposal.base;
-    const bases = await basesAfterMove(request.reader, graph, target, [target.head, proposal.head]);
-
+    const bases = await basesAfterMove(request.reader, graph, written, plan === null ? [target.head] : landedOn(plan, target.head, proposal.head));
     return {
       kind: 'write',
-      async apply(tx) {
-        const landed =
-          plan === null
-            ? ({ kind: 'landed', refs: [], events: [] } as const)
-            : await landMerge(tx, {
-                repo,
-                source,
-                sourceHead: proposal.head,
-                target,
-                plan,
-                deleteSource,
-                bases,
-                checkpoint: { origin: 'MERGE', message, prompt: null, runId: proposal.runId, sessionId: source?.sessionId ?? null, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id },
-              });
-        if (landed.kind === 'moved') return landed;
-        const commit = plan === null ? target.head : landedHead(plan);
-        const merged = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state: 'MERGED', base, closedBy: viewer.actor, mergeCommit: commit });
-        if (merged === null) return { kind: 'moved', branchId: target.id };
-        return {
-          kind: 'done',
-          stream: repo.id,
-          gcEpoch: repo.gcEpoch,
-          record: {
-            refs: landed.refs,
-            subject: { type: 'Proposal', id: proposal.id },
-            runId: proposal.runId,
-            events: [...landed.events, { kind: 'PROPOSAL_MERGED', repoName: repo.name, proposalId: proposal.id, proposalNumber: proposal.number, sourceName: proposal.sourceName, commit }],
-          },
-          receipt: (operation) => ({ repoId: repo.id, proposalId: proposal.id, branchId: target.id, outcome: plan?.outcome ?? 'UP_TO_DATE', commit, operation }),
-        };
-      },
+      apply: (tx) => applyMerge(tx, request, found.value, { plan, base, bases, deleteSource: input.deleteSource ?? false }),
       committed: () => {
-        if (plan?.outcome === 'MERGED' && plan.pack !== null) objects.adopt(plan.pack);
+        if (plan?.outcome === 'MERGED' && plan.pack !== null) means.objects.adopt(plan.pack);
       },
     };
   },
 });
+
+/** A merge that may go ahead. `written` is the branch that moves: the target, or the source where the resolutions become a revision. */
+interface FoundMerge {
+  readonly repo: RepoRecord;
+  readonly proposal: ProposalRecord;
+  readonly target: BranchRecord;
+  readonly source: BranchRecord | null;
+  readonly written: BranchRecord;
+  readonly asRevision: boolean;
+  readonly message: string;
+}
+
+async function findMerge(request: Request, input: MergeProposalInput): Promise<Found<FoundMerge>> {
+  const found = await findRepo(request, 'mergeProposal', input.repo);
+  if (!found.ok) return found;
+  const repo = found.value;
+  const wanted = await findProposal(request, repo, input.number);
+  if (!wanted.ok) return wanted;
+  const proposal = wanted.value;
+  const into = await findBranch(request, 'mergeProposal', repo, proposal.targetName);
+  if (!into.ok) return into;
+  const target = into.value;
+  // A name used again is another branch, which nobody asked to change.
+  if (target.id !== proposal.targetBranchId) return { ok: false, problem: problems.notFound('branch', proposal.targetName) };
+  const source = await liveSource(request, proposal);
+  const asRevision = (input.resolutions ?? []).length > 0 && repo.settings.approvalsRequired > 0;
+  const message = input.message ?? defaultMessage(proposal, target, asRevision);
+  const problem =
+    firstBroken([['message', messageViolation(message)]]) ??
+    (await standsInTheWay(request, repo, proposal, target, input, asRevision)) ??
+    (asRevision ? revisionRefusal(request, repo, proposal, source, input) : input.deleteSource === true && source !== null ? sourceDeletionRefusal(request, repo, source) : null);
+  if (problem !== null) return { ok: false, problem };
+  return { ok: true, value: { repo, proposal, target, source, written: asRevision && source !== null ? source : target, asRevision, message } };
+}
+
+/** What was decided, on its way into the transaction. */
+interface DecidedMerge {
+  readonly plan: WritingPlan | null;
+  readonly base: string | null;
+  readonly bases: ReadonlyMap<number, string | null>;
+  readonly deleteSource: boolean;
+}
+
+async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerge, { plan, base, bases, deleteSource }: DecidedMerge): Promise<Applied<ProposalMergeReceipt>> {
+  const { repo, proposal, target, source, written, asRevision, message } = found;
+  const checkpoint: NewCheckpoint = {
+    origin: asRevision ? 'REFRESH' : 'MERGE',
+    message,
+    prompt: null,
+    runId: proposal.runId,
+    sessionId: source?.sessionId ?? null,
+    metadata: [],
+    createdBy: viewer.actor,
+    keyId: viewer.key.id,
+  };
+  const ends = asRevision ? { source: null, sourceHead: target.head, deleteSource: false } : { source, sourceHead: proposal.head, deleteSource };
+  const landed = plan === null ? NOTHING_LANDED : await landMerge(tx, { repo, ...ends, target: written, plan, bases, checkpoint });
+  if (landed.kind === 'moved') return landed;
+  const done = { kind: 'done', stream: repo.id, gcEpoch: repo.gcEpoch } as const;
+  const logged = { refs: landed.refs, subject: { type: 'Proposal', id: proposal.id }, runId: proposal.runId } as const;
+  const receipt = { repoId: repo.id, proposalId: proposal.id, branchId: target.id };
+  if (asRevision) {
+    return { ...done, record: { ...logged, events: landed.events }, receipt: (operation) => ({ ...receipt, outcome: 'CONFLICTED', commit: null, operation }) };
+  }
+  const commit = plan === null ? target.head : landedHead(plan);
+  const merged = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state: 'MERGED', base, closedBy: viewer.actor, mergeCommit: commit });
+  if (merged === null) return { kind: 'moved', branchId: target.id };
+  const event = { kind: 'PROPOSAL_MERGED', repoName: repo.name, proposalId: proposal.id, proposalNumber: proposal.number, sourceName: proposal.sourceName, commit } as const;
+  const record = { ...logged, events: [...landed.events, event] };
+  return { ...done, record, receipt: (operation) => ({ ...receipt, outcome: plan?.outcome ?? 'UP_TO_DATE', commit, operation }) };
+}
+
+/** What landing an empty merge comes to. */
+const NOTHING_LANDED = { kind: 'landed', refs: [], events: [] } as const;
+
+function defaultMessage(proposal: ProposalRecord, target: BranchRecord, asRevision: boolean): string {
+  if (asRevision) return `Merge ${target.name} into ${proposal.sourceName}\n\nResolves the conflicts of proposal ${proposal.number}`;
+  return `${proposal.title}\n\nMerge proposal ${proposal.number} from ${proposal.sourceName} into ${target.name}`;
+}
+
+/** Why the resolutions cannot become a revision of the proposal; null when they can. */
+function revisionRefusal(request: Request, repo: RepoRecord, proposal: ProposalRecord, source: BranchRecord | null, { strategy }: MergeProposalInput): Problem | null {
+  // The resolutions of a rebase belong to its commits one by one; a commit that takes the target in is none of these.
+  if (strategy === 'REBASE' || strategy === 'FAST_FORWARD_ONLY') return problems.invalidInput('strategy', violations.revisionByMerge(strategy));
+  if (source === null) return problems.sourceGone(proposal.number, proposal.sourceName);
+  if (source.protected) return problems.protectedBranch(source.name, 'it changes only through proposals');
+  return authorize(request.viewer, 'mergeBranch', { repoName: repo.name, branchName: source.name });
+}
 
 /** The source branch while it is alive and still at the proposed head; the commit is merged without it otherwise. */
 async function liveSource(request: Request, proposal: ProposalRecord): Promise<BranchRecord | null> {
@@ -105,13 +163,15 @@ async function liveSource(request: Request, proposal: ProposalRecord): Promise<B
   return source === null || source.deletedAt !== null || source.head !== proposal.head ? null : source;
 }
 
-async function standsInTheWay(request: Request, repo: RepoRecord, proposal: ProposalRecord, target: BranchRecord, input: MergeProposalInput): Promise<Problem | null> {
+async function standsInTheWay(request: Request, repo: RepoRecord, proposal: ProposalRecord, target: BranchRecord, input: MergeProposalInput, asRevision: boolean): Promise<Problem | null> {
   if (input.expectedHead !== proposal.head) {
     const source = await request.reader.branch(proposal.sourceBranchId);
     const expected = { head: input.expectedHead, version: null };
     return source === null ? problems.headNotReviewed(proposal.number, proposal.head) : problems.staleHead({ ...source, head: proposal.head }, expected);
   }
   if (PROPOSAL_TRANSITIONS[proposal.state].MERGE === null && proposal.state !== 'CHANGES_REQUESTED') return problems.proposalState(proposal.number, proposal.state, 'merged');
+  // A new revision is not the merge: its own head is what will be reviewed.
+  if (asRevision) return staleness(target, input.expectedTarget, null);
   const rules = await proposalRules(request, repo, proposal);
   if (rules.some((rule) => !rule.satisfied)) return problems.rulesUnmet(proposal.number, rules);
   if (PROPOSAL_TRANSITIONS[proposal.state].MERGE === null) return problems.proposalState(proposal.number, proposal.state, 'merged');

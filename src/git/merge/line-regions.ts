@@ -1,3 +1,5 @@
+import type { Steps } from '../diff/steps.js';
+
 /** Lines `start … end` (end excluded) of one file. */
 export interface LineRange {
   readonly start: number;
@@ -20,8 +22,8 @@ export interface ConflictRegion {
 /** A place that one side alone changed, or that is in conflict; what both changed alike is no region. In file order. */
 export type MergeRegion = { readonly kind: 'OURS' | 'THEIRS' | 'CONFLICT' } & ConflictRegion;
 
-/** Compares two files' lines within a range of each; edits in order, in whole-file line numbers. */
-export type EditFinder = (old: LineRange, next: LineRange) => readonly LineEdit[];
+/** Compares two files' lines within a range of each, as suspendable work; edits in order, in whole-file line numbers. */
+export type EditFinder = (old: LineRange, next: LineRange) => Steps<readonly LineEdit[]>;
 
 /** A stretch in which edits of the two sides touch each other, in base lines, and the edits that make it up. */
 interface Cluster {
@@ -96,13 +98,18 @@ function* clusters(ours: readonly LineEdit[], theirs: readonly LineEdit[]): Gene
  * Shrinks conflicts to what really differs: the two sides of each are compared with each other, and lines that they have in
  * common leave the conflict, which may fall into several or vanish. A side without lines is left as it is.
  */
-export function refineConflicts(regions: readonly MergeRegion[], compare: EditFinder): MergeRegion[] {
-  return regions.flatMap((region) => {
-    if (region.kind !== 'CONFLICT' || length(region.ours) === 0 || length(region.theirs) === 0) return [region];
-    const edits = compare(region.ours, region.theirs);
+export function* refineConflicts(regions: readonly MergeRegion[], compare: EditFinder): Steps<MergeRegion[]> {
+  const refined: MergeRegion[] = [];
+  for (const region of regions) {
+    if (region.kind !== 'CONFLICT' || length(region.ours) === 0 || length(region.theirs) === 0) {
+      refined.push(region);
+      continue;
+    }
+    const edits = yield* compare(region.ours, region.theirs);
     const base = edits.length === 1 ? region.base : null;
-    return edits.map((edit): MergeRegion => ({ kind: 'CONFLICT', base, ours: edit.old, theirs: edit.new }));
-  });
+    for (const edit of edits) refined.push({ kind: 'CONFLICT', base, ours: edit.old, theirs: edit.new });
+  }
+  return refined;
 }
 
 /** Conflicts with at most this many lines between them read better as one. */

@@ -10,8 +10,8 @@ import type { MergeLimits } from './three-way-walk.js';
 /** How two commits are merged. */
 export interface CommitMergeOptions {
   readonly labels: MergeLabels;
-  /** A commit to take as the one merge base instead of those that the graph knows: earlier squashes leave no ancestry to find. */
-  readonly base?: Oid;
+  /** Commits to take as the merge bases, best first, instead of those that the graph knows: earlier squashes leave no ancestry to find. */
+  readonly bases?: readonly Oid[];
   readonly limits?: MergeLimits;
 }
 
@@ -31,7 +31,7 @@ const VIRTUAL_LABELS: MergeLabels = { ours: 'Temporary merge branch 1', theirs: 
  * Rejects with {@link ObjectMissing} when the graph lacks a commit, and as {@link mergeTrees} does.
  */
 export async function mergeCommits(staged: StagedObjects, graph: CommitGraph, ours: Oid, theirs: Oid, options: CommitMergeOptions): Promise<CommitMerge> {
-  const bases = options.base === undefined ? graph.mergeBases(ours, theirs) : [options.base];
+  const bases = options.bases ?? graph.mergeBases(ours, theirs);
   const merging = new VirtualBases(staged, graph, options.limits);
   const base = await merging.treeOf(bases, 1);
   const trees = { base, ours: await merging.treeOfCommit(ours), theirs: await merging.treeOfCommit(theirs) };

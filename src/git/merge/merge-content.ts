@@ -1,7 +1,7 @@
 import { MODE_EXECUTABLE, MODE_FILE, MODE_SUBMODULE } from '../objects/tree.js';
 import { ObjectCorrupt } from '../objects/errors.js';
 import type { ConflictHunk, ConflictKind, Version } from './conflict.js';
-import { mergeLines, type MergeLabels } from './merge-lines.js';
+import { mergeLinesSteps, type MergeLabels } from './merge-lines.js';
 import type { MergeScope } from './path-state.js';
 
 /** The file on all three sides, and the name that each side has for it. */
@@ -83,7 +83,7 @@ async function mergeRegular(scope: MergeScope, triple: ContentTriple, { mode, cl
     return { version: { mode, oid }, conflict: 'BINARY', markers: null, hunks: [] };
   }
   const markerSize = MARKER_SIZE + scope.depth * MARKER_GROWTH + nesting;
-  const merged = mergeLines(before, mine, other, { labels: namedLabels(scope.labels, triple), markerSize });
+  const merged = await scope.effort.run(mergeLinesSteps(before, mine, other, { labels: namedLabels(scope.labels, triple), markerSize }));
   const version = { mode, oid: scope.staged.put('blob', merged.content) };
   if (merged.clean) return { version, conflict: clean ? null : 'MODE', markers: null, hunks: [] };
   return { version, conflict: 'CONTENT', markers: merged.content, hunks: merged.hunks };

@@ -2,6 +2,7 @@ import type { StagedObjects } from '../objects/staged-objects.js';
 import { applyRenames } from './apply-renames.js';
 import type { ConflictStage, TreeMerge, Version } from './conflict.js';
 import { followDirectories } from './directory-renames.js';
+import { Effort } from './effort.js';
 import { findRenames } from './find-renames.js';
 import type { MergeLabels } from './merge-lines.js';
 import { PathTable, type MergeScope } from './path-state.js';
@@ -18,8 +19,6 @@ export interface TreeMergeOptions {
   readonly limits?: MergeLimits;
 }
 
-const DEFAULT_LIMITS: MergeLimits = { maxPaths: 1_000_000 };
-
 /**
  * Merges two trees over a base as git's `ort` strategy does. What it makes is staged in `staged` and nowhere else; with
  * conflicts, the tree holds files with markers, as `git merge-tree --write-tree` writes it. Subtrees that are alike on all
@@ -30,8 +29,9 @@ const DEFAULT_LIMITS: MergeLimits = { maxPaths: 1_000_000 };
 export async function mergeTrees(staged: StagedObjects, trees: TreeTriple, options: TreeMergeOptions): Promise<TreeMerge> {
   if (trees.ours !== null && (trees.ours === trees.theirs || trees.theirs === trees.base)) return { tree: trees.ours, conflicts: [], stages: [] };
   if (trees.theirs !== null && trees.ours === trees.base) return { tree: trees.theirs, conflicts: [], stages: [] };
-  const scope: MergeScope = { staged, labels: options.labels, depth: options.depth ?? 0 };
-  const walked = await collectPaths(staged, trees, options.limits ?? DEFAULT_LIMITS);
+  const limits = options.limits ?? {};
+  const scope: MergeScope = { staged, labels: options.labels, depth: options.depth ?? 0, effort: limits.effort ?? new Effort() };
+  const walked = await collectPaths(staged, trees, limits);
   const table = new PathTable();
   for (const { path, base, ours, theirs } of walked.paths.values()) Object.assign(table.at(path), { base, ours, theirs });
   await applyRenames(scope, table, await followDirectories(scope, table, trees, walked, await findRenames(staged, walked)));

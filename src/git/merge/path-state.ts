@@ -1,4 +1,5 @@
 import type { StagedObjects } from '../objects/staged-objects.js';
+import type { Effort } from './effort.js';
 import type { ConflictSide, ConflictStage, MergeConflict, Version } from './conflict.js';
 import type { MergeLabels } from './merge-lines.js';
 
@@ -14,6 +15,8 @@ export function otherSide(side: Side): Side {
 export interface MergeScope {
   readonly staged: StagedObjects;
   readonly labels: MergeLabels;
+  /** What comparing lines may still cost. */
+  readonly effort: Effort;
   /** 0 for the merge that was asked for, one more for each level of merging its merge bases. */
   readonly depth: number;
 }

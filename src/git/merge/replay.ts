@@ -15,6 +15,8 @@ export interface ReplayOptions {
   /** Commits that count as the target's already, beside what it reaches: what an earlier rebase or squash brought over. */
   readonly landed?: readonly Oid[];
   readonly limits?: MergeLimits;
+  /** Settles conflicts of one commit's merge, which it answers with what is still open; without it every conflict ends the replay. */
+  readonly settle?: (merge: TreeMerge, commit: Oid) => Promise<TreeMerge>;
 }
 
 /** A commit and the tree that its change makes on top of what came before it. */
@@ -24,19 +26,20 @@ export interface ReplayedCommit {
 }
 
 /**
- * What a replay came to: the commits to write, oldest first (those whose change the target has already are left out, as
- * `git rebase` leaves them), or the first commit that conflicts, with its merge.
+ * What a replay came to: the commits to write, oldest first, or the first commit that conflicts, with its merge and whether the
+ * target itself is what it was merged onto. Commits whose change the target has already are left out, and those that never had
+ * one are kept, both as `git rebase` has it.
  */
 export type Replay =
   | { readonly outcome: 'REPLAYED'; readonly commits: readonly ReplayedCommit[]; readonly tree: Oid }
-  | { readonly outcome: 'CONFLICTED'; readonly commit: Oid; readonly merge: TreeMerge };
+  | { readonly outcome: 'CONFLICTED'; readonly commit: Oid; readonly merge: TreeMerge; readonly isFirst: boolean };
 
 /**
  * Rebases trees: the change of every non-merge commit that `tip` reaches and `target` does not, parents first, merged onto
  * the target's tree one after another. Writes trees and blobs to `staged`; the commits are the caller's to write, for it
  * knows who commits and when.
  *
- * Rejects as {@link mergeTrees} does, and with {@link ObjectMissing} for commits that the graph lacks.
+ * Rejects as {@link mergeTrees} and `settle` do, and with {@link ObjectMissing} for commits that the graph lacks.
  */
 export async function replayCommits(staged: StagedObjects, graph: CommitGraph, target: Oid, tip: Oid, options: ReplayOptions): Promise<Replay> {
   const commits: ReplayedCommit[] = [];
@@ -49,9 +52,10 @@ export async function replayCommits(staged: StagedObjects, graph: CommitGraph, t
       theirs: await treeOfCommit(staged, graph, commit),
     };
     const labels = { ours: options.onto, theirs: options.nameOf?.(commit) ?? commit };
-    const merge = await mergeTrees(staged, trees, { labels, ...(options.limits === undefined ? {} : { limits: options.limits }) });
-    if (merge.conflicts.length > 0) return { outcome: 'CONFLICTED', commit, merge };
-    if (merge.tree === tree) continue;
+    let merge = await mergeTrees(staged, trees, { labels, ...(options.limits === undefined ? {} : { limits: options.limits }) });
+    if (merge.conflicts.length > 0 && options.settle !== undefined) merge = await options.settle(merge, commit);
+    if (merge.conflicts.length > 0) return { outcome: 'CONFLICTED', commit, merge, isFirst: commits.length === 0 };
+    if (merge.tree === tree && trees.base !== trees.theirs) continue;
     tree = merge.tree;
     commits.push({ commit, tree });
   }

@@ -1,4 +1,5 @@
-import { hunkOf, rangeBytes, regionsOf } from './merge-lines.js';
+import type { Steps } from '../diff/steps.js';
+import { hunkOf, rangeBytes, regionsSteps } from './merge-lines.js';
 import type { ConflictHunk } from './conflict.js';
 
 /** What to put in the place of one conflicting hunk: sides one after another, or other bytes. */
@@ -14,15 +15,15 @@ export interface HunkRefusal {
 
 /**
  * The merged file with every conflicting hunk replaced by what was chosen for it; the merge is that of `mergeLines`, so its
- * ids fit. Refuses unless each hunk is chosen exactly once; BASE is refused where a hunk has no base of its own.
+ * ids fit. Refuses unless each hunk is chosen exactly once; BASE is refused where a hunk has no base of its own. Suspendable work.
  */
-export function resolveLines(base: Buffer, ours: Buffer, theirs: Buffer, choices: readonly HunkChoice[]): { readonly content: Buffer } | HunkRefusal {
+export function* resolveLines(base: Buffer, ours: Buffer, theirs: Buffer, choices: readonly HunkChoice[]): Steps<{ readonly content: Buffer } | HunkRefusal> {
   const open = new Map<string, HunkChoice>();
   for (const choice of choices) {
     if (open.has(choice.id)) return { reason: 'RESOLVED_TWICE', hunk: choice.id };
     open.set(choice.id, choice);
   }
-  const merge = regionsOf(base, ours, theirs);
+  const merge = yield* regionsSteps(base, ours, theirs);
   const pieces: Buffer[] = [];
   let at = 0;
   for (const region of merge.regions) {

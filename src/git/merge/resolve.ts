@@ -2,7 +2,9 @@ import type { Oid } from '../objects/object-source.js';
 import type { StagedObjects } from '../objects/staged-objects.js';
 import { ObjectCorrupt } from '../objects/errors.js';
 import { MODE_DIRECTORY } from '../objects/tree.js';
+import { Effort } from './effort.js';
 import type { ConflictSide, MergeConflict, TreeMerge, Version } from './conflict.js';
+import type { MergeScope } from './path-state.js';
 import { resolveLines, type HunkChoice } from './resolve-lines.js';
 import { lookUp } from './tree-lookup.js';
 import { writeResult } from './write-result.js';
@@ -33,20 +35,24 @@ export type ResolvedMerge =
 /**
  * Settles conflicts of a merge. Taking a side means that side's file, at the path where the side has it; taking a side that
  * has none deletes. Every other path on which the conflict left a file goes. Conflicts without a resolution remain, with
- * markers in the tree as before. Writes to `staged`; `merge` is not changed.
+ * markers in the tree as before. Writes to `staged`; `merge` is not changed. Comparing lines anew counts as `effort`.
  */
-export async function resolveConflicts(staged: StagedObjects, merge: TreeMerge, resolutions: readonly Resolution[]): Promise<ResolvedMerge> {
+export async function resolveConflicts(staged: StagedObjects, merge: TreeMerge, resolutions: readonly Resolution[], effort = new Effort()): Promise<ResolvedMerge> {
   const changes = new Map<string, Version | null>();
   const settled = new Set<MergeConflict>();
   for (const resolution of resolutions) {
     const { path } = resolution;
-    const conflict = merge.conflicts.find((candidate) => candidate.path === path);
+    // One path may conflict in its content and in its place; one resolution settles both.
+    const here = merge.conflicts.filter((candidate) => candidate.path === path);
+    const conflict = here.find(({ hunks }) => hunks.length > 0) ?? here[0];
     if (conflict === undefined) return { outcome: 'REFUSED', refusal: { path, reason: 'NO_SUCH_CONFLICT', hunk: null } };
     if (settled.has(conflict)) return { outcome: 'REFUSED', refusal: { path, reason: 'RESOLVED_TWICE', hunk: null } };
-    settled.add(conflict);
-    const choice = await chosenFile(staged, merge, conflict, resolution);
+    const choice = await chosenFile({ staged, effort }, merge, conflict, resolution);
     if ('reason' in choice) return { outcome: 'REFUSED', refusal: choice };
-    for (const left of conflict.paths) if (!changes.has(left)) changes.set(left, null);
+    for (const each of here) {
+      settled.add(each);
+      for (const left of each.paths) if (!changes.has(left)) changes.set(left, null);
+    }
     if (choice.file !== null) changes.set(choice.file.path, { mode: choice.file.mode, oid: choice.file.oid });
   }
   const conflicts = merge.conflicts.filter((conflict) => !settled.has(conflict));
@@ -57,7 +63,7 @@ export async function resolveConflicts(staged: StagedObjects, merge: TreeMerge, 
 
 /** The file that a resolution chooses; null where it chooses none. */
 async function chosenFile(
-  staged: StagedObjects,
+  scope: Pick<MergeScope, 'staged' | 'effort'>,
   merge: TreeMerge,
   conflict: MergeConflict,
   resolution: Resolution,
@@ -68,9 +74,9 @@ async function chosenFile(
     case 'CONTENT':
       return { file: { ...resolution.version, path: resolution.path } };
     case 'TAKE':
-      return { file: await sideFile(staged, merge, conflict, resolution.side) };
+      return { file: await sideFile(scope.staged, merge, conflict, resolution.side) };
     case 'HUNKS':
-      return chosenHunks(staged, conflict, resolution.hunks);
+      return chosenHunks(scope, conflict, resolution.hunks);
   }
 }
 
@@ -82,11 +88,11 @@ async function sideFile(staged: StagedObjects, merge: TreeMerge, { path, base, o
   return there?.mode === MODE_DIRECTORY ? { ...file, path } : file;
 }
 
-async function chosenHunks(staged: StagedObjects, conflict: MergeConflict, choices: readonly HunkChoice[]): Promise<{ readonly file: ConflictSide } | ResolutionRefusal> {
+async function chosenHunks({ staged, effort }: Pick<MergeScope, 'staged' | 'effort'>, conflict: MergeConflict, choices: readonly HunkChoice[]): Promise<{ readonly file: ConflictSide } | ResolutionRefusal> {
   const { path, base, ours, theirs } = conflict;
   if (conflict.hunks.length === 0 || ours === null || theirs === null) return { path, reason: 'NO_HUNKS', hunk: null };
   const contents = [await contentOf(staged, base), await contentOf(staged, ours), await contentOf(staged, theirs)] as const;
-  const resolved = resolveLines(...contents, choices);
+  const resolved = await effort.run(resolveLines(...contents, choices));
   if ('reason' in resolved) return { path, ...resolved };
   const mode = ours.mode === base?.mode ? theirs.mode : ours.mode;
   return { file: { path, mode, oid: staged.put('blob', resolved.content) } };

@@ -3,6 +3,7 @@ import { BudgetExceeded } from '../objects/errors.js';
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { MODE_DIRECTORY, readTree, type TreeEntry } from '../objects/tree.js';
 import type { Version } from './conflict.js';
+import type { Effort } from './effort.js';
 
 /** git's own bound on nested directories (`core.maxTreeDepth`); deeper trees are hostile. */
 const MAX_DEPTH = 2048;
@@ -22,10 +23,15 @@ export interface TreeTriple {
   readonly theirs: Oid | null;
 }
 
-/** The most paths that may differ between the sides; beyond it a merge is refused rather than run out of memory. */
+/** What a merge may cost; beyond it, it is refused rather than run out of memory or time. */
 export interface MergeLimits {
-  readonly maxPaths: number;
+  /** The most paths that may differ between the sides; a million unless told. */
+  readonly maxPaths?: number;
+  /** Processor time for comparing lines, spent by every merge that this object is handed to; 10 s for each tree merge unless told. */
+  readonly effort?: Effort;
 }
+
+const DEFAULT_MAX_PATHS = 1_000_000;
 
 /**
  * What a walk found: the paths that are not alike, the base's directories that a side has no more, and the directories that
@@ -44,6 +50,7 @@ type EntryTriple = [base: TreeEntry | null, ours: TreeEntry | null, theirs: Tree
  * Rejects with {@link BudgetExceeded} beyond `limits` or 2048 nested directories, and as `ObjectSource.read` does.
  */
 export async function collectPaths(source: ObjectSource, trees: TreeTriple, limits: MergeLimits): Promise<WalkedTrees> {
+  const { maxPaths = DEFAULT_MAX_PATHS } = limits;
   const removed = { ours: new Set<string>(), theirs: new Set<string>() };
   const oneSided = new Set<string>();
   const found = new Map<string, PathVersions>();
@@ -56,7 +63,7 @@ export async function collectPaths(source: ObjectSource, trees: TreeTriple, limi
       const path = prefix + name;
       const versions = { path, base: fileOf(base), ours: fileOf(ours), theirs: fileOf(theirs) };
       if (versions.base !== null || versions.ours !== null || versions.theirs !== null) found.set(path, versions);
-      if (found.size > limits.maxPaths) throw new BudgetExceeded('changed paths', limits.maxPaths, found.size);
+      if (found.size > maxPaths) throw new BudgetExceeded('changed paths', maxPaths, found.size);
       const below = { base: directoryOf(base), ours: directoryOf(ours), theirs: directoryOf(theirs) };
       if (below.base === below.ours || below.base === below.theirs) oneSided.add(path);
       if (below.base !== null && below.ours === null) removed.ours.add(path);

@@ -1,4 +1,4 @@
-import type { DiffIdentity, DiffIdOptions } from '../../domain/global-id.js';
+import { isMergeCode, type DiffIdentity, type DiffIdOptions } from '../../domain/global-id.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import { EMPTY_TREE } from '../../git/objects/tree.js';
 import { diffSettings } from './diff-spec.js';
@@ -10,7 +10,7 @@ export function fileAddress(repoName: string, commit: Oid, path: string): string
 
 /**
  * Where a diff's patch is served as bytes: `/raw/REPO/-/BASE..TO.patch`, options that are not the defaults as parameters. The
- * empty tree's id stands for no base; `merged` names the tree that a merge gives.
+ * empty tree's id stands for no base; `merged` names the tree that a merge gives, `by` how it was worked out.
  */
 export function patchAddress(repoName: string, diff: DiffIdentity): string {
   const { context, whitespace, renames, renameThreshold, paths } = diff.options;
@@ -21,6 +21,7 @@ export function patchAddress(repoName: string, diff: DiffIdentity): string {
   if (renameThreshold !== 50) parameters.set('renameThreshold', String(renameThreshold));
   for (const path of paths ?? []) parameters.append('path', path);
   if (diff.mergedTree !== undefined) parameters.set('merged', diff.mergedTree);
+  if (diff.mergedBy !== undefined) parameters.set('by', diff.mergedBy);
   const query = parameters.toString();
   return `/raw/${repoName}/-/${diff.base ?? EMPTY_TREE}..${diff.to}.patch${query === '' ? '' : `?${query}`}`;
 }
@@ -36,7 +37,9 @@ export function parsePatchAddress(repoId: number, range: string, parameters: URL
   const base = left === EMPTY_TREE ? null : left;
   const mergedTree = parameters.get('merged');
   if (mergedTree !== null && (!OID.test(mergedTree) || base === null)) return null;
-  return { repoId, from: base, base, to, options: optionsOf(parameters), ...(mergedTree === null ? {} : { mergedTree }) };
+  const by = parameters.get('by');
+  if (by !== null && (mergedTree === null || !isMergeCode(by))) return null;
+  return { repoId, from: base, base, to, options: optionsOf(parameters), ...(mergedTree === null ? {} : { mergedTree }), ...(by === null ? {} : { mergedBy: by }) };
 }
 
 function optionsOf(parameters: URLSearchParams): DiffIdOptions {

@@ -1,5 +1,5 @@
 import type { RepoRecord } from '../../domain/repo.js';
-import type { MergeStrategyName } from '../inputs.js';
+import type { ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
 import type { Request } from '../request.js';
 import type { DiffOptionsInput, DiffSpec } from './diff-spec.js';
 import { compareCommits } from './read-diff.js';
@@ -13,7 +13,7 @@ export async function diffBetween(request: Request, repo: RepoRecord, from: stri
 }
 
 /** What merging one rev into another would give. Rejects as resolveRev and previewMerge do. */
-export async function previewBetween(request: Request, repo: RepoRecord, from: string, into: string, strategy: MergeStrategyName): Promise<MergeView> {
+export async function previewBetween(request: Request, repo: RepoRecord, from: string, into: string, strategy: MergeStrategyName, resolutions: readonly ConflictResolutionInput[]): Promise<MergeView> {
   const [theirs, ours] = await Promise.all([resolveRev(request, repo, from), resolveRev(request, repo, into)]);
-  return previewMerge(request, { repoId: repo.id, ours: ours.oid, theirs: theirs.oid }, strategy);
+  return previewMerge(request, { repoId: repo.id, ours: ours.oid, theirs: theirs.oid, resolutions }, strategy);
 }

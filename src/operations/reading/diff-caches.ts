@@ -1,6 +1,7 @@
+import type { CombinedMerge } from '../../domain/combine-merge.js';
+import type { ConflictResolutionInput } from '../../domain/conflict-resolution.js';
 import type { Compared } from '../../git/diff/file-diff.js';
 import type { FileChange } from '../../git/diff/file-change.js';
-import type { CommitMerge } from '../../git/merge/merge-commits.js';
 import { ByteLru } from '../../git/memory/byte-lru.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import type { StagedObjects } from '../../git/objects/staged-objects.js';
@@ -8,7 +9,7 @@ import type { DiffStatsView } from './diff-spec.js';
 
 /** A merge, computed: what it gives, and the objects that it made, laid over those of the repository. */
 export interface MergeResult {
-  readonly merge: CommitMerge;
+  readonly merge: CombinedMerge;
   readonly staged: StagedObjects;
   /** What an earlier squash of `theirs` left as the base; null where ancestry decides. */
   readonly landed: Oid | null;
@@ -24,8 +25,10 @@ export interface DiffCaches {
   /** Changed files by both tree ids and options. */
   readonly changes: ByteLru<string, readonly FileChange[]>;
   readonly stats: ByteLru<string, DiffStatsView>;
-  /** Merges by commits and strategy, with the objects they staged. */
+  /** Merges by commits and way, with the objects they staged. */
   readonly merges: ByteLru<string, MergeResult>;
+  /** Resolutions too long to be spelt out in an id, by their digest. */
+  readonly resolutions: ByteLru<string, readonly ConflictResolutionInput[]>;
 }
 
 /** Empty caches that together hold at most `bytes` bytes. Compared contents keep both texts alive, so they get the most. */
@@ -34,6 +37,7 @@ export function createDiffCaches(bytes: number): DiffCaches {
     compared: new ByteLru(Math.floor(bytes * 0.6)),
     changes: new ByteLru(Math.floor(bytes * 0.2)),
     stats: new ByteLru(Math.floor(bytes * 0.02)),
-    merges: new ByteLru(Math.floor(bytes * 0.18)),
+    merges: new ByteLru(Math.floor(bytes * 0.15)),
+    resolutions: new ByteLru(Math.floor(bytes * 0.03)),
   };
 }

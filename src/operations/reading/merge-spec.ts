@@ -1,37 +1,47 @@
-import type { Oid, ObjectSource } from '../../git/objects/object-source.js';
-import { mergeCommits } from '../../git/merge/merge-commits.js';
+import { combineMerge, type CombinedMerge, type MergeSpec } from '../../domain/combine-merge.js';
+import type { MergeStrategy } from '../../domain/merge-plan.js';
+import type { ObjectSource } from '../../git/objects/object-source.js';
+import { contentGround } from '../blob-use.js';
 import type { Request } from '../request.js';
 import type { MergeResult } from './diff-caches.js';
+import type { DiffSpec } from './diff-spec.js';
+import { mergeCode, wayOfCode } from './merge-code.js';
+import { QueryError } from './query-error.js';
 
-/** A merge by what goes in: `theirs` is merged into `ours`. What content it gives does not depend on how it is written. */
-export interface MergeSpec {
-  readonly repoId: number;
-  readonly ours: Oid;
-  readonly theirs: Oid;
-}
+export type { MergeSpec } from '../../domain/combine-merge.js';
 
 /** What a result takes in memory beside the objects and conflicts it holds. */
 const RESULT_BYTES = 1024;
+
+/** The part of a spec that the strategy decides: what content comes out does not depend on how else it is written. */
+export function wayOfStrategy(strategy: MergeStrategy): { readonly rebase?: true } {
+  return strategy === 'REBASE' ? { rebase: true } : {};
+}
 
 /**
  * Merges two readable commits over their merge bases, or over what a landing left in place of one. Nothing is stored; the
  * result is kept for the diff and the conflicts that are asked of it next. Markers name the sides by object id, as
  * `git merge-tree` does when it is given ids, because the result is the same for every branch at these commits.
+ *
+ * Rejects with INVALID_ARGUMENT for resolutions that do not fit, in the words of the refusal.
  */
 export async function computeMerge(request: Request, spec: MergeSpec): Promise<MergeResult> {
   const { storage, diffs } = request.gateway;
+  const objects = storage.objects.open(spec.repoId);
+  const ground = contentGround(request, spec.repoId, objects);
+  // The result is shared, what bytes a key may name is not.
+  for (const { content } of spec.resolutions ?? []) {
+    if (typeof content?.blob === 'string' && !(await ground.mayUseBlob(content.blob))) throw new QueryError('INVALID_ARGUMENT', `This key has no blob "${content.blob}".`);
+  }
   const landed = await storage.landingBase(spec.repoId, spec.theirs, spec.ours);
-  const key = `${spec.repoId}:${spec.ours}:${spec.theirs}:${landed ?? ''}`;
+  const key = `${spec.repoId}:${spec.ours}:${spec.theirs}:${landed ?? ''}:${mergeCode(request, spec)}`;
   const known = diffs.merges.get(key);
   if (known !== undefined) return known;
-  const staged = storage.objects.open(spec.repoId).stage();
-  const graph = await storage.graph(spec.repoId);
-  const merge = await mergeCommits(staged, graph, spec.ours, spec.theirs, {
-    labels: { ours: spec.ours, theirs: spec.theirs },
-    ...(landed === null ? {} : { base: landed }),
-  });
+  const staged = objects.stage();
+  const merge = await combineMerge(staged, await storage.graph(spec.repoId), spec, landed, ground);
+  if ('code' in merge) throw new QueryError('INVALID_ARGUMENT', merge.message);
   const result = { merge, staged, landed };
-  diffs.merges.set(key, result, bytesOf(result));
+  diffs.merges.set(key, result, bytesOf(merge, staged.entries().values()));
   return result;
 }
 
@@ -40,9 +50,16 @@ export async function mergedObjects(request: Request, spec: MergeSpec): Promise<
   return (await computeMerge(request, spec)).staged;
 }
 
-function bytesOf({ merge, staged }: MergeResult): number {
+/** The merge whose result a diff shows; null for a diff of commits, and where its code is not understood. */
+export function mergeOfDiff(request: Request, { repoId, base, to, mergedTree, mergedBy = '' }: DiffSpec): MergeSpec | null {
+  if (mergedTree === undefined || base === null) return null;
+  const way = wayOfCode(request, mergedBy);
+  return way === null ? null : { repoId, ours: base, theirs: to, ...way };
+}
+
+function bytesOf(merge: CombinedMerge, made: Iterable<{ readonly content: Buffer }>): number {
   let bytes = RESULT_BYTES;
-  for (const object of staged.entries().values()) bytes += object.content.length + RESULT_BYTES;
+  for (const object of made) bytes += object.content.length + RESULT_BYTES;
   for (const conflict of merge.conflicts) {
     bytes += RESULT_BYTES + (conflict.markers?.length ?? 0);
     for (const hunk of conflict.hunks) bytes += (hunk.base?.length ?? 0) + hunk.ours.length + hunk.theirs.length + RESULT_BYTES;

@@ -9,7 +9,7 @@ import { readCommit } from '../../git/objects/commit.js';
 import { decodeName, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
-import { mergedObjects } from './merge-spec.js';
+import { mergedObjects, mergeOfDiff } from './merge-spec.js';
 import { mapPage, pageOf } from './page-of.js';
 import { gitRead, QueryError } from './query-error.js';
 import type { BlobView } from './read-file.js';
@@ -40,16 +40,15 @@ export function directDiff(repoId: number, base: Oid | null, to: Oid, options: D
 async function diffBase(request: Request, repo: Pick<RepoRecord, 'id'>, from: Oid, to: Oid): Promise<Oid> {
   const { storage } = request.gateway;
   const landed = await storage.landingBase(repo.id, to, from);
-  const base = landed ?? (await storage.graph(repo.id)).mergeBases(from, to)[0];
+  const base = landed ?? (await storage.graph(repo.id, [from, to])).mergeBases(from, to)[0];
   if (base === undefined) throw new QueryError('NO_MERGE_BASE', 'The two commits have no common history; compare them with comparison: DIRECT.');
   return base;
 }
 
 /** The source that a diff's objects are read from: the repository's, under what its merge staged. */
 export function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSource> {
-  return spec.mergedTree === undefined || spec.base === null
-    ? Promise.resolve(request.gateway.storage.objects.open(spec.repoId))
-    : mergedObjects(request, { repoId: spec.repoId, ours: spec.base, theirs: spec.to });
+  const merge = mergeOfDiff(request, spec);
+  return merge === null ? Promise.resolve(request.gateway.storage.objects.open(spec.repoId)) : mergedObjects(request, merge);
 }
 
 /** Every changed file, in git's order. */
@@ -65,7 +64,7 @@ export function readChanges(request: Request, spec: DiffSpec): Promise<readonly 
 }
 
 async function treeOf(request: Request, source: ObjectSource, repoId: number, commit: Oid): Promise<Oid> {
-  const graph = await request.gateway.storage.graph(repoId);
+  const graph = await request.gateway.storage.graph(repoId, [commit]);
   return graph.row(commit)?.tree ?? (await readCommit(source, commit)).tree;
 }
 
@@ -136,13 +135,12 @@ export function endIfAborted(request: Request): void {
 }
 
 /** The content of one side of a changed file; null where that side has no file, and for submodules. */
-export function diffFileBlob({ spec, change }: DiffFileView, side: 'old' | 'new'): BlobView | null {
+export function diffFileBlob(request: Request, { spec, change }: DiffFileView, side: 'old' | 'new'): BlobView | null {
   const [oid, mode, commit] = side === 'old' ? [change.oldOid, change.oldMode, spec.base] : [change.newOid, change.newMode, spec.to];
   if (oid === null || mode === MODE_SUBMODULE) return null;
   const path = side === 'old' ? (change.oldPath ?? change.path) : change.path;
   // What a merge made is in no commit yet.
-  if (side === 'new' && spec.mergedTree !== undefined && spec.base !== null) {
-    return { repoId: spec.repoId, oid, at: null, merge: { repoId: spec.repoId, ours: spec.base, theirs: spec.to } };
-  }
+  const merge = side === 'new' ? mergeOfDiff(request, spec) : null;
+  if (merge !== null) return { repoId: spec.repoId, oid, at: null, merge };
   return { repoId: spec.repoId, oid, at: commit === null ? null : { commit, path: decodeName(path) } };
 }

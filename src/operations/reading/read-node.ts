@@ -9,7 +9,8 @@ import type { RepoRecord } from '../../domain/repo.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffSpec } from './diff-spec.js';
-import { computeMerge } from './merge-spec.js';
+import { wayOfCode } from './merge-code.js';
+import { computeMerge, mergeOfDiff } from './merge-spec.js';
 import { gitRead, QueryError } from './query-error.js';
 import { loadCommit, type CommitView } from './read-commits.js';
 import { readDiffFile, type DiffFileView } from './read-diff.js';
@@ -108,14 +109,15 @@ async function atCommit(request: Request, ref: Extract<GlobalId, { type: 'Tree' 
  * The diff that an identity names, when every commit in it is readable and the tree of a merge is what that merge still gives; null
  * otherwise. The same check stands before the raw patch of a diff.
  */
-export async function readableDiff(request: Request, { repoId, from, base, to, options, mergedTree }: DiffIdentity): Promise<DiffSpec | null> {
+export async function readableDiff(request: Request, { repoId, from, base, to, options, mergedTree, mergedBy }: DiffIdentity): Promise<DiffSpec | null> {
   const commits = [from, base, to].filter((oid) => oid !== null);
   if (!(await readableCommits(request, repoId, commits))) return null;
   const spec: DiffSpec = { repoId, from, base, to, options: diffSettings(options) };
   if (mergedTree === undefined) return spec;
-  if (base === null) return null;
-  const { merge } = await gitRead(() => computeMerge(request, { repoId, ours: base, theirs: to }));
-  return merge.conflicts.length === 0 && merge.tree === mergedTree ? { ...spec, mergedTree } : null;
+  const merged: DiffSpec = { ...spec, mergedTree, ...(mergedBy === undefined ? {} : { mergedBy }) };
+  const mergeSpec = mergeOfDiff(request, merged);
+  const result = mergeSpec === null ? null : await unlessUnfit(gitRead(() => computeMerge(request, mergeSpec)));
+  return result !== null && result.merge.conflicts.length === 0 && result.merge.tree === mergedTree ? merged : null;
 }
 
 async function diffFileOf(request: Request, ref: Extract<GlobalId, { type: 'DiffFile' }>): Promise<NodeView | null> {
@@ -124,10 +126,16 @@ async function diffFileOf(request: Request, ref: Extract<GlobalId, { type: 'Diff
 }
 
 async function previewOf(request: Request, ref: Extract<GlobalId, { type: 'MergePreview' }>): Promise<MergeView | null> {
-  const { repoId, from, into, strategy } = ref;
-  if (!isMergeStrategy(strategy) || !(await readableCommits(request, repoId, [from, into]))) return null;
+  const { repoId, from, into, strategy, by = '' } = ref;
+  const way = wayOfCode(request, by);
+  if (way === null || !isMergeStrategy(strategy) || !(await readableCommits(request, repoId, [from, into]))) return null;
+  return unlessUnfit(previewMerge(request, { repoId, ours: into, theirs: from, ...way }, strategy));
+}
+
+/** Null where an id asks for what cannot be: an id that this gateway made never does. */
+async function unlessUnfit<T>(read: Promise<T>): Promise<T | null> {
   try {
-    return await previewMerge(request, { repoId, ours: into, theirs: from }, strategy);
+    return await read;
   } catch (error) {
     if (error instanceof QueryError && (error.code === 'NO_MERGE_BASE' || error.code === 'INVALID_ARGUMENT')) return null;
     throw error;

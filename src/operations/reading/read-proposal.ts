@@ -1,7 +1,7 @@
 import type { BranchRecord } from '../../domain/branch.js';
 import type { RuleStatus } from '../../domain/problem.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../../domain/proposal.js';
-import type { MergeStrategyName } from '../inputs.js';
+import type { ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
 import { proposalRules } from '../proposal-facts.js';
 import type { Request } from '../request.js';
 import { directDiff } from './read-diff.js';
@@ -41,11 +41,11 @@ export async function revisionCommit(request: Request, revision: RevisionRecord,
 }
 
 /** What merging the proposal now would give; null when it has ended, or when its target is gone or hidden from the key. */
-export async function proposalPreview(request: Request, proposal: ProposalRecord, strategy: MergeStrategyName): Promise<MergeView | null> {
+export async function proposalPreview(request: Request, proposal: ProposalRecord, strategy: MergeStrategyName, resolutions: readonly ConflictResolutionInput[]): Promise<MergeView | null> {
   if (!isPending(proposal.state)) return null;
   const target = await readableBranchById(request, proposal.targetBranchId);
   if (target === null || target.deletedAt !== null) return null;
-  return previewMerge(request, { repoId: proposal.repoId, ours: target.head, theirs: proposal.head }, strategy);
+  return previewMerge(request, { repoId: proposal.repoId, ours: target.head, theirs: proposal.head, resolutions }, strategy);
 }
 
 /** What stands between the proposal and its merge, in words; nothing once it has ended. */
