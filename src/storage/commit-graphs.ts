@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { CommitGraph } from '../git/history/commit-graph.js';
 import type { GraphRow } from '../git/history/graph-row.js';
+import type { Oid } from '../git/objects/object-source.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';
 import { storageError } from './database.js';
@@ -9,6 +10,9 @@ import { SingleFlight } from './single-flight.js';
 
 /** Rows that one statement inserts or one step of a cursor reads: about 10 ms of work on the main thread. */
 const CHUNK = 5000;
+
+/** New rows up to which one plain statement reads them. */
+const FEW = 100;
 
 const OID_BYTES = 20;
 
@@ -60,20 +64,26 @@ class GraphCache {
    * batch n is seen, all before it are.
    */
   async #readOn(database: Database, repoId: number): Promise<CommitGraph> {
-    let newest = this.#batch;
+    const sql = database.sql;
+    const rows = (limit: number | null) => sql<StoredCommit[]>`
+      select oid, parents, tree, generation, seconds, batch from commit_graph
+      where repo_id = ${repoId} and batch > ${this.#batch} order by generation limit ${limit}`;
+    const seen = { batch: this.#batch };
     try {
-      const rows = database.sql<StoredCommit[]>`
-        select oid, parents, tree, generation, seconds, batch from commit_graph
-        where repo_id = ${repoId} and batch > ${this.#batch} order by generation`;
-      for await (const chunk of rows.cursor(CHUNK)) {
-        this.graph.append(chunk.map(toGraphRow));
-        for (const row of chunk) newest = Math.max(newest, Number(row.batch));
-      }
+      // A cursor takes two round trips more than a statement, and what is new is nearly always nothing, or one commit.
+      const few = this.graph.size === 0 ? null : await rows(FEW);
+      if (few !== null && few.length < FEW) this.#take(few, seen);
+      else for await (const chunk of rows(null).cursor(CHUNK)) this.#take(chunk, seen);
     } catch (error) {
       throw storageError(error);
     }
-    this.#batch = newest;
+    this.#batch = seen.batch;
     return this.graph;
+  }
+
+  #take(rows: readonly StoredCommit[], seen: { batch: number }): void {
+    this.graph.append(rows.map(toGraphRow));
+    for (const row of rows) seen.batch = Math.max(seen.batch, Number(row.batch));
   }
 }
 
@@ -89,12 +99,16 @@ export class CommitGraphs {
     this.#maxCommits = maxCommits;
   }
 
-  /** The graph with every commit whose transaction ended before this call. Shared: callers must not append to it. */
-  async of(repoId: number): Promise<CommitGraph> {
+  /**
+   * The graph with every commit whose transaction ended before this call; where it has all of `knowing` (some), as it stands. Rows
+   * are added parents first, so a graph that has a commit has its whole past, also while it is being read on.
+   */
+  async of(repoId: number, knowing: readonly Oid[] = []): Promise<CommitGraph> {
     const cache = this.#graphs.get(repoId) ?? new GraphCache(this.#database, repoId);
     // A Map keeps the order of insertion, so the one used last goes to the end.
     this.#graphs.delete(repoId);
     this.#graphs.set(repoId, cache);
+    if (knowing.length > 0 && knowing.every((oid) => cache.graph.has(oid))) return cache.graph;
     const graph = await cache.refresh.run();
     this.#shrink(repoId);
     return graph;

@@ -6,6 +6,7 @@ import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { EventLog, IdempotencyClaim, IdempotentCall, Storage } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
+import type { Oid } from '../git/objects/object-source.js';
 import { Bell } from './bell.js';
 import { contributorsOf } from './checkpoints.js';
 import { CommitGraphs } from './commit-graphs.js';
@@ -142,12 +143,12 @@ class Store implements PostgresStorage {
     return this.#database.run((queries) => replay(queries, call));
   }
 
-  graph(repoId: number): Promise<CommitGraph> {
-    return this.#graphs.of(repoId);
+  graph(repoId: number, knowing: readonly Oid[] = []): Promise<CommitGraph> {
+    return this.#graphs.of(repoId, knowing);
   }
 
   async landingBase(repoId: number, source: string, target: string): Promise<string | null> {
-    return landingBase(this.#database, await this.graph(repoId), repoId, source, target);
+    return landingBase(this.#database, await this.graph(repoId, [source, target]), repoId, source, target);
   }
 
   liveKey(id: string): Promise<ApiKeyRecord | null> {

@@ -21,6 +21,11 @@ function line(from: number, count: number): GraphRow[] {
   }));
 }
 
+/** What looks like a real id: the graph's table of ids relies on their first bytes being evenly distributed. */
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
+
 function child(oid: number, parents: readonly number[], generation: number): GraphRow {
   return { oid: oidOf(oid), parents: parents.map(oidOf), generation, seconds: 1_800_000_000, tree: oidOf(1) };
 }
@@ -56,6 +61,36 @@ describe('the commit graph', () => {
     });
     expect((await storage.graph(repo.id)).has(oidOf(400))).toBe(true);
     expect((await other.graph(repo.id)).has(oidOf(400))).toBe(true);
+  });
+
+  it('is not read on for commits that it has already, and is for any that it lacks', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    const repo = await makeRepo(storage, 'graph/knowing');
+    await add(storage, repo.id, line(700, 3));
+    expect((await other.graph(repo.id, [oidOf(702)])).size).toBe(3);
+    await add(storage, repo.id, [child(750, [702], 4)]);
+    expect((await other.graph(repo.id, [oidOf(702), oidOf(700)])).size).toBe(3);
+    expect((await other.graph(repo.id, [oidOf(702), oidOf(750)])).size).toBe(4);
+    await add(storage, repo.id, [child(751, [750], 5)]);
+    expect((await other.graph(repo.id, [])).has(oidOf(751))).toBe(true);
+    expect((await other.graph(repo.id, [oidOf(799)])).has(oidOf(799))).toBe(false);
+  });
+
+  it('reads on over as many new commits as there are, few or many', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    const repo = await makeRepo(storage, 'graph/many');
+    await add(storage, repo.id, line(10_000, 2));
+    let size = (await other.graph(repo.id)).size;
+    expect(size).toBe(2);
+    for (const [first, count] of [[20_000, 99], [30_000, 100], [40_000, 101], [50_000, 1], [60_000, 5001]] as const) {
+      const rows = line(first, count).map((row) => ({ ...row, oid: digest(row.oid), parents: row.parents.map(digest) }));
+      await add(storage, repo.id, rows);
+      size += count;
+      expect((await other.graph(repo.id)).size).toBe(size);
+      expect((await other.graph(repo.id)).size).toBe(size);
+    }
   });
 
   it('takes commits without a row of the log, and commits that it knows already', async () => {
@@ -105,8 +140,7 @@ describe('the commit graph', () => {
   it('of 100,000 commits is inserted and loaded whole', async () => {
     const { storage } = fixture;
     const repo = await makeRepo(storage, 'graph/large');
-    // Real ids: the graph's table of ids relies on their first bytes being evenly distributed.
-    const oids = Array.from({ length: 100_000 }, (_, index) => createHash('sha1').update(String(index)).digest('hex'));
+    const oids = Array.from({ length: 100_000 }, (_, index) => digest(String(index)));
     const rows = oids.map((oid, index) => ({ oid, parents: oids.slice(Math.max(0, index - 1), index), generation: index + 1, seconds: index, tree: oid }));
     await add(storage, repo.id, rows);
     const graph = await fixture.another().graph(repo.id);

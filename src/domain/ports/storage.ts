@@ -1,4 +1,5 @@
 import type { CommitGraph } from '../../git/history/commit-graph.js';
+import type { Oid } from '../../git/objects/object-source.js';
 import type { OperationKind } from '../operation.js';
 import type { ApiKeyRecord } from '../api-key.js';
 import type { EventPayload } from '../operation.js';
@@ -71,8 +72,12 @@ export interface Storage {
   /** The first outcome of this call if it is already known; a cheap look before any work is done. */
   replay(call: IdempotentCall): Promise<IdempotencyClaim>;
 
-  /** The commit graph of a repository, loaded once and kept current by {@link graphAdded}. */
-  graph(repoId: number): Promise<CommitGraph>;
+  /**
+   * The commit graph of a repository, kept in memory and read on at each call: it has every commit whose transaction ended before.
+   * With `knowing`, a graph that has these commits already is not read on: with a commit it has all that the commit reaches, so
+   * questions about these and their past are answered without asking the database. Shared: callers must not append to it.
+   */
+  graph(repoId: number, knowing?: readonly Oid[]): Promise<CommitGraph>;
   /** The synthetic base that a landing left for merging `source` into `target`, newest first; null when there is none. */
   landingBase(repoId: number, source: string, target: string): Promise<string | null>;
 

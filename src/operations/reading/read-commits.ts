@@ -52,7 +52,7 @@ export function commitTrailers(view: CommitView): readonly Label[] {
 
 /** How far a branch or commit is ahead of and behind another. Both must be readable. */
 export async function readAheadBehind(request: Request, repo: Pick<RepoRecord, 'id'>, ours: Oid, theirs: Oid): Promise<{ readonly ahead: number; readonly behind: number }> {
-  return gitRead(async () => (await request.gateway.storage.graph(repo.id)).aheadBehind(ours, theirs));
+  return gitRead(async () => (await request.gateway.storage.graph(repo.id, [ours, theirs])).aheadBehind(ours, theirs));
 }
 
 /** The newest checkpoint with this commit as its head that the key may read: on the branch named, or on any; null when there is none. */
