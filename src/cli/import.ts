@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { ImportRefused } from '../domain/ports/import-source.js';
-import { GitDataError } from '../git/objects/errors.js';
 import { importRepo } from '../operations/import-repo.js';
 import { StartRefused } from '../shared/start-refused.js';
 import { readArguments } from './arguments.js';
@@ -33,7 +32,6 @@ the default branch. Packs are taken as they are, by hard link where that is poss
         return 0;
       } catch (error) {
         if (error instanceof ImportRefused) throw new StartRefused(error.message, { cause: error });
-        if (error instanceof GitDataError) throw new StartRefused(`${path} is damaged: ${error.message}. Nothing was imported; "git fsck --full" in it says more.`, { cause: error });
         throw error;
       }
     });

@@ -55,8 +55,9 @@ export class LogTail {
     });
   }
 
-  /** The cursor after the newest event that this gateway knows to be placed; asks the database, so it is never behind an answer given. */
+  /** The cursor after everything committed so far: places first, so that nothing from before this call can follow it. */
   async now(): Promise<EventCursor> {
+    await this.#log.place();
     return { position: await this.#log.latest(), index: END_OF_OPERATION };
   }
 

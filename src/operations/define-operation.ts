@@ -8,9 +8,9 @@ import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { IDEMPOTENCY_KEY, textViolation } from '../domain/text.js';
-import type { Violation } from '../domain/violation.js';
 import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
+import { errorCode } from '../shared/start-refused.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
 
@@ -60,12 +60,6 @@ const MAX_TRIES = 24;
 
 /** What a refusal for contention advises, in milliseconds: about the time that one queue of 32 writers needs. */
 const RETRY_AFTER_MS = 500;
-
-const MISMATCH: Violation = {
-  rule: 'idempotency-key/other-input',
-  message: 'This idempotency key was used for another request.',
-  hint: 'Make a new key for every new request; repeat a key only with the very same input.',
-};
 
 /** A decision to refuse. */
 export function refused(problem: Problem): { readonly kind: 'refuse'; readonly problem: Problem } {
@@ -167,7 +161,7 @@ function over<Receipt>(outcome: Outcome<Receipt>): Step<Receipt> {
 }
 
 function repeated<Receipt>(claim: { readonly status: 'REPLAY'; readonly receipt: unknown } | { readonly status: 'MISMATCH' }): Outcome<Receipt> {
-  if (claim.status === 'MISMATCH') return { ok: false, problem: problems.invalidInput('idempotencyKey', MISMATCH) };
+  if (claim.status === 'MISMATCH') return { ok: false, problem: problems.idempotencyMismatch() };
   // The receipt was stored by this same operation: the digest in the row covers the kind and the input.
   return { ok: true, receipt: claim.receipt as Receipt, replayed: true };
 }
@@ -181,9 +175,13 @@ function idempotentCall(kind: OperationKind, request: Request, input: Repeatable
   return { keyId: request.viewer.key.id, idempotencyKey, digest };
 }
 
+/** What a full, read-only or failing disk answers, and a process without descriptors left (errno(3)). */
+const DISK_FAULTS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES']);
+
 function problemOf(error: unknown): Problem | null {
   if (error instanceof BudgetExceeded) return problems.limitExceeded(error.budget, error.maximum, error.actual);
   if (error instanceof GitDataError && 'oid' in error && typeof error.oid === 'string') return problems.objectCorrupt(error.oid);
+  if (DISK_FAULTS.has(errorCode(error) ?? '')) return problems.unavailable();
   if (error instanceof StorageBusy) return problems.busy(RETRY_AFTER_MS);
   if (error instanceof StorageUnavailable) return problems.unavailable();
   return null;

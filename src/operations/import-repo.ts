@@ -1,12 +1,15 @@
 import { authorize } from '../auth/authorize.js';
 import type { RefChange } from '../domain/operation.js';
-import type { ForeignRef, ImportSource } from '../domain/ports/import-source.js';
+import { ImportRefused, type ForeignRef, type ImportSource } from '../domain/ports/import-source.js';
+import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
 import { DEFAULT_REPO_SETTINGS, type TagRecord } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
+import type { GraphRow } from '../git/history/graph-row.js';
 import { indexCommits } from '../git/history/index-commits.js';
+import { GitDataError } from '../git/objects/errors.js';
 import type { ObjectSource } from '../git/objects/object-source.js';
 import { parseTag, peel } from '../git/objects/tag.js';
 import { firstBroken, optionalText } from './checks.js';
@@ -45,10 +48,7 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     }
 
     const repoId = await gateway.storage.reserveRepoId();
-    const { packs, objects } = await source.take(repoId);
-    const tags = await describeTags(objects, repoId, source.tags);
-    const tips = [...source.branches.map(({ oid }) => oid), ...tags.flatMap(({ commitOid }) => commitOid ?? [])];
-    const commits = await indexCommits(objects, tips, () => null);
+    const { packs, tags, commits } = await takeWhole(source, repoId);
 
     return {
       kind: 'write',
@@ -76,6 +76,19 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     };
   },
 });
+
+/** Everything of the source: its packs on this disk, and what rows say of its tags and commits. Rejects with ImportRefused when it is damaged. */
+async function takeWhole(source: ImportSource, repoId: number): Promise<{ readonly packs: readonly StoredPack[]; readonly tags: readonly TagRecord[]; readonly commits: readonly GraphRow[] }> {
+  try {
+    const { packs, objects } = await source.take(repoId);
+    const tags = await describeTags(objects, repoId, source.tags);
+    const tips = [...source.branches.map(({ oid }) => oid), ...tags.flatMap(({ commitOid }) => commitOid ?? [])];
+    return { packs, tags, commits: await indexCommits(objects, tips, () => null) };
+  } catch (error) {
+    if (!(error instanceof GitDataError)) throw error;
+    throw new ImportRefused(`${source.shown} is damaged: ${error.message}. Nothing was imported; "git fsck --full" in it says more.`, { cause: error });
+  }
+}
 
 /** Inserts every branch with its first checkpoint; answers the name that was taken, or null. */
 async function insertBranches(tx: Transaction, repoId: number, branches: readonly ForeignRef[], by: { readonly createdBy: string; readonly keyId: string; readonly message: string }): Promise<string | null> {
