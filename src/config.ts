@@ -50,7 +50,7 @@ export const SETTINGS = {
     diffMs: duration('WEIR_DIFF_TIMEOUT', 2 * SECOND, 'longest computation of one file diff'),
     mergeMs: duration('WEIR_MERGE_TIMEOUT', 10 * SECOND, 'longest comparison of lines in one merge'),
     subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
-    requestsPerMinute: integer('WEIR_RATE_LIMIT', 6_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
+    requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
     failedKeysPerMinute: integer('WEIR_FAILED_KEY_LIMIT', 60, 0, 1_000_000, 'requests a minute with a wrong key that one address may make; 0 for no limit'),
   },
 } as const satisfies { readonly [name: string]: Setting<unknown> | { readonly [limit: string]: Setting<number> } };
