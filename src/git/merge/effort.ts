@@ -28,6 +28,7 @@ export class Effort {
    */
   async run<T>(steps: Steps<T>): Promise<T> {
     for (;;) {
+      if (this.#spent > this.#maxMillis) throw new BudgetExceeded('mergeMs', this.#maxMillis, Math.ceil(this.#spent));
       const began = performance.now();
       let elapsed = 0;
       let result: IteratorResult<number, T>;
@@ -37,7 +38,6 @@ export class Effort {
       } while (result.done !== true && elapsed < SLICE_MS);
       this.#spent += elapsed;
       if (result.done === true) return result.value;
-      if (this.#spent > this.#maxMillis) throw new BudgetExceeded('mergeMs', this.#maxMillis, Math.ceil(this.#spent));
       await setImmediate();
     }
   }
