@@ -1,7 +1,7 @@
 import { builder } from '../builder.js';
 
-/** The closed set of codes of errors, for programs that read `extensions.code`. */
-export const QueryErrorCode = builder.enumType('QueryErrorCode', {
+// No field answers it: it stands in the schema for programs that read `extensions.code`.
+builder.enumType('QueryErrorCode', {
   description: 'What `extensions.code` of an error says. The set is closed.',
   values: {
     UNKNOWN_REV: { description: 'The rev names nothing that this key can read.' },

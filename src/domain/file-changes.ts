@@ -8,7 +8,7 @@ import { brokenRule, pathRules, refuseIf, Refused, TreeDraft, type ChangedTree, 
 import type { WritableMode, WriteFile } from './write-file.js';
 
 export type { ChangedTree, ChangeGround } from './tree-draft.js';
-export type { WritableMode, WriteFile } from './write-file.js';
+export type { WriteFile } from './write-file.js';
 
 type Maybe<T> = T | null | undefined;
 

@@ -43,9 +43,6 @@ export type GlobalId =
   | { readonly type: 'Operation'; readonly stream: number; readonly seq: number }
   | { readonly type: 'Event'; readonly position: number; readonly index: number };
 
-/** The types that have node ids. */
-export type GlobalIdType = GlobalId['type'];
-
 const WHITESPACE: readonly DiffWhitespaceOption[] = ['SHOW', 'IGNORE_CHANGE', 'IGNORE_ALL'];
 
 /** Longer than any id that is made: a path of 1,024 bytes and as many filters as fit a request are far below. */

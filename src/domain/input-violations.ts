@@ -59,11 +59,6 @@ export function changesOrPatch(): Violation {
   return { rule: 'checkpoint/one-source', message: 'A checkpoint needs exactly one of "changes" and "patch".', hint: 'Give one of the two.' };
 }
 
-/** A checkpoint that would leave the tree as it is. */
-export function nothingChanged(): Violation {
-  return { rule: 'checkpoint/unchanged', message: 'These changes leave every file as it is.', hint: 'There is nothing to do; the branch holds them already.' };
-}
-
 /** A patch that does not apply; `hunk` counts from 1, null when the file as a whole is the reason. */
 export function patchRefused(path: string, hunk: number | null, reason: string): Violation {
   const where = hunk === null ? quote(path) : `hunk ${hunk} of ${quote(path)}`;

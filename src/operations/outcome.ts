@@ -13,8 +13,3 @@ export interface LogPlace {
 export type Outcome<Receipt> =
   | { readonly ok: true; readonly receipt: Receipt; readonly replayed: boolean }
   | { readonly ok: false; readonly problem: Problem };
-
-/** A refusal. */
-export function refuse(problem: Problem): { readonly ok: false; readonly problem: Problem } {
-  return { ok: false, problem };
-}

@@ -12,7 +12,7 @@ type Room = (typeof ROOMS)[number];
 /** The import law: which rooms a room may import from, itself aside. */
 const LAW: Readonly<Record<Room, readonly Room[]>> = {
   'src/main.ts': ['src/cli', 'src/config.ts', 'src/shared'],
-  'src/cli': ['src/app.ts', 'src/config.ts', 'src/server', 'src/operations', 'src/auth', 'src/domain', 'src/shared'],
+  'src/cli': ['src/app.ts', 'src/config.ts', 'src/server', 'src/operations', 'src/auth', 'src/domain', 'src/git', 'src/shared'],
   'src/config.ts': ['src/shared', 'src/auth'],
   'src/app.ts': ['src/config.ts', 'src/server', 'src/storage', 'src/operations', 'src/auth', 'src/events', 'src/events/topics.ts', 'src/domain', 'src/shared'],
   'src/server': ['schema', 'src/operations', 'src/auth', 'src/events/topics.ts', 'src/domain', 'src/git', 'src/shared'],

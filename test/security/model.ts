@@ -1,7 +1,7 @@
 import type { Scope } from '../../src/domain/api-key.js';
 import { matchesGlob } from '../../src/domain/glob.js';
 import { keyWith, type KeyTraits } from './key-kinds.js';
-import { CANARIES, OTHER_REPO, REPO, ZONES, type Zone } from './names.js';
+import { CANARIES, REPO, ZONES, type Zone } from './names.js';
 
 /**
  * What must hold for a field to be answered; several are joined by `+`. `read`, `auditor` and `admin` ask for a scope alone; `repo` and `audit` for READ
@@ -56,10 +56,4 @@ export function verdict(traits: KeyTraits, demand: Demand, repoName = REPO): 'NO
   if (reaches !== undefined && !within(key.readBranches, reaches)) return 'NOT_FOUND';
   if (named !== undefined && !(within(key.branches, named) && within(key.readBranches, named))) return 'FORBIDDEN';
   return paths.every((path) => within(key.paths, path)) ? 'PASSED' : 'FORBIDDEN';
-}
-
-/** True when the key sees an event of the other repository's branch `session/last`, which ends every stream of the tests. */
-export function seesTheLast(traits: KeyTraits): boolean {
-  const key = keyWith(traits);
-  return holds(traits, 'READ') && within(key.repos, OTHER_REPO) && within(key.readBranches, 'session/last');
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { BranchRecord } from '../../src/domain/branch.js';
 import type { CheckpointRecord } from '../../src/domain/checkpoint.js';
-import type { EventPayload } from '../../src/domain/operation.js';
 import type { PageRequest } from '../../src/domain/ports/pages.js';
 import type { NewBranch, NewCheckpoint, NewOperation, Transaction } from '../../src/domain/ports/transaction.js';
 import { DEFAULT_REPO_SETTINGS, type RepoRecord } from '../../src/domain/repo.js';
@@ -101,11 +100,6 @@ export function newCheckpoint(more: Partial<NewCheckpoint> = {}): NewCheckpoint 
 /** A branch's description. */
 export function newBranch(repoId: number, name: string, more: Partial<NewBranch> = {}): NewBranch {
   return { repoId, name, head: oidOf(1), baseName: null, forkOid: null, createdBy: 'ada', expiresAt: null, runId: null, sessionId: null, metadata: [], ...more };
-}
-
-/** An event about a branch. */
-export function branchMoved(repo: RepoRecord, branch: BranchRecord): EventPayload {
-  return { kind: 'BRANCH_MOVED', repoName: repo.name, branchId: branch.id, branchName: branch.name, before: null, after: branch.head, version: branch.version };
 }
 
 function present<T>(value: T | null): T {

@@ -8,9 +8,6 @@ export interface DeltaHeader {
   readonly instructions: number;
 }
 
-/** The longest header of a delta: two sizes of up to 8 bytes each. */
-export const MAX_DELTA_HEADER = 16;
-
 /** How much a paced application copies before it lets the event loop in: about 2 ms of memory bandwidth. */
 const PACED_BYTES = 8 << 20;
 
