@@ -82,6 +82,11 @@ export class PackIndex {
     return this.#bytes.toString('hex', at, at + 20);
   }
 
+  /** The first 32 bits of the id at a position. */
+  prefixAt(position: number): number {
+    return this.#bytes.readUInt32BE(OIDS_AT + position * 20);
+  }
+
   /** The pack offset at a position of the index's order. */
   offsetAt(position: number): number {
     const offset = this.#bytes.readUInt32BE(this.#offsetsAt + position * 4);

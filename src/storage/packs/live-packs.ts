@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { PackInvalid } from '../../git/objects/errors.js';
+import type { Oid } from '../../git/objects/object-source.js';
 import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
+import { PackLookup } from '../../git/pack/pack-lookup.js';
 import { systemCode, type FileHandles } from './file-handles.js';
 import { packPaths } from './take-pack.js';
 import { PACK_NAME } from './write-pack.js';
@@ -23,8 +25,11 @@ export interface LivePacksOptions {
 export class LivePacks {
   readonly #options: LivePacksOptions;
   #open: ReadonlyMap<string, PackFile> = new Map();
-  /** The packs to search, the one that answered last in front. */
-  #order: PackFile[] = [];
+  /** The same, large ones first: they hold most of what is asked for. */
+  #order: readonly PackFile[] = [];
+  #lookup = new PackLookup([]);
+  /** The pack that answered last. */
+  #preferred: PackFile | null = null;
   #unreadable: ReadonlyMap<string, unknown> = new Map();
   #loaded = false;
   #current: Promise<void> = Promise.resolve();
@@ -37,6 +42,14 @@ export class LivePacks {
   /** The packs as last known, an array that never changes: a reload makes a new one. */
   get packs(): readonly PackFile[] {
     return this.#order;
+  }
+
+  /** The packs that list an object, the one that answered last in front: neighbours in time are neighbours in packs. */
+  *holding(oid: Oid): Generator<PackFile, void, undefined> {
+    const bytes = Buffer.from(oid, 'hex');
+    const preferred = this.#preferred;
+    if (preferred !== null && preferred.index.positionOfBytes(bytes) >= 0) yield preferred;
+    for (const pack of this.#lookup.holding(bytes)) if (pack !== preferred) yield pack;
   }
 
   /** The same by name. */
@@ -75,14 +88,14 @@ export class LivePacks {
   /** Puts a pack of this process beside the others at once. */
   add(name: string, pack: PackFile): void {
     if (this.#open.has(name)) return;
-    this.#install(new Map([...this.#open, [name, pack]]));
+    this.#open = new Map([...this.#open, [name, pack]]);
+    this.#order = [...this.#order, pack];
+    this.#lookup.add(pack);
   }
 
-  /** Moves a pack that answered to the front: neighbours in time are neighbours in packs. */
+  /** Notes which pack has just answered. */
   prefer(pack: PackFile): void {
-    if (this.#order[0] === pack) return;
-    const at = this.#order.indexOf(pack);
-    if (at > 0) this.#order = [pack, ...this.#order.slice(0, at), ...this.#order.slice(at + 1)];
+    this.#preferred = pack;
   }
 
   /** Closes every pack; reading again loads anew. */
@@ -114,9 +127,13 @@ export class LivePacks {
   }
 
   #install(opened: ReadonlyMap<string, PackFile>): void {
+    const unchanged = opened.size === this.#open.size && [...opened].every(([name, pack]) => this.#open.get(name) === pack);
     this.#open = opened;
-    // Large packs first: they hold most of what is asked for.
+    // A reload that finds what was there, as every miss is, keeps the table.
+    if (unchanged) return;
     this.#order = [...opened.values()].sort((a, b) => b.index.count - a.index.count);
+    this.#lookup = new PackLookup(this.#order);
+    this.#preferred = null;
   }
 
   async #openAll(names: readonly string[]): Promise<{ opened: Map<string, PackFile>; failed: Map<string, unknown> }> {

@@ -221,15 +221,15 @@ export class PackDirectory implements RepoObjects {
   }
 
   #locate(oid: Oid): PackFile | undefined {
-    return this.#live.packs.find((pack) => pack.contains(oid));
+    for (const pack of this.#live.holding(oid)) return pack;
+    return undefined;
   }
 
   /** Runs `use` on the packs that list the object until one gives it whole; asks for the list again before it gives up. */
   async #find<T>(oid: Oid, use: (pack: PackFile) => Promise<T>): Promise<T> {
     let corrupt: ObjectCorrupt | undefined;
     for (let attempt = 0; ; attempt++) {
-      for (const pack of this.#live.packs) {
-        if (!pack.contains(oid)) continue;
+      for (const pack of this.#live.holding(oid)) {
         try {
           const answer = await use(pack);
           this.#live.prefer(pack);
@@ -254,8 +254,7 @@ export class PackDirectory implements RepoObjects {
 
   /** True when the object comes back from the disk, past every cache, with the very same bytes. */
   async #storedWhole(oid: Oid, content: Buffer): Promise<boolean> {
-    for (const pack of this.#live.packs) {
-      if (!pack.contains(oid)) continue;
+    for (const pack of this.#live.holding(oid)) {
       let stored: GitObject;
       try {
         stored = await pack.read(oid);
