@@ -81,12 +81,16 @@ class PrefixTable {
     }
   }
 
-  /** The packs that have an object whose id begins so; others with the same slot are left out. */
+  /** The packs that have an object whose id begins so, each once; others with the same slot are left out. */
   *numbersOf(prefix: number): Generator<number, void, undefined> {
+    // Equal prefixes lie in the order in which they came, pack by pack, so one pack's follow each other.
+    let last = 0;
     for (let slot = prefix & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const number = this.#numbers[slot] ?? 0;
       if (number === 0) return;
-      if (this.#prefixes[slot] === prefix) yield number - 1;
+      if (this.#prefixes[slot] !== prefix || number === last) continue;
+      last = number;
+      yield number - 1;
     }
   }
 
