@@ -69,6 +69,7 @@ export const OperationFilter = builder.inputType('OperationFilter', {
 export const CommitFilter = builder.inputType('CommitFilter', {
   description: 'Which commits.',
   fields: (t) => ({
+    follow: t.boolean({ defaultValue: false, description: 'With a `path` that is a file: go on beyond its renames, under the names that it had, as `git log --follow` does.' }),
     trailer: t.field({ type: LabelInput, description: 'That carry this trailer, such as `Weir-Run` with the id of a run. Keys in any case.' }),
   }),
 });

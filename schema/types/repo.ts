@@ -90,13 +90,13 @@ builder.objectFields(Repo, (t) => ({
     description: 'History in the order of `git log`. A filtered page may be short, and even empty, while `hasNextPage` says that the search can go on.',
     args: {
       rev: t.arg.string({ description: `Where history begins: the default branch unless given, and with a trailer everything that this key may read. ${REV}` }),
-      path: t.arg.string({ description: 'Only commits that changed this file or directory.' }),
+      path: t.arg.string({ description: 'Only commits that changed this file or directory, as `git log -- PATH` lists them.' }),
       filter: t.arg({ type: CommitFilter, description: 'Only commits that pass; by a trailer, all commits of a run.' }),
       ...forwardArgs,
     },
     complexity: pageCost,
     resolve: (repo, { rev, path, filter, ...args }, { request }) => {
-      const query = { rev: rev ?? null, path: path ?? null, trailer: filter?.trailer ?? null };
+      const query = { rev: rev ?? null, path: path ?? null, follow: filter?.follow ?? false, trailer: filter?.trailer ?? null };
       return connect(request, args, { field: 'Repo.commits', parent: String(repo.id), rows: query }, (page) => readHistory(request, repo, query, page));
     },
   }),

@@ -1,8 +1,12 @@
+import { ByteLru } from '../memory/byte-lru.js';
 import type { Oid } from '../objects/object-source.js';
 import { bestCommonAncestors, countAheadBehind, reachableFrom, reaches, type AheadBehind } from './ancestry.js';
 import { GraphArrays } from './graph-arrays.js';
 import type { GraphRow, GraphRows } from './graph-row.js';
 import { firstParents, logOrder, orderedBases } from './log-walk.js';
+
+/** Memory for what was found of paths, in bytes: eighty paths of a history of 100,000 commits. */
+const VERDICT_BYTES = 8 * 1024 * 1024;
 
 /** What a log leaves out: everything reachable from these commits. */
 export interface LogOptions {
@@ -24,9 +28,29 @@ export interface ReachableSet {
  */
 export class CommitGraph {
   readonly #arrays = new GraphArrays();
+  readonly #verdicts = new ByteLru<string, Uint8Array>(VERDICT_BYTES, VERDICT_BYTES);
 
   constructor(rows: readonly GraphRow[] = []) {
     this.#arrays.append(rows);
+  }
+
+  /** The numbers behind, for walks within this folder; whoever reads them must not add to them. */
+  get arrays(): GraphArrays {
+    return this.#arrays;
+  }
+
+  /**
+   * One byte a commit in which walks note what they found of a path, since neither ever changes; zero at first. Those of the paths
+   * used last are kept, 8 MiB of them. What was noted by a walk that the graph has outgrown is kept as well.
+   */
+  pathVerdicts(key: string): Uint8Array {
+    const known = this.#verdicts.get(key);
+    if (known !== undefined && known.length >= this.#arrays.size) return known;
+    // Some room to grow: every new commit would copy them otherwise.
+    const verdicts = new Uint8Array(Math.ceil(this.#arrays.size * 1.125) + 64);
+    if (known !== undefined) verdicts.set(known);
+    this.#verdicts.set(key, verdicts, verdicts.length + 2 * key.length);
+    return verdicts;
   }
 
   /** How many commits it has. */

@@ -1,9 +1,10 @@
 import type { Page, PageEdge, PageRequest } from '../../domain/ports/pages.js';
 import type { Label, RepoRecord } from '../../domain/repo.js';
 import type { CommitGraph } from '../../git/history/commit-graph.js';
+import { followLog } from '../../git/history/follow-log.js';
+import { pathLog } from '../../git/history/path-log.js';
 import { readCommit } from '../../git/objects/commit.js';
 import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
-import { entryAt } from '../../git/objects/walk-tree.js';
 import type { Request } from '../request.js';
 import { mustAllow } from './allowed.js';
 import { gitRead, QueryError } from './query-error.js';
@@ -19,6 +20,8 @@ export interface HistoryQuery {
   readonly rev: string | null;
   /** Only commits that changed what is at this path; null or empty: all. */
   readonly path: string | null;
+  /** The path is a file, whose history goes on beyond its renames. */
+  readonly follow: boolean;
   /** Only commits that carry this trailer, key without regard to case; null: all. */
   readonly trailer: Label | null;
 }
@@ -30,8 +33,8 @@ const GONE = 'The cursor names a commit that is gone.';
 
 /**
  * A page of history in the order of `git log`. Keys name the commits that the walk began from and the last one seen, so pages of
- * a named rev do not shift while its branch moves. With a path, a merge that took the path whole from one parent leads to
- * that parent alone, as git simplifies histories by default.
+ * a named rev do not shift while its branch moves. With a path the commits are those of {@link pathLog} or {@link followLog}.
+ * Rejects with QueryError: TIMEOUT too, after which a repeated query goes on from what this one has found out.
  */
 export function readHistory(request: Request, repo: RepoRecord, query: HistoryQuery, page: PageRequest): Promise<Page<CommitView>> {
   return gitRead(async () => {
@@ -42,10 +45,20 @@ export function readHistory(request: Request, repo: RepoRecord, query: HistoryQu
     if (typeof start?.tip === 'string' && !(await mayReadCommit(request, repo, start.tip))) throw new QueryError('CURSOR_INVALID', GONE);
     const tips = start?.tip === undefined || start.tip === null ? await tipsOf(request, repo, query) : [start.tip];
     const source = request.gateway.storage.objects.open(repo.id);
-    const path = plainPath(query.path);
-    const commits = path === '' ? graph.log(tips) : pathLog(source, graph, tips, path);
+    const commits = commitsOf(request, source, graph, tips, query);
     return collect(request, { repoId: repo.id, source, query, pinned: tips.length === 1 ? (tips[0] ?? null) : null }, commits, start?.last ?? null, page.count);
   });
+}
+
+function commitsOf(request: Request, source: ObjectSource, graph: CommitGraph, tips: readonly Oid[], query: HistoryQuery): Iterable<Oid> | AsyncIterable<Oid> {
+  const path = plainPath(query.path);
+  if (path === '') return graph.log(tips);
+  const options = { visit: () => endIfAborted(request) };
+  return query.follow ? oidsOf(followLog(source, graph, tips, path, options)) : pathLog(source, graph, tips, path, options);
+}
+
+async function* oidsOf(commits: AsyncIterable<{ readonly oid: Oid }>): AsyncGenerator<Oid, void, undefined> {
+  for await (const { oid } of commits) yield oid;
 }
 
 async function tipsOf(request: Request, repo: RepoRecord, query: HistoryQuery): Promise<readonly Oid[]> {
@@ -85,32 +98,4 @@ function parseKey(key: string, graph: CommitGraph): { readonly tip: Oid | null; 
   const [tip = '', last = ''] = key.split('.');
   if (!graph.has(last) || (tip !== '' && !graph.has(tip))) throw new QueryError('CURSOR_INVALID', GONE);
   return { tip: tip === '' ? null : tip, last };
-}
-
-/**
- * The commits that changed a path (git-log(1), History Simplification, default mode): a commit whose entry equals that of a
- * parent is left out and only that parent is followed; in the order of `git log` among those that remain to be visited.
- */
-async function* pathLog(source: ObjectSource, graph: CommitGraph, tips: readonly Oid[], path: string): AsyncGenerator<Oid, void, undefined> {
-  const wanted = new Set<Oid>(tips);
-  for (const oid of graph.log(tips)) {
-    if (!wanted.has(oid)) continue;
-    const own = await entryId(source, graph, oid, path);
-    const parents = graph.parentsOf(oid);
-    const theirs = await Promise.all(parents.map((parent) => entryId(source, graph, parent, path)));
-    const same = theirs.indexOf(own);
-    if (same >= 0) {
-      const only = parents[same];
-      if (only !== undefined) wanted.add(only);
-      continue;
-    }
-    for (const parent of parents) wanted.add(parent);
-    if (parents.length > 0 || own !== null) yield oid;
-  }
-}
-
-async function entryId(source: ObjectSource, graph: CommitGraph, commit: Oid, path: string): Promise<string | null> {
-  const tree = graph.treeOf(commit) ?? (await readCommit(source, commit)).tree;
-  const entry = await entryAt(source, tree, path);
-  return entry === null ? null : `${entry.mode}:${entry.oid}`;
 }
