@@ -51,10 +51,12 @@ function write(steps: readonly HistoryStep[], changes: readonly (readonly string
   return git(repository, ['fast-import', '--quiet', '--force', '--date-format=raw'], `${stream.join('\n')}\n${asked}`).split('\n');
 }
 
-function fastImport({ path, content }: Act): string {
-  if (content === 0) return `D ${path}`;
-  const bytes = text(content);
+function inline(path: string, bytes: string): string {
   return `M 100644 inline ${path}\ndata ${bytes.length}\n${bytes}`;
+}
+
+function fastImport({ path, content }: Act): string {
+  return content === 0 ? `D ${path}` : inline(path, text(content));
 }
 
 async function all<T>(walk: AsyncIterable<T>): Promise<T[]> {
@@ -87,7 +89,6 @@ describe('generated histories with merges, roots and clocks that run backwards h
       fc.asyncProperty(fc.array(fc.record({ move: fc.boolean(), edit: fc.boolean(), noise: fc.boolean() }), { minLength: 2, maxLength: 12 }), async (turns) => {
         let name = 'f0';
         let body = text(7);
-        const inline = (path: string, bytes: string): string => `M 100644 inline ${path}\ndata ${bytes.length}\n${bytes}`;
         const changes = turns.map(({ move, edit, noise }, at) => {
           const own: string[] = at === 0 ? [inline(name, body), inline('other', text(8))] : [];
           if (move && at > 0) own.push(`R ${name} f${at}`);

@@ -52,19 +52,21 @@ describe.each(['express', 'flask'] as const)('the history of %s', (name) => {
   });
 
   test('of a file or directory is that of git log', async () => {
-    const paths = sampled(pathsEver(repository, tip), 25);
+    const ever = [...pathsEver(repository, tip)];
+    const paths = [...sampled(ever, 25), ...ever.filter((path) => utf8(path) !== path)];
     expect(paths.length).toBeGreaterThan(20);
     for (const path of paths) {
-      const expected = lines(git(repository, ['log', '--format=%H', tip, '--', `:(literal)${path}`]));
+      const expected = lines(git(repository, ['log', '--format=%H', tip, '--', `:(literal)${utf8(path)}`]));
       expect({ path, oids: await all(pathLog(source, graph, [tip], utf8(path))) }).toEqual({ path, oids: expected });
     }
   });
 
   test('of a file beyond its renames is that of git log --follow', async () => {
-    const files = sampled(git(repository, ['ls-tree', '-r', '--name-only', '-z', tip]).split('\0').filter(Boolean), 20);
+    const now = git(repository, ['ls-tree', '-r', '--name-only', '-z', tip]).split('\0').filter(Boolean);
+    const files = [...sampled(now, 20), ...now.filter((path) => utf8(path) !== path)];
     expect(files.length).toBeGreaterThan(15);
     for (const file of files) {
-      const expected = lines(git(repository, ['log', '--follow', '--format=%H', tip, '--', file]));
+      const expected = lines(git(repository, ['log', '--follow', '--format=%H', tip, '--', utf8(file)]));
       const followed = await all(followLog(source, graph, [tip], utf8(file)));
       expect({ file, oids: followed.map(({ oid }) => oid) }).toEqual({ file, oids: expected });
       expect(followed[0]?.path).toBe(utf8(file));
