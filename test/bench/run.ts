@@ -1,8 +1,11 @@
+import { ImportRefused } from '../../src/domain/ports/import-source.js';
+import { StartRefused } from '../../src/shared/start-refused.js';
 import { HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, type JobName } from './jobs.js';
 import { describeMachine, type Machine } from './machine.js';
 import { misses, table, type Comparison } from './measure.js';
+import { GitFailed } from './native-git.js';
 import { benchOptions, USAGE, type BenchOptions } from './options.js';
-import { openWorkplace, type Subject, type Workplace } from './workplace.js';
+import { BenchRefused, openWorkplace, type Subject, type Workplace } from './workplace.js';
 
 /** Where a run prints: its result, and what it is about to do. */
 export interface BenchOutput {
@@ -20,8 +23,21 @@ export interface BenchResult {
 const FEW_COMMITS = 100;
 const FEW_FILES = 100;
 
-/** Runs the command; answers the exit status: 0, 1 when a goal is missed and `--check` was given, 2 for wrong usage. */
-export async function runBench(args: readonly string[], { out, progress }: BenchOutput): Promise<number> {
+/**
+ * Runs the command; answers the exit status: 0, 1 when a goal is missed and `--check` was given, 2 for wrong usage and where
+ * something refuses that is needed, after a sentence about it.
+ */
+export async function runBench(args: readonly string[], output: BenchOutput): Promise<number> {
+  try {
+    return await runMeasured(args, output);
+  } catch (error) {
+    if (!(error instanceof GitFailed || error instanceof BenchRefused || error instanceof ImportRefused || error instanceof StartRefused)) throw error;
+    output.progress(`${error.message.trim()}\n`);
+    return 2;
+  }
+}
+
+async function runMeasured(args: readonly string[], { out, progress }: BenchOutput): Promise<number> {
   const options = benchOptions(args);
   if (options === null) {
     out(USAGE);

@@ -86,7 +86,7 @@ export async function openWorkplace(): Promise<Workplace> {
     async subjectOf(path) {
       const bare = join(directory, `given-${subjects}.git`);
       runGit('.', ['clone', '-q', '--bare', resolve(path), bare]);
-      return take(basename(resolve(path)).replace(/\.(git|bundle)$/u, ''), bare);
+      return take(basename(resolve(path).replace(/\/?\.(git|bundle)$/u, '')), bare);
     },
     async generated(shape) {
       const bare = join(directory, `generated-${shape.files}-${shape.commits}.git`);

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { generateRepository, pathOf } from '../bench/generate.js';
 import { runBench } from '../bench/run.js';
 import { git, runGit } from '../support/git-binary.js';
@@ -55,10 +55,11 @@ describe('a generated repository', () => {
   });
 });
 
-async function run(...args: string[]): Promise<{ status: number; text: string }> {
+async function run(...args: string[]): Promise<{ status: number; text: string; told: string }> {
   let text = '';
-  const status = await runBench(args, { out: (more) => { text += more; }, progress: () => undefined });
-  return { status, text };
+  let told = '';
+  const status = await runBench(args, { out: (more) => { text += more; }, progress: (more) => { told += more; } });
+  return { status, text, told };
 }
 
 describe('the bench', () => {
@@ -78,6 +79,18 @@ describe('the bench', () => {
       'import of a bare repository', 'import of a bundle', 'landing of 16 proposals at once, each', 'merge base, rows cached', 'merge, first', 'merge, warm', 'random object read',
       'structured diff, indexes cold', 'structured diff, objects cold', 'structured diff, warm',
     ]);
+  });
+
+  test('says in a sentence what is wrong with a repository that is none, and leaves nothing behind', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'weir-bench-test-'));
+    // The account of a private database must pass through it.
+    chmodSync(temporary, 0o711);
+    vi.stubEnv('TMPDIR', temporary);
+    const { status, told } = await run('--repo', join(temporary, 'nothing.git'), '--only', 'merge').finally(() => vi.unstubAllEnvs());
+    expect(status).toBe(2);
+    expect(told).toMatch(/nothing\.git/u);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('weir-bench-'))).toEqual([]);
+    rmSync(temporary, { recursive: true });
   });
 
   test('explains itself when it is asked for what it does not know', async () => {

@@ -2,7 +2,7 @@ import { compare, type Comparison } from '../measure.js';
 import type { PackDirectory } from '../../../src/storage/packs/pack-directory.js';
 import type { Subject, Workplace } from '../workplace.js';
 import { engineCheckpoint, verbCheckpoint } from './checkpoint.js';
-import { askDiff, coldStore, engineDiff } from './diff.js';
+import { ASKED_BEFORE, askDiff, coldStore, engineDiff } from './diff.js';
 import { everydayChanges, inTurn, isFilled } from './pairs.js';
 
 const PAIRS = 8;
@@ -15,7 +15,7 @@ export async function scale(place: Workplace, small: Subject, large: Subject, ro
   const many = everydayChanges(large, PAIRS, FILES);
   if (!isFilled(few) || !isFilled(many)) return [];
   const sides = [{ subject: large, pairs: many }, { subject: small, pairs: few }] as const;
-  for (const { subject, pairs } of sides) for (const pair of pairs) await askDiff(place, subject, pair);
+  for (let n = 0; n < ASKED_BEFORE; n++) for (const { subject, pairs } of sides) await askDiff(place, subject, inTurn(pairs, n));
   const on = { rounds, subject: 'large / small' };
   const both = (run: (side: (typeof sides)[number], round: number) => unknown) =>
     [{ name: large.name, run: (round: number) => run(sides[0], round) }, { name: small.name, run: (round: number) => run(sides[1], round) }] as const;
