@@ -80,7 +80,7 @@ export const MergeOutcome = builder.enumType('MergeOutcome', {
     UP_TO_DATE: { description: 'The target has it all already; nothing is written.' },
     FAST_FORWARD: { description: 'The target only moves forward to the source.' },
     MERGED: { description: 'Both sides were combined without a conflict.' },
-    CONFLICTED: { description: 'Both sides changed the same places. A preview says which; a verb refuses instead.' },
+    CONFLICTED: { description: 'Both sides changed the same places. A preview says which; a merge refuses instead, but for a proposal whose resolutions must be reviewed first.' },
   },
 });
 

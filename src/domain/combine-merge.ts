@@ -55,10 +55,10 @@ export function basesOf(graph: CommitGraph, ours: Oid, theirs: Oid, landed: Oid 
  * and the names of files that step aside name the sides by object id, so that a preview and the merge that follows it agree for
  * every branch at these commits. Stages trees and blobs, no commit. Answers a refusal for resolutions that do not fit.
  *
- * Rejects with BudgetExceeded, and when an object is missing or corrupt.
+ * Rejects with BudgetExceeded, with the reason of the ground's signal, and when an object is missing or corrupt.
  */
 export async function combineMerge(staged: StagedObjects, graph: CommitGraph, spec: MergeSpec, landed: Oid | null, ground: ResolutionGround): Promise<CombinedMerge | Problem> {
-  const effort = new Effort(ground.limits.mergeMs);
+  const effort = new Effort(ground.limits.mergeMs, ground.signal);
   try {
     const resolutions = await Resolutions.stage(staged, spec.resolutions ?? [], ground);
     const bases = basesOf(graph, spec.ours, spec.theirs, landed);

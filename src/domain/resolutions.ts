@@ -10,8 +10,10 @@ import * as violations from './input-violations.js';
 import * as problems from './problems.js';
 import { brokenRule, Refused, type ChangeGround } from './tree-draft.js';
 
-/** What resolutions need besides the merge: the limits of sizes, and what bytes the key may use. */
-export type ResolutionGround = Pick<ChangeGround, 'limits' | 'mayUseBlob'>;
+/** What a merge with resolutions needs besides its commits: the limits, what bytes the key may use, and who may end it. */
+export interface ResolutionGround extends Pick<ChangeGround, 'limits' | 'mayUseBlob'> {
+  readonly signal?: AbortSignal;
+}
 
 /** One resolution, its new content staged; `path` is readable, `index` its place in the input. */
 interface Pending {

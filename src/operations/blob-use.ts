@@ -3,7 +3,7 @@ import type { ResolutionGround } from '../domain/resolutions.js';
 import type { Request } from './request.js';
 
 /**
- * What written content is checked against: the limits, and which stored bytes this key may name. A key that sees every branch may
+ * What written content is checked against: the limits, and which stored bytes this key may name; and how long there is time. A key that sees every branch may
  * use any blob of the repository; a limited one only what it streamed in itself.
  */
 export function contentGround(request: Request, repoId: number, objects: ObjectSource): ResolutionGround {
@@ -11,6 +11,7 @@ export function contentGround(request: Request, repoId: number, objects: ObjectS
   const { id, readBranches } = request.viewer.key;
   return {
     limits,
+    signal: request.signal,
     mayUseBlob: async (oid) => (await storage.uploadedBy(repoId, id, oid)) || (readBranches.includes('**') && (await objects.has(oid)) && (await objects.header(oid)).type === 'blob'),
   };
 }

@@ -1,6 +1,6 @@
 import type { LogPlace } from './outcome.js';
 
-/** How a merge came out; CONFLICTED is only ever a preview's answer, a verb refuses instead. */
+/** How a merge came out; CONFLICTED is a preview's answer, and mergeProposal's where resolutions need a review first. Verbs refuse otherwise. */
 export type MergeOutcomeName = 'UP_TO_DATE' | 'FAST_FORWARD' | 'MERGED' | 'CONFLICTED';
 
 /** createRepo, import. */
@@ -48,7 +48,7 @@ export interface ReviewReceipt {
   readonly operation: LogPlace;
 }
 
-/** mergeProposal. */
+/** mergeProposal; `commit` null where its resolutions became a revision instead. */
 export interface ProposalMergeReceipt {
   readonly repoId: number;
   readonly proposalId: number;

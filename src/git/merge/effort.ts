@@ -15,20 +15,28 @@ const DEFAULT_MAX_MS = 10_000;
  */
 export class Effort {
   readonly #maxMillis: number;
+  readonly #signal: AbortSignal | undefined;
   #spent = 0;
 
-  /** In milliseconds. */
-  constructor(maxMillis: number = DEFAULT_MAX_MS) {
+  /** In milliseconds; `signal` ends the merge before its time. */
+  constructor(maxMillis: number = DEFAULT_MAX_MS, signal?: AbortSignal) {
     this.#maxMillis = maxMillis;
+    this.#signal = signal;
+  }
+
+  /** Throws when the merge must not go on: {@link BudgetExceeded}, budget `mergeMs`, or the reason of the signal. */
+  goOn(): void {
+    this.#signal?.throwIfAborted();
+    if (this.#spent > this.#maxMillis) throw new BudgetExceeded('mergeMs', this.#maxMillis, Math.ceil(this.#spent));
   }
 
   /**
-   * Runs the work in slices, between which the event loop turns. Rejects with {@link BudgetExceeded}, budget `mergeMs`, once all
-   * the work of this object together has taken longer than allowed.
+   * Runs the work in slices, between which the event loop turns. Rejects as {@link goOn} throws, once all the work of this object
+   * together has taken longer than allowed.
    */
   async run<T>(steps: Steps<T>): Promise<T> {
     for (;;) {
-      if (this.#spent > this.#maxMillis) throw new BudgetExceeded('mergeMs', this.#maxMillis, Math.ceil(this.#spent));
+      this.goOn();
       const began = performance.now();
       let elapsed = 0;
       let result: IteratorResult<number, T>;

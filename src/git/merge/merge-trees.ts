@@ -31,6 +31,7 @@ export async function mergeTrees(staged: StagedObjects, trees: TreeTriple, optio
   if (trees.theirs !== null && trees.ours === trees.base) return { tree: trees.theirs, conflicts: [], stages: [] };
   const limits = options.limits ?? {};
   const scope: MergeScope = { staged, labels: options.labels, depth: options.depth ?? 0, effort: limits.effort ?? new Effort() };
+  scope.effort.goOn();
   const walked = await collectPaths(staged, trees, limits);
   const table = new PathTable();
   for (const { path, base, ours, theirs } of walked.paths.values()) Object.assign(table.at(path), { base, ours, theirs });

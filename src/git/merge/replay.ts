@@ -1,3 +1,4 @@
+import { Pace } from '../diff/pace.js';
 import type { CommitGraph } from '../history/commit-graph.js';
 import type { Oid } from '../objects/object-source.js';
 import type { StagedObjects } from '../objects/staged-objects.js';
@@ -43,8 +44,11 @@ export type Replay =
  */
 export async function replayCommits(staged: StagedObjects, graph: CommitGraph, target: Oid, tip: Oid, options: ReplayOptions): Promise<Replay> {
   const commits: ReplayedCommit[] = [];
+  const pace = new Pace();
   let tree = await treeOfCommit(staged, graph, target);
   for (const commit of commitsToReplay(graph, tip, [target, ...(options.landed ?? [])])) {
+    options.limits?.effort?.goOn();
+    await pace.breathe();
     const [parent] = graph.parentsOf(commit);
     const trees = {
       base: parent === undefined ? null : await treeOfCommit(staged, graph, parent),

@@ -61,6 +61,15 @@ describe('the lines of a merge', () => {
     await expect(merge(new Effort(15))).rejects.toMatchObject({ budget: 'mergeMs', maximum: 15 });
   });
 
+  test('are given up when nobody waits for them any more', async () => {
+    const merge = prepared(100_000);
+    const caller = new AbortController();
+    const gone = new RangeError('gone');
+    const merging = merge(new Effort(60_000, caller.signal));
+    setImmediate(() => caller.abort(gone));
+    await expect(merging).rejects.toBe(gone);
+  });
+
   test('draw on one budget, file after file', async () => {
     const merge = prepared(400);
     const effort = new Effort(10);
