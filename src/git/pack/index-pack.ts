@@ -24,6 +24,6 @@ export async function indexPack(pack: RandomAccess, limits: Partial<IndexPackLim
   const bounds = { ...DEFAULT_INDEX_LIMITS, ...limits };
   const scan = await scanPack(pack, bounds, signal);
   await resolveDeltas(pack, scan, bounds, signal);
-  const idx = encodePackIndex(scan, scan.checksum);
+  const idx = await encodePackIndex(scan, scan.checksum);
   return { idx, checksum: scan.checksum.toString('hex'), objects: scan.count, bytes: pack.size };
 }

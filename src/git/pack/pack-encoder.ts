@@ -71,5 +71,5 @@ export async function packObjects(inputs: readonly PackInput[], level = 6): Prom
   }
   const checksum = hash.digest();
   chunks.push(checksum);
-  return { chunks, idx: encodePackIndex(columns, checksum), checksum: checksum.toString('hex'), bytes: offset + 20, objects: count };
+  return { chunks, idx: await encodePackIndex(columns, checksum), checksum: checksum.toString('hex'), bytes: offset + 20, objects: count };
 }

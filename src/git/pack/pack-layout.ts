@@ -1,5 +1,6 @@
 import { Pace } from '../objects/pace.js';
 import type { PackFile } from './pack-file.js';
+import { sortPaced } from './sort-paced.js';
 
 /** The entries of a pack in the order in which they lie: `offsets` ascending, `positions` the index's position of each. */
 export class PackLayout {
@@ -16,12 +17,11 @@ export class PackLayout {
   /** Sorts the offsets of a pack's index: 12 bytes of memory an object, 0.2 s for a million, in slices. */
   static async of(pack: PackFile): Promise<PackLayout> {
     const { index } = pack;
-    const offsets = new Float64Array(index.count);
+    const unsorted = new Float64Array(index.count);
     const positions = new Uint32Array(index.count);
     const pace = new Pace();
-    for (let position = 0; position < index.count; position++) offsets[position] = index.offsetAt(position);
-    offsets.sort();
-    const layout = new PackLayout(offsets, positions, pack.end);
+    for (let position = 0; position < index.count; position++) unsorted[position] = index.offsetAt(position);
+    const layout = new PackLayout(await sortPaced(unsorted, pace), positions, pack.end);
     for (let position = 0; position < index.count; position++) {
       positions[layout.#rankOf(index.offsetAt(position))] = position;
       if ((position & 0xfff) === 0 && pace.due()) await pace.breathe();

@@ -21,7 +21,7 @@ async function packListing(count: number, oids: Buffer): Promise<PackFile> {
   const head = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
   head.writeUInt32BE(count, 8);
   const checksum = createHash('sha1').update(head).digest();
-  const idx = encodePackIndex({ count, oids, offsets: new Float64Array(count).fill(12), crcs: new Uint32Array(count) }, checksum);
+  const idx = await encodePackIndex({ count, oids, offsets: new Float64Array(count).fill(12), crcs: new Uint32Array(count) }, checksum);
   return PackFile.open(await PackIndex.open(idx), new BufferAccess(Buffer.concat([head, checksum])), READING);
 }
 
