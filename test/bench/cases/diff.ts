@@ -11,8 +11,8 @@ import { everydayChanges, inTurn, isFilled, type Pair } from './pairs.js';
 const PAIRS = 12;
 /** Warm diffs in one run: a server answers many in a row, and the first one after a pause pays for the pause. */
 const IN_A_ROW = 5;
-/** Asked before anything is measured, as in a server that has run for a minute: compiled code, filled caches. */
-export const ASKED_BEFORE = 180;
+/** Asked, a round, before anything is measured: the state of a server that has run for a while, its code compiled, its caches full. */
+export const ASKED_BEFORE = 12;
 
 const DIFF = document(`query ($repo: String!, $from: String!, $to: String!) {
   repo(name: $repo) {
@@ -53,7 +53,7 @@ export async function diff(place: Workplace, subject: Subject, rounds: number): 
   const pairs = everydayChanges(subject, PAIRS);
   if (!isFilled(pairs)) return [];
   const native = { name: 'git diff, spawned', run: (round: number) => subject.git('diff', ...inTurn(pairs, round)) };
-  for (let n = 0; n < ASKED_BEFORE; n++) await askDiff(place, subject, inTurn(pairs, n));
+  for (let n = 0; n < ASKED_BEFORE * rounds; n++) await askDiff(place, subject, inTurn(pairs, n));
   const indexed: PackDirectory[] = [];
   for (let round = 0; round <= rounds; round++) {
     const store = await coldStore(place, subject);

@@ -15,7 +15,7 @@ export async function scale(place: Workplace, small: Subject, large: Subject, ro
   const many = everydayChanges(large, PAIRS, FILES);
   if (!isFilled(few) || !isFilled(many)) return [];
   const sides = [{ subject: large, pairs: many }, { subject: small, pairs: few }] as const;
-  for (let n = 0; n < ASKED_BEFORE; n++) for (const { subject, pairs } of sides) await askDiff(place, subject, inTurn(pairs, n));
+  for (let n = 0; n < ASKED_BEFORE * rounds; n++) for (const { subject, pairs } of sides) await askDiff(place, subject, inTurn(pairs, n));
   const on = { rounds, subject: 'large / small' };
   const both = (run: (side: (typeof sides)[number], round: number) => unknown) =>
     [{ name: large.name, run: (round: number) => run(sides[0], round) }, { name: small.name, run: (round: number) => run(sides[1], round) }] as const;
