@@ -97,7 +97,9 @@ builder.objectFields(Repo, (t) => ({
     complexity: pageCost,
     resolve: (repo, { rev, path, filter, ...args }, { request }) => {
       const query = { rev: rev ?? null, path: path ?? null, follow: filter?.follow ?? false, trailer: filter?.trailer ?? null };
-      return connect(request, args, { field: 'Repo.commits', parent: String(repo.id), rows: query }, (page) => readHistory(request, repo, query, page));
+      // Left out where it is false, it leaves the cursors valid that were made before it was there.
+      const rows = { rev: query.rev, path: query.path, trailer: query.trailer, ...(query.follow ? { follow: true } : {}) };
+      return connect(request, args, { field: 'Repo.commits', parent: String(repo.id), rows }, (page) => readHistory(request, repo, query, page));
     },
   }),
   file: t.field({

@@ -101,6 +101,7 @@ export const PLACES: readonly Place[] = [
   at('MergePreview', 'main+session', REPO, 'mergePreview(from:"session/1",into:"main")'),
   node('MergePreview', 'main+session', 'previewId'),
   ...list('MergeConflict', 'main+session', ...CONFLICT, 'conflicts'),
+  ...list('MergeConflict', 'main+session', REPO, 'mergePreview(from:"session/conflict",into:"main",strategy:REBASE)', 'conflicts'),
   at('ConflictSide', 'main+session', ...CONFLICT, 'conflicts', 'edges', 'node', 'ours'),
   at('ConflictHunk', 'main+session', ...CONFLICT, 'conflicts', 'edges', 'node', 'hunks'),
 

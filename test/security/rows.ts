@@ -74,7 +74,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   DiffLine: { itself: 'kind oldNumber newNumber text noNewline spans' },
   DiffSpan: { itself: 'start end' },
   MergePreview: { itself: 'id outcome bases from into treeOid conflicts diff' },
-  MergeConflict: { itself: 'id path paths kind base ours theirs markers hunks' },
+  MergeConflict: { itself: 'id path paths kind base ours theirs markers hunks commit' },
   ConflictSide: { itself: 'path mode oid blob' },
   ConflictHunk: { itself: 'id base ours theirs' },
 
