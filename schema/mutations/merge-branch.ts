@@ -14,7 +14,7 @@ const Input = builder.inputType('MergeBranchInput', {
     repo: t.string({ required: true, description: REPO }),
     from: t.string({ required: true, description: 'What comes in: a branch, by exact name or node id.' }),
     into: t.string({ required: true, description: 'What is written: a branch, by exact name or node id.' }),
-    message: t.string({ description: 'The message of the merge commit; a usual one unless given.' }),
+    message: t.string({ description: 'The message of the merge commit and of the checkpoint; a usual one unless given. Commits that REBASE replays keep their own.' }),
     strategy: t.field({ type: MergeStrategy, defaultValue: 'MERGE', description: 'How the merge is written.' }),
     expectedFrom: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of `from`.' }),
     expectedInto: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of `into`. Without it the merge is tried again when the target moves meanwhile.' }),

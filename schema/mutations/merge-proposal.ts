@@ -16,7 +16,7 @@ const Input = builder.inputType('MergeProposalInput', {
     expectedHead: t.field({ type: 'GitObjectID', required: true, description: 'The head that is to be merged; refused when the proposal has another by now.' }),
     expectedTarget: t.field({ type: 'GitObjectID', description: 'Refuse with StaleHead unless this is the head of the target. Without it the merge is tried again when the target moves meanwhile.' }),
     strategy: t.field({ type: MergeStrategy, defaultValue: 'MERGE', description: 'How the merge is written.' }),
-    message: t.string({ description: 'The message of the merge commit; title and number of the proposal unless given.' }),
+    message: t.string({ description: 'The message of the merge commit and of the checkpoint; title and number of the proposal unless given. Commits that REBASE replays keep their own.' }),
     resolutions: t.field({ type: [ConflictResolution], description: RESOLUTIONS }),
     deleteSource: t.boolean({ defaultValue: false, description: 'Delete the source branch in the same step; its commits and checkpoints stay.' }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),

@@ -12,7 +12,7 @@ import { readChanges } from '../../src/operations/reading/read-diff.js';
 import { reviewProposal } from '../../src/operations/review-proposal.js';
 import { openSchemaGateway } from '../contract/schema-gateway.js';
 import { problemOf, receiptOf } from '../support/operations.js';
-import { openWorld, type VerbWorld } from '../support/verbs.js';
+import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 
 let world: VerbWorld;
 beforeAll(async () => {
@@ -137,6 +137,19 @@ describe('merging by REBASE', () => {
     const all = await diverged();
     await world.write('owner', all.repo, 'main', { write: { path: 'first', text: 'first\n' } }, { write: { path: 'second', text: 'second\n' } });
     expect(await world.withoutTrace(() => rebase(all.repo))).toMatchObject({ ok: true, receipt: { outcome: 'UP_TO_DATE', operation: null } });
+  });
+
+  it('loses none of six branches that are rebased onto one at the same time', async () => {
+    const { repo, repoId } = await world.repo();
+    const names = Array.from({ length: 6 }, (_, n) => `session/${n}`);
+    for (const name of names) await world.worked(repo, name);
+    const root = await world.head(repoId, 'main');
+    const outcomes = await Promise.all(names.map((from, n) => mergeBranch(world.as(`owner${n}`), { repo, from, into: 'main', strategy: 'REBASE' })));
+    expect(tally(outcomes)).toEqual({ done: 6, refused: [] });
+    const head = await world.head(repoId, 'main');
+    expect(await line(repoId, head, root)).toHaveLength(6);
+    expect(Object.keys(await world.files(repoId, head))).toEqual(expect.arrayContaining(names.map((name) => `${name}.txt`)));
+    await world.expectWholeLog(repoId);
   });
 
   it('merges proposals too, by exactly what was reviewed', async () => {
