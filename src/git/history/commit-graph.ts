@@ -1,12 +1,11 @@
-import { ByteLru } from '../memory/byte-lru.js';
 import type { Oid } from '../objects/object-source.js';
 import { bestCommonAncestors, countAheadBehind, reachableFrom, reaches, type AheadBehind } from './ancestry.js';
 import { GraphArrays } from './graph-arrays.js';
 import type { GraphRow, GraphRows } from './graph-row.js';
 import { firstParents, logOrder, orderedBases } from './log-walk.js';
 
-/** Memory for what was found of paths, in bytes: eighty paths of a history of 100,000 commits. */
-const VERDICT_BYTES = 8 * 1024 * 1024;
+/** Paths whose findings are kept: a byte a commit each, so that together they take no more than half of what the graph takes. */
+const KEPT_PATHS = 32;
 
 /** What a log leaves out: everything reachable from these commits. */
 export interface LogOptions {
@@ -28,7 +27,7 @@ export interface ReachableSet {
  */
 export class CommitGraph {
   readonly #arrays = new GraphArrays();
-  readonly #verdicts = new ByteLru<string, Uint8Array>(VERDICT_BYTES, VERDICT_BYTES);
+  readonly #verdicts = new Map<string, Uint8Array>();
 
   constructor(rows: readonly GraphRow[] = []) {
     this.#arrays.append(rows);
@@ -40,16 +39,24 @@ export class CommitGraph {
   }
 
   /**
-   * One byte a commit in which walks note what they found of a path, since neither ever changes; zero at first. Those of the paths
-   * used last are kept, 8 MiB of them. What was noted by a walk that the graph has outgrown is kept as well.
+   * One byte a commit in which walks note what they found of a path, since neither ever changes; zero at first. Those of the 32
+   * paths used last are kept. What was noted by a walk that the graph has outgrown is kept as well.
    */
   pathVerdicts(key: string): Uint8Array {
-    const known = this.#verdicts.get(key);
+    const verdicts = this.#roomFor(this.#verdicts.get(key));
+    // A Map keeps the order of insertion, so the one used last goes to the end.
+    this.#verdicts.delete(key);
+    this.#verdicts.set(key, verdicts);
+    const [oldest] = this.#verdicts.keys();
+    if (this.#verdicts.size > KEPT_PATHS && oldest !== undefined) this.#verdicts.delete(oldest);
+    return verdicts;
+  }
+
+  #roomFor(known: Uint8Array | undefined): Uint8Array {
     if (known !== undefined && known.length >= this.#arrays.size) return known;
     // Some room to grow: every new commit would copy them otherwise.
     const verdicts = new Uint8Array(Math.ceil(this.#arrays.size * 1.125) + 64);
     if (known !== undefined) verdicts.set(known);
-    this.#verdicts.set(key, verdicts, verdicts.length + 2 * key.length);
     return verdicts;
   }
 

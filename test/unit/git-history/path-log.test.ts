@@ -85,6 +85,19 @@ describe.each(['express', 'flask'] as const)('the history of %s', (name) => {
     expect(again.reads).toBe(0);
   });
 
+  test('is remembered for the paths asked for last, and goes on when commits come', async () => {
+    const rows = rowsFromGit(repository);
+    const older = rows.slice(0, 1000);
+    const fresh = new CommitGraph(older);
+    const half = older.at(-1)?.oid ?? '';
+    const first = await all(pathLog(source, fresh, [half], 'lib'));
+    fresh.append(rows.slice(1000));
+    expect(await all(pathLog(source, fresh, [half], 'lib'))).toEqual(first);
+    expect(await all(pathLog(source, fresh, [tip], 'lib'))).toEqual(await all(pathLog(source, graph, [tip], 'lib')));
+    for (let n = 0; n < 100; n++) await all(pathLog(source, fresh, [half], `none/${n}`));
+    expect(await all(pathLog(source, fresh, [half], 'lib'))).toEqual(first);
+  });
+
   test('is walked no further than a page needs, and ends where the visitor says so', async () => {
     let visited = 0;
     for await (const oid of pathLog(source, graph, [tip], '.gitignore', { visit: () => visited++ })) if (graph.has(oid)) break;
