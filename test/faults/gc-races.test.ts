@@ -126,6 +126,29 @@ describe('garbage that a writer finds stored already', () => {
   });
 });
 
+describe('garbage that an upload leases in the last moment', () => {
+  it('stays, although no operation tells of it', async () => {
+    const repoId = await two.makeRepo('race/leased');
+    const oid = await two.litter(repoId, 'leased at last', 0);
+    const hold = gate();
+    const leased = gate();
+    const late = two.sql.begin(async (tx) => {
+      await tx`select 1 from log_head where stream = ${repoId} for no key update`;
+      await tx`insert into upload_lease (repo_id, key_id, oid, expires_at) values (${repoId}, 'k', decode(${oid}, 'hex'), now() + interval '1 hour')`;
+      leased.open();
+      await hold.opened;
+    });
+    await leased.opened;
+    const collecting = two.gateway(0).storage.upkeep.collect(repoId);
+    await expect.poll(async () => (await two.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length, { timeout: 5000 }).toBe(1);
+    hold.open();
+    await late;
+    expect(await collecting).toMatchObject({ kept: 1 });
+    await two.gateway(0).storage.upkeep.removeReplaced(repoId, 0);
+    expect(await textFrom(1, repoId, oid)).toBe('leased at last');
+  });
+});
+
 describe('what is collected', () => {
   it('is garbage alone: uploads on lease, deleted branches and tags keep what they lead to', async () => {
     const repoId = await two.makeRepo('gc/roots');
@@ -242,6 +265,7 @@ describe('the background', () => {
     writeFileSync(join(directory, `${bad}.pack`), bytes);
     const told: string[] = [];
     storage.upkeep.start({ intervalMs: 3600_000, graceMs: 0, report: (sentence) => told.push(sentence) });
+    await storage.upkeep.round();
     await storage.upkeep.round();
     expect(told).toEqual([expect.stringContaining(`${bad} of repository ${repoId} is damaged`)]);
     const live = await two.livePacks(repoId);

@@ -11,7 +11,7 @@ import { distinctObjects } from './distinct.js';
 import { PacksMoved, swapPacks } from './pack-rows.js';
 import { Reachable } from './reachable.js';
 import { replacing, type Workplace } from './replace-packs.js';
-import { readRoots } from './roots.js';
+import { leasedBlobs, readRoots } from './roots.js';
 
 /** What a collection found and did. */
 export interface Collection {
@@ -67,11 +67,12 @@ export async function collectGarbage(place: Workplace): Promise<Collection> {
   });
   const added = await copyWhole(place, sources);
   // Most of what happened while the copy was made is marked before the lock is taken, and only the last moment under it.
-  await database.run(catchUp);
+  const caughtUp = await database.run(catchUp);
   try {
     return await replacing(place, added, async (queries) => {
-      await lockHead(queries, repoId, null);
-      await catchUp(queries);
+      const { seq } = await lockHead(queries, repoId, null);
+      if (seq === caughtUp) await reachable.markFrom(await leasedBlobs(queries, repoId), signal);
+      else await catchUp(queries);
       const gone = victims.filter(({ file, reached }) => reachable.marksOf(file)?.size === reached);
       if (gone.length === 0) throw new PacksMoved();
       await swapPacks(queries, repoId, gone.map(({ name }) => name), added);

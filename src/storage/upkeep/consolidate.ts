@@ -12,19 +12,24 @@ export interface Consolidation {
   readonly unfit: ReadonlyMap<string, unknown>;
 }
 
+/** The packs that a consolidation would replace now, `unfit` ones left out. */
+export async function packsDue({ repoId, database }: Pick<Workplace, 'repoId' | 'database'>, rule: RollUpRule, unfit: { has(name: string): boolean }): Promise<string[]> {
+  const sizes = await database.run((queries) => packSizes(queries, repoId));
+  return packsToRollUp(sizes.filter(({ name }) => !unfit.has(name)), rule);
+}
+
 /**
  * Rolls the small packs of a repository up into one, as {@link packsToRollUp} chooses. Readers and writers go on: the new pack is
  * durable and verified before one transaction swaps the rows, and the replaced files stay for those who have them open. No object
  * is lost, so no epoch moves. Does nothing when another gateway was quicker.
  *
- * A damaged pack is left alone, with all its objects, and the others are rolled up without it.
+ * A damaged pack is left alone, with all its objects, and the others are rolled up without it; so are those in `avoid`.
  */
-export async function consolidate(place: Workplace, rule: RollUpRule): Promise<Consolidation> {
-  const { repoId, database, store, signal } = place;
+export async function consolidate(place: Workplace, rule: RollUpRule, avoid: ReadonlySet<string> = new Set()): Promise<Consolidation> {
+  const { repoId, store, signal } = place;
   const unfit = new Map<string, unknown>();
   for (;;) {
-    const sizes = await database.run((queries) => packSizes(queries, repoId));
-    const chosen = packsToRollUp(sizes.filter(({ name }) => !unfit.has(name)), rule);
+    const chosen = await packsDue(place, rule, { has: (name) => unfit.has(name) || avoid.has(name) });
     if (chosen.length === 0) return { replaced: 0, objects: 0, unfit };
     const open = await store.openPacks();
     const files = chosen.flatMap((name) => open.get(name) ?? []);

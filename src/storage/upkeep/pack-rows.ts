@@ -1,10 +1,10 @@
-import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm';
+import { and, eq, lt, lte, notExists, sql } from 'drizzle-orm';
 import { pack, packLease, retiredPack } from '../../../drizzle/index.js';
 import type { StoredPack } from '../../domain/ports/repo-objects.js';
 import { oneOfTexts } from '../filters.js';
 import { insertPack } from '../objects.js';
 import type { Queries } from '../sending.js';
-import type { PackSize } from './roll-up.js';
+import type { PackSize, RollUpRule } from './roll-up.js';
 
 /** Another gateway replaced one of the packs first: nothing was swapped. */
 export class PacksMoved extends Error {
@@ -19,9 +19,9 @@ export async function packSizes(queries: Queries, repoId: number): Promise<PackS
   return queries.select({ name: pack.name, objects: pack.objects, bytes: pack.bytes }).from(pack).where(eq(pack.repoId, repoId));
 }
 
-/** Repositories with at least so many live packs, the most crowded first. */
-export async function crowdedRepos(queries: Queries, minimumPacks: number, limit: number): Promise<number[]> {
-  const rows = await queries.select({ repoId: pack.repoId }).from(pack).groupBy(pack.repoId).having(sql`count(*) >= ${minimumPacks}`).orderBy(sql`count(*) desc`).limit(limit);
+/** Repositories with so many live packs that may be rolled up, the most crowded first. Some of them may be a progression all the same. */
+export async function crowdedRepos(queries: Queries, { minimumPacks, maxPackBytes }: RollUpRule, limit: number): Promise<number[]> {
+  const rows = await queries.select({ repoId: pack.repoId }).from(pack).where(lt(pack.bytes, maxPackBytes)).groupBy(pack.repoId).having(sql`count(*) >= ${minimumPacks}`).orderBy(sql`count(*) desc`).limit(limit);
   return rows.map(({ repoId }) => repoId);
 }
 
@@ -70,8 +70,8 @@ export async function forgetRetired(queries: Queries, { repoId, name }: RetiredP
 /** Which of these names a repository knows, as live or as replaced. */
 export async function knownPacks(queries: Queries, repoId: number, names: readonly string[]): Promise<ReadonlySet<string>> {
   if (names.length === 0) return new Set();
-  const live = queries.select({ name: pack.name }).from(pack).where(and(eq(pack.repoId, repoId), inArray(pack.name, [...names])));
-  const retired = queries.select({ name: retiredPack.name }).from(retiredPack).where(and(eq(retiredPack.repoId, repoId), inArray(retiredPack.name, [...names])));
+  const live = queries.select({ name: pack.name }).from(pack).where(and(eq(pack.repoId, repoId), oneOfTexts(pack.name, names)));
+  const retired = queries.select({ name: retiredPack.name }).from(retiredPack).where(and(eq(retiredPack.repoId, repoId), oneOfTexts(retiredPack.name, names)));
   const rows = await live.union(retired);
   return new Set(rows.map(({ name }) => name));
 }

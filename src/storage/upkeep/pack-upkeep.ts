@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import type { PackStores } from '../packs/pack-stores.js';
 import { SingleFlight } from '../single-flight.js';
 import { collectGarbage, type Collection } from './collect.js';
-import { consolidate, type Consolidation } from './consolidate.js';
+import { consolidate, packsDue, type Consolidation } from './consolidate.js';
 import { takePackLease } from './lease.js';
 import { crowdedRepos, forgetRetired, knownPacks, packsToRemove } from './pack-rows.js';
 import type { Workplace } from './replace-packs.js';
@@ -24,8 +24,8 @@ export const STRAY_AGE_MS = 24 * 3600_000;
 
 /** Rounds between two looks for stray files; 4 h at the usual interval of 30 s. */
 const ROUNDS_A_SWEEP = 480;
-/** Repositories consolidated in one round; the most crowded first. */
-const REPOS_A_ROUND = 20;
+/** Repositories looked at in one round, the most crowded first: one statement each where nothing is to be done. */
+const REPOS_A_ROUND = 1000;
 const REMOVED_AT_ONCE = 1000;
 
 /**
@@ -38,6 +38,8 @@ export class PackUpkeep {
   readonly #root: string;
   readonly #rounds = new SingleFlight(() => this.#round());
   readonly #closing = new AbortController();
+  /** Packs that the background has found damaged, and has told of: they are not read again and again. */
+  readonly #unfit = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #settings: UpkeepSettings = { intervalMs: 30_000, graceMs: 300_000, report: () => undefined };
   #count = 0;
@@ -104,7 +106,7 @@ export class PackUpkeep {
 
   async #round(): Promise<void> {
     await this.#attempt('repositories could not be consolidated', async () => {
-      const crowded = await this.#database.run((queries) => crowdedRepos(queries, DEFAULT_ROLL_UP.minimumPacks, REPOS_A_ROUND));
+      const crowded = await this.#database.run((queries) => crowdedRepos(queries, DEFAULT_ROLL_UP, REPOS_A_ROUND));
       for (const repoId of crowded) await this.#attempt(`the packs of repository ${repoId} could not be consolidated`, () => this.#consolidateAndTell(repoId));
     });
     await this.#attempt('replaced packs could not be removed', () => this.removeReplaced(null));
@@ -113,8 +115,12 @@ export class PackUpkeep {
   }
 
   async #consolidateAndTell(repoId: number): Promise<void> {
-    const done = await this.consolidate(repoId);
-    for (const [name, fault] of done?.unfit ?? []) this.#settings.report(`${name} of repository ${repoId} is damaged and stays as it is: ${String(fault)}; weir doctor says more`);
+    if ((await packsDue({ repoId, database: this.#database }, DEFAULT_ROLL_UP, this.#unfit)).length === 0) return;
+    const done = await this.#alone(repoId, (place) => consolidate(place, DEFAULT_ROLL_UP, this.#unfit));
+    for (const [name, fault] of done?.unfit ?? []) {
+      this.#unfit.add(name);
+      this.#settings.report(`${name} of repository ${repoId} is damaged and stays as it is: ${String(fault)}; weir doctor says more`);
+    }
   }
 
   async #sweep(): Promise<void> {

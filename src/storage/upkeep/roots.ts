@@ -10,12 +10,18 @@ export interface Roots {
   readonly oids: readonly Oid[];
 }
 
+/** The blobs on lease: the one kind of root that comes without a row of the log. */
+export async function leasedBlobs(queries: Queries, repoId: number): Promise<Oid[]> {
+  const rows = await queries.select({ oid: uploadLease.oid }).from(uploadLease).where(eq(uploadLease.repoId, repoId));
+  return rows.map(({ oid }) => oid);
+}
+
 /**
  * The roots of garbage collection: heads of branches, deleted ones too, and where they forked; checkpoints in every state and
  * what they moved from; heads, bases and merge commits of proposals and of all their revisions; what reviews judged; landings;
  * tags, annotated ones as objects; blobs on lease.
  *
- * The log is looked at first: when it still stands there later, no operation has added a root since.
+ * The log is looked at first: when it still stands there later, no operation has added a root since, only {@link leasedBlobs} may have come.
  */
 export async function readRoots(queries: Queries, repoId: number): Promise<Roots> {
   const [head] = await queries.select({ seq: logHead.seq }).from(logHead).where(eq(logHead.stream, repoId));
