@@ -28,3 +28,9 @@ export const SESSION_ID = 'The session that this belongs to; it travels as the t
 
 /** Free metadata. */
 export const METADATA = 'Flat pairs of text that are kept with it; keys of letters, digits and `-`, none beginning with `Weir-`.';
+
+/** What a dry run does. */
+export const DRY_RUN = 'Answer what it would change, and write nothing.';
+
+/** The message of a checkpoint that the server words itself. */
+export const USUAL_MESSAGE = 'The commit message, without trailers of the server; a usual one unless given.';

@@ -24,6 +24,25 @@ export interface CheckpointReceipt {
   readonly operation: LogPlace;
 }
 
+/** undo, redo, restore, revertRun, refreshBranch; `operation` null where nothing was written: a dry run, or nothing to do. */
+export interface TimelineReceipt {
+  readonly repoId: number;
+  readonly branchId: number;
+  /** Where the branch is by it, null at the fork point; for a dry run the checkpoint it would step to, null where a new one would be made. */
+  readonly checkpointId: number | null;
+  readonly diff: MoveDiff;
+  readonly operation: LogPlace | null;
+}
+
+/** What a move changes: straight from commit to commit, limited to `paths` where those are all that it may change. */
+export interface MoveDiff {
+  readonly from: string;
+  readonly to: string;
+  readonly paths?: readonly string[];
+  /** The tree that is compared with `from` instead of the one of `to`: what merging `to` into `from` gives, in a dry run. */
+  readonly mergedTree?: string;
+}
+
 /** mergeBranch; `operation` null when the target had it all already. */
 export interface MergeReceipt {
   readonly repoId: number;

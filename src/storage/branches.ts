@@ -3,7 +3,7 @@ import { branch } from '../../drizzle/index.js';
 import type { BranchKind, BranchRecord } from '../domain/branch.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery } from '../domain/ports/reader.js';
-import type { NewBranch } from '../domain/ports/transaction.js';
+import type { BranchReturn, NewBranch } from '../domain/ports/transaction.js';
 import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNamed, oneOfNumbers } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing, type PageOrder } from './keyset.js';
@@ -62,11 +62,26 @@ function kindIs(kind: BranchKind, defaultBranch: string): SQL | undefined {
  * nothing; the unique index alone would not see directories.
  */
 export async function insertBranch(queries: Queries, values: NewBranch): Promise<BranchRecord | null> {
-  await lockForNames(queries, values.repoId);
-  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, values.repoId), isNull(branch.deletedAt), clashesWith(values.name))).limit(1);
-  if (clash !== undefined) return null;
+  if (await nameTaken(queries, values.repoId, values.name)) return null;
   const [row] = await queries.insert(branch).values(values).onConflictDoNothing().returning();
   return row ?? null;
+}
+
+/** Brings a deleted branch back; the rules of names are those of {@link insertBranch}. */
+export async function restoreBranch(queries: Queries, back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
+  if (await nameTaken(queries, back.repoId, back.name)) return 'NAME_TAKEN';
+  const [row] = await queries
+    .update(branch)
+    .set({ deletedAt: null, name: back.name, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()` })
+    .where(and(eq(branch.id, back.branchId), eq(branch.version, back.expectedVersion), isNotNull(branch.deletedAt)))
+    .returning();
+  return row ?? 'MOVED';
+}
+
+async function nameTaken(queries: Queries, repoId: number, name: string): Promise<boolean> {
+  await lockForNames(queries, repoId);
+  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashesWith(name))).limit(1);
+  return clash !== undefined;
 }
 
 /** In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the index. */

@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchAdvance, NewCheckpoint } from '../domain/ports/transaction.js';
 import { liveAt } from './branches.js';
 import type { Queries } from './sending.js';
+import { changeStates } from './timeline.js';
 import { bytesArray, oneOfNumbered, oneOfNumbers } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 
@@ -114,7 +115,10 @@ export async function advanceBranch(queries: Queries, advance: BranchAdvance): P
     .returning({ ...getTableColumns(branch), before: previous.head, parentId: previous.checkpointId });
   if (moved === undefined) return null;
   const { before, parentId, ...after } = moved;
-  return recordMove(queries, after, before, parentId, advance.checkpoint);
+  const { standIn } = advance;
+  if (standIn === undefined) return recordMove(queries, after, before, parentId, advance.checkpoint);
+  if (!(await changeStates(queries, standIn.changes))) return null;
+  return recordMove(queries, after, before, standIn.parentId, advance.checkpoint, false);
 }
 
 /** Makes checkpoint number 1 of a branch that was inserted at its own first commit; its version stays, since it did not move. */
@@ -128,7 +132,7 @@ export async function insertFirstCheckpoint(queries: Queries, inserted: BranchRe
 }
 
 /** The rows that follow a move. They do not read one another's result, so the driver sends them in one go, in this order. */
-async function recordMove(queries: Queries, after: BranchRecord, before: string | null, parentId: number | null, values: NewCheckpoint): Promise<Move | null> {
+async function recordMove(queries: Queries, after: BranchRecord, before: string | null, parentId: number | null, values: NewCheckpoint, leavesOthers = true): Promise<Move | null> {
   if (after.checkpointId === null) return null;
   const { prompt: text, ...described } = values;
   const left = queries
@@ -139,7 +143,7 @@ async function recordMove(queries: Queries, after: BranchRecord, before: string 
     .insert(checkpoint)
     .values({ ...described, id: after.checkpointId, repoId: after.repoId, branchId: after.id, number: after.nextCheckpoint - 1, state: 'CURRENT', oid: after.head, before, parentId })
     .returning();
-  const [, [row], digest] = await Promise.all([left.execute(), made.execute(), text === null ? null : keepPrompt(queries, after.checkpointId, text)]);
+  const [, [row], digest] = await Promise.all([leavesOthers ? left.execute() : null, made.execute(), text === null ? null : keepPrompt(queries, after.checkpointId, text)]);
   return row === undefined ? null : { branch: after, checkpoint: row, prompt: digest };
 }
 

@@ -17,6 +17,7 @@ import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, typ
 import { pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, type ProposalFilter } from './proposals.js';
 import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import { pagesOfTags, tagsByName } from './tags.js';
+import { holdersOf, parentsOf, undoneOf } from './timeline.js';
 
 type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
 type FetchPages<Query, Row> = (queries: Queries, parents: readonly number[], query: Query, page: PageRequest) => Promise<readonly Page<Row>[]>;
@@ -50,6 +51,7 @@ function loadersOver(database: Database) {
     checkpointByNumber: byPair(checkpointsByNumber, (row) => [row.branchId, row.number]),
     checkpointOfCommit: rows(ofCommit, checkpointsOfCommits, (answer) => ofCommit(answer.asked)),
     checkpoints: pages<null, CheckpointRecord>((queries, parents, _query, page) => pagesOfCheckpoints(queries, parents, page)),
+    undone: rows(String, undoneOf, (row) => String(row.branchId)),
     prompt: rows(String, promptsOf, (row) => String(row.checkpointId)),
     proposal: byId(proposalsById),
     proposalByNumber: byPair(proposalsByNumber, (row) => [row.repoId, row.number]),
@@ -128,6 +130,15 @@ export class PostgresReader implements Reader {
     return this.#loaders.checkpoints.load(branchId, null, page);
   }
 
+  checkpointChain(checkpointId: number, count: number): Promise<readonly CheckpointRecord[]> {
+    return this.#database.run((queries) => parentsOf(queries, checkpointId, count));
+  }
+
+  async undoneCheckpoints(branchId: number): Promise<readonly CheckpointRecord[]> {
+    const undone = await this.#loaders.undone.load(branchId);
+    return undone?.rows ?? [];
+  }
+
   async prompt(checkpointId: number): Promise<string | null> {
     const row = await this.#loaders.prompt.load(checkpointId);
     return row?.text ?? null;
@@ -179,6 +190,10 @@ export class PostgresReader implements Reader {
 
   tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]> {
     return this.#database.run((queries) => tipsOf(queries, repoId, branchGlobs));
+  }
+
+  holders(repoId: number, branchId: number): Promise<readonly string[]> {
+    return this.#database.run((queries) => holdersOf(queries, repoId, branchId));
   }
 
   async usage(repoId: number): Promise<RepoUsageRecord> {

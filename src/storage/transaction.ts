@@ -3,13 +3,13 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { BranchAdvance, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, Transaction } from '../domain/ports/transaction.js';
+import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { GraphRow } from '../git/history/graph-row.js';
 import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
-import { deleteBranch, holdBranch, insertBranch, markMerged } from './branches.js';
+import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
@@ -18,6 +18,7 @@ import { insertLanding, insertPack } from './objects.js';
 import { insertProposal, insertReview, insertRevision, lockPendingProposals, updateProposal } from './proposals.js';
 import { insertRepo } from './repos.js';
 import { insertTags } from './tags.js';
+import { stepBranch } from './timeline.js';
 
 interface Moved {
   readonly branch: BranchRecord;
@@ -63,6 +64,14 @@ export class PostgresTransaction implements Transaction {
   async advanceBranch(advance: BranchAdvance): Promise<Moved | null> {
     const move = await advanceBranch(this.queries, advance);
     return move === null ? null : this.#noted(move);
+  }
+
+  stepBranch(step: BranchStep): Promise<BranchRecord | null> {
+    return stepBranch(this.queries, step);
+  }
+
+  restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
+    return restoreBranch(this.queries, back);
   }
 
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean> {

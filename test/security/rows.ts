@@ -30,7 +30,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   },
   Mutation: {
     CREATE_REPO: 'createRepo',
-    WRITE: 'createBranch createCheckpoint deleteBranch',
+    WRITE: 'createBranch createCheckpoint deleteBranch undo redo',
     PROPOSE: 'openProposal',
     REVIEW: 'reviewProposal rejectProposal',
     MERGE: 'mergeBranch mergeProposal',
@@ -49,7 +49,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   RepoSettings: { itself: 'approvalsRequired' },
   RepoUsage: { itself: 'packBytes packs branches checkpoints openProposals' },
   Branch: {
-    itself: 'id repo name kind headOid head version baseName forkPoint createdAt createdBy lastActivityAt state protected expiresAt runId sessionId metadata checkpoints checkpoint proposals aheadBehind(of:"tag:v1") diff(against:"tag:v1") mergePreview(into:"tag:v1")',
+    itself: 'id repo name kind headOid head version baseName forkPoint createdAt createdBy lastActivityAt state protected expiresAt runId sessionId metadata checkpoints checkpoint canUndo canRedo proposals aheadBehind(of:"tag:v1") diff(against:"tag:v1") mergePreview(into:"tag:v1")',
     main: 'base aheadBehind diff mergePreview aheadBehind(of:"main") diff(against:"<mainOid>") mergePreview(into:"<mainCommitId>")',
   },
   AheadBehind: { itself: 'ahead behind' },
@@ -118,6 +118,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   CreateCheckpointSuccess: { doer: 'checkpoint branch operation' },
   DeleteBranchSuccess: { doer: 'branch deletedBranchId operation' },
   MergeBranchSuccess: { doer: 'outcome commit branch operation' },
+  UndoSuccess: { doer: 'branch checkpoint diff operation' },
+  RedoSuccess: { doer: 'branch checkpoint diff operation' },
   OpenProposalSuccess: { doer: 'proposal operation' },
   ReviewProposalSuccess: { doer: 'proposal review operation' },
   RejectProposalSuccess: { doer: 'proposal operation' },

@@ -82,6 +82,10 @@ export interface Reader {
   checkpointOfCommit(repoId: number, oid: string, branchId: number | null): Promise<CheckpointRecord | null>;
   /** Oldest first. */
   checkpoints(branchId: number, page: PageRequest): Promise<Page<CheckpointRecord>>;
+  /** A checkpoint and its parents on the timeline, nearest first, `count` at most. */
+  checkpointChain(checkpointId: number, count: number): Promise<readonly CheckpointRecord[]>;
+  /** The undone checkpoints of a branch, in order of number: the line that redo leads along. */
+  undoneCheckpoints(branchId: number): Promise<readonly CheckpointRecord[]>;
   prompt(checkpointId: number): Promise<string | null>;
 
   proposal(id: number): Promise<ProposalRecord | null>;
@@ -108,6 +112,11 @@ export interface Reader {
    * source matches, and what tags peel to.
    */
   tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]>;
+  /**
+   * The commits through which something else holds what a branch contains, so that moving its pointer back would not take it
+   * away there: heads of other live branches, merged proposals' heads and merge commits, and sources of landings.
+   */
+  holders(repoId: number, branchId: number): Promise<readonly string[]>;
   usage(repoId: number): Promise<RepoUsageRecord>;
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]>;
 }

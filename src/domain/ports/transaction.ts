@@ -5,6 +5,7 @@ import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
 import type { Label, RepoRecord, RepoSettings } from '../repo.js';
+import type { StateChange } from '../timeline.js';
 import type { StoredPack } from './repo-objects.js';
 
 /** A new repository's row. */
@@ -50,6 +51,25 @@ export interface BranchAdvance {
   readonly expectedVersion: number;
   readonly head: string;
   readonly checkpoint: NewCheckpoint;
+  /** Given for a checkpoint that stands in for another: its parent, and all that happens to other checkpoints; a redo line is kept. */
+  readonly standIn?: { readonly parentId: number | null; readonly changes: readonly StateChange[] };
+}
+
+/** A branch's move along its own timeline: to a checkpoint that exists, or to the fork point (null). */
+export interface BranchStep {
+  readonly branchId: number;
+  readonly expectedVersion: number;
+  readonly head: string;
+  readonly checkpointId: number | null;
+  readonly changes: readonly StateChange[];
+}
+
+/** What brings a deleted branch back, under its own name or another. */
+export interface BranchReturn {
+  readonly branchId: number;
+  readonly expectedVersion: number;
+  readonly repoId: number;
+  readonly name: string;
 }
 
 /** A new proposal's row; its number is the next of its repository. */
@@ -131,6 +151,10 @@ export interface Transaction {
   insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord }>;
   /** Compare-and-swap of the version; adds the checkpoint, makes the old current one BEHIND. null: the branch has moved or is deleted. */
   advanceBranch(advance: BranchAdvance): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord } | null>;
+  /** Compare-and-swap of version, head, current checkpoint and states, without a new checkpoint. null: the branch has moved or is deleted. */
+  stepBranch(step: BranchStep): Promise<BranchRecord | null>;
+  /** Brings a deleted branch back with its row, timeline and version (counted up). The name is taken, or it is not deleted at that version: says which. */
+  restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'>;
   /** Holds the branch's row until the end if it still has this version (a merge's source, a proposal's); other holders wait. false: it has moved. */
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean>;
   /** Marks the branch as merged into its base, at this version. */

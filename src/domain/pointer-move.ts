@@ -1,0 +1,45 @@
+import type { CommitGraph } from '../git/history/commit-graph.js';
+import type { Oid } from '../git/objects/object-source.js';
+import type { BranchRecord } from './branch.js';
+import { branchMoved } from './branch-move.js';
+import type { CheckpointRecord } from './checkpoint.js';
+import type { EventPayload } from './operation.js';
+import type { Transaction } from './ports/transaction.js';
+import type { RepoRecord } from './repo.js';
+import { reviseProposals } from './revise-proposals.js';
+import type { StateChange } from './timeline.js';
+
+/**
+ * True when the branch may be moved to `to` as it is: forward, or back over commits that nothing else holds. Where another branch or a
+ * landing has them, moving the pointer back would not reach it, and the next merge would bring them again: an inverse commit must
+ * be written instead. Only the commits of the branch's own line count, so that what a refresh brought in does not hold it there.
+ */
+export function mayMovePointer(graph: CommitGraph, branch: Pick<BranchRecord, 'head' | 'protected'>, to: Oid, holders: readonly Oid[]): boolean {
+  if (graph.isAncestor(branch.head, to)) return true;
+  if (branch.protected) return false;
+  // Whoever holds any of the line holds its oldest commit.
+  const oldest = [...graph.firstParentLog(branch.head, { exclude: [to] })].at(-1);
+  return oldest === undefined || !graph.isReachable(oldest, holders);
+}
+
+/** A branch's move along its timeline, as the transaction is to make it. */
+export interface PointerMove {
+  readonly repo: RepoRecord;
+  readonly branch: BranchRecord;
+  readonly to: Oid;
+  readonly checkpoint: CheckpointRecord | null;
+  readonly changes: readonly StateChange[];
+  /** Bases of pending proposals at `to`; see `basesAfterMove`. */
+  readonly bases: ReadonlyMap<number, string | null>;
+}
+
+/** Moves the pointer inside the transaction; its proposals follow. Answers the branch and the events, or null when it had moved. */
+export async function movePointer(tx: Transaction, move: PointerMove): Promise<{ readonly branch: BranchRecord; readonly events: readonly EventPayload[] } | null> {
+  const { repo, branch, to, checkpoint, bases } = move;
+  const moved = await tx.stepBranch({ branchId: branch.id, expectedVersion: branch.version, head: to, checkpointId: checkpoint?.id ?? null, changes: move.changes });
+  if (moved === null) return null;
+  // One opened since the bases were read would keep a base that the head may not have any more.
+  if ((await tx.pendingProposalsOf(branch.id)).some(({ id }) => !bases.has(id))) return null;
+  const revised = await reviseProposals(tx, repo, moved, bases);
+  return { branch: moved, events: [branchMoved(repo, branch.head, moved, checkpoint), ...revised] };
+}

@@ -1,0 +1,74 @@
+import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { branch, checkpoint, landing, proposal } from '../../drizzle/index.js';
+import type { BranchRecord } from '../domain/branch.js';
+import type { CheckpointRecord } from '../domain/checkpoint.js';
+import type { BranchStep } from '../domain/ports/transaction.js';
+import type { StateChange } from '../domain/timeline.js';
+import { liveAt } from './branches.js';
+import { oneOfNumbers } from './filters.js';
+import type { Queries } from './sending.js';
+
+/** The condition of the partial index on the few rows whose state the next move changes. */
+const CHANGING = sql`${checkpoint.state} in ('CURRENT', 'UNDONE')`;
+
+/** A checkpoint and its parents on the timeline, nearest first, `count` rows at most. */
+export async function parentsOf(queries: Queries, checkpointId: number, count: number): Promise<CheckpointRecord[]> {
+  const chain = sql`(with recursive chain(id, parent_id, depth) as (
+    select ${checkpoint.id}, ${checkpoint.parentId}, 1 from ${checkpoint} where ${checkpoint.id} = ${checkpointId}
+    union all
+    select parent.id, parent.parent_id, chain.depth + 1 from ${checkpoint} as parent join chain on parent.id = chain.parent_id where chain.depth < ${count}
+  ) select id, depth from chain) as chain`;
+  return queries.select(getTableColumns(checkpoint)).from(checkpoint).innerJoin(chain, sql`chain.id = ${checkpoint.id}`).orderBy(sql`chain.depth`);
+}
+
+/** The undone checkpoints of each branch that has any, in order of number. */
+export async function undoneOf(queries: Queries, branchIds: readonly number[]): Promise<{ readonly branchId: number; readonly rows: CheckpointRecord[] }[]> {
+  const rows = await queries
+    .select()
+    .from(checkpoint)
+    .where(and(oneOfNumbers(checkpoint.branchId, branchIds), eq(checkpoint.state, 'UNDONE'), CHANGING))
+    .orderBy(asc(checkpoint.branchId), asc(checkpoint.number));
+  const byBranch = new Map<number, CheckpointRecord[]>();
+  for (const row of rows) byBranch.set(row.branchId, [...(byBranch.get(row.branchId) ?? []), row]);
+  return Array.from(byBranch, ([branchId, undone]) => ({ branchId, rows: undone }));
+}
+
+/** The commits by which others hold what a branch contains; the rules are at `Reader.holders`. */
+export async function holdersOf(queries: Queries, repoId: number, branchId: number): Promise<string[]> {
+  const merged = and(eq(proposal.repoId, repoId), eq(proposal.state, 'MERGED'));
+  const heads = queries.select({ oid: branch.head }).from(branch).where(and(eq(branch.repoId, repoId), sql`${branch.id} <> ${branchId}`, sql`${branch.deletedAt} is null`));
+  const landed = queries.select({ oid: landing.sourceHead }).from(landing).where(eq(landing.repoId, repoId));
+  const proposed = queries.select({ oid: proposal.head }).from(proposal).where(merged);
+  const merges = queries.select({ oid: sql<string>`${proposal.mergeCommit}`.mapWith(proposal.head) }).from(proposal).where(and(merged, sql`${proposal.mergeCommit} is not null`));
+  const rows = await heads.union(landed).union(proposed).union(merges);
+  return rows.map(({ oid }) => oid);
+}
+
+/** Moves a branch along its timeline by compare-and-swap of its version. null: it has moved or is deleted. */
+export async function stepBranch(queries: Queries, step: BranchStep): Promise<BranchRecord | null> {
+  const [moved] = await queries
+    .update(branch)
+    .set({ head: step.head, checkpointId: step.checkpointId, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()`, mergedAt: null })
+    .where(liveAt(step.branchId, step.expectedVersion))
+    .returning();
+  if (moved === undefined) return null;
+  return (await changeStates(queries, step.changes)) ? moved : null;
+}
+
+/** Changes states by compare-and-swap, one statement for each change of the same kind. false: a checkpoint was not in the state that was read. */
+export async function changeStates(queries: Queries, changes: readonly StateChange[]): Promise<boolean> {
+  const kinds = new Map<string, StateChange[]>();
+  for (const change of changes) kinds.set(`${change.from} ${change.to}`, [...(kinds.get(`${change.from} ${change.to}`) ?? []), change]);
+  for (const alike of kinds.values()) {
+    const [first] = alike;
+    if (first === undefined) continue;
+    const ids = alike.map(({ checkpointId }) => checkpointId);
+    const changed = await queries
+      .update(checkpoint)
+      .set({ state: first.to })
+      .where(and(inArray(checkpoint.id, ids), eq(checkpoint.state, first.from)))
+      .returning({ id: checkpoint.id });
+    if (changed.length !== ids.length) return false;
+  }
+  return true;
+}
