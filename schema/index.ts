@@ -29,6 +29,8 @@ import './mutations/merge-proposal.js';
 import './mutations/open-proposal.js';
 import './mutations/redo.js';
 import './mutations/reject-proposal.js';
+import './mutations/restore.js';
+import './mutations/restore-branch.js';
 import './mutations/review-proposal.js';
 import './mutations/revoke-api-key.js';
 import './mutations/undo.js';

@@ -171,6 +171,11 @@ export function repoArchived(name: string): ProblemOf<'INVALID_STATE'> {
   return { code: 'INVALID_STATE', actualState: 'ARCHIVED', message: `The repository ${quote(name)} is archived, so it cannot be written.`, hint: 'Unarchive it first, or fork it.' };
 }
 
+/** The branch that is to be brought back was never deleted, or is back already. */
+export function branchNotDeleted(name: string): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'LIVE', message: `The branch ${quote(name)} is not deleted.`, hint: 'There is nothing to bring back; read it by its id.' };
+}
+
 /** Another proposal of the same source into the same target is still pending. */
 export function alreadyProposed(sourceName: string, targetName: string, number: number): ProblemOf<'INVALID_STATE'> {
   return {

@@ -20,12 +20,15 @@ export function pathNowhere(path: string): Violation {
   return { rule: 'path/absent', message: `There is nothing at ${quote(path)}, neither on the branch nor in what is restored.`, hint: 'Name files, directories or globs as the tree has them.' };
 }
 
-/** A run that left no work on the branch which could be taken out. */
-export function runAbsent(runId: string, branchName: string): Violation {
-  return { rule: 'run/absent', message: `The run ${quote(runId)} has left nothing on ${quote(branchName)} that is still there.`, hint: 'Read the "runId" of the checkpoints of the branch.' };
+/** The most paths that one restore names, as many as a diff takes. */
+export const MAX_RESTORED_PATHS = 1_000;
+
+/** More paths than a restore takes. */
+export function tooManyPaths(count: number): Violation {
+  return { rule: 'paths/too-many', message: `${count} paths are named, of ${MAX_RESTORED_PATHS} that are allowed.`, hint: 'Name directories, or leave "paths" out for everything.' };
 }
 
-/** An id that is no branch's. */
-export function notBranchId(id: string): Violation {
-  return { rule: 'id/branch', message: `${quote(id)} is not the node id of a branch.`, hint: 'Use the "id" of the deleted branch; its name may be in use again.' };
+/** A path whose bytes are not UTF-8, which a change by path cannot name. */
+export function pathNotText(path: string): Violation {
+  return { rule: 'path/not-text', message: `The name ${quote(path)} is not UTF-8, so it cannot be restored by its path.`, hint: 'Restore everything, without "paths".' };
 }

@@ -109,7 +109,7 @@ export function stepsForward(current: CheckpointRecord | null, undone: readonly 
   };
 }
 
-/** Raised where a move would make of a checkpoint what the table does not allow: a defect, never a refusal. */
+/** Raised where a move would make of a checkpoint what the table does not allow: rows of two different moments, or a defect. */
 export class ImpossibleTransition extends Error {
   override readonly name = 'ImpossibleTransition';
   constructor(checkpoint: CheckpointRecord, event: CheckpointEvent) {

@@ -4,7 +4,7 @@ import { mayMovePointer, movePointer } from '../domain/pointer-move.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
-import type { TimelineStep } from '../domain/timeline.js';
+import { ImpossibleTransition, type TimelineStep } from '../domain/timeline.js';
 import { stepsTooFew } from '../domain/timeline-violations.js';
 import { treeOfCommit } from '../git/merge/merge-commits.js';
 import { firstBroken } from './checks.js';
@@ -34,9 +34,21 @@ export async function decideStep(request: Request, input: StepInput, direction: 
   const steps = input.steps ?? 1;
   const refusal = firstBroken([['steps', steps < 1 ? stepsTooFew() : null]]) ?? staleness(branch, input.expectedHead, input.expectedVersion);
   if (refusal !== null) return refused(refusal);
-  const step = await direction.find(request, branch, steps);
+  const step = await findSteady(request, direction, branch, steps);
+  if (step === null) return { kind: 'write', apply: () => Promise.resolve({ kind: 'moved', branchId: branch.id }) };
   if ('code' in step) return refused(step);
   return takeStep(request, direction, { repo, branch, step, dryRun: input.dryRun ?? false });
+}
+
+/** The way, or null when the branch moved while its timeline was read: then the rows are of two moments and do not fit together. */
+async function findSteady(request: Request, direction: Direction, branch: BranchRecord, steps: number): Promise<TimelineStep | Problem | null> {
+  try {
+    return await direction.find(request, branch, steps);
+  } catch (error) {
+    const now = error instanceof ImpossibleTransition ? await request.gateway.storage.reader().branch(branch.id) : null;
+    if (now === null || now.version === branch.version) throw error;
+    return null;
+  }
 }
 
 async function takeStep(request: Request, direction: Direction, { repo, branch, step, dryRun }: { readonly repo: RepoRecord; readonly branch: BranchRecord; readonly step: TimelineStep; readonly dryRun: boolean }): Promise<Decision<TimelineReceipt>> {

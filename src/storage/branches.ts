@@ -67,20 +67,20 @@ export async function insertBranch(queries: Queries, values: NewBranch): Promise
   return row ?? null;
 }
 
-/** Brings a deleted branch back; the rules of names are those of {@link insertBranch}. */
+/** Brings a deleted branch back; the rules of names are those of {@link insertBranch}. An expiry that has passed is dropped, or it would go again. */
 export async function restoreBranch(queries: Queries, back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
-  if (await nameTaken(queries, back.repoId, back.name)) return 'NAME_TAKEN';
+  if (await nameTaken(queries, back.repoId, back.name, ne(branch.id, back.branchId))) return 'NAME_TAKEN';
   const [row] = await queries
     .update(branch)
-    .set({ deletedAt: null, name: back.name, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()` })
+    .set({ deletedAt: null, expiresAt: sql`case when ${branch.expiresAt} > now() then ${branch.expiresAt} end`, name: back.name, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()` })
     .where(and(eq(branch.id, back.branchId), eq(branch.version, back.expectedVersion), isNotNull(branch.deletedAt)))
     .returning();
   return row ?? 'MOVED';
 }
 
-async function nameTaken(queries: Queries, repoId: number, name: string): Promise<boolean> {
+async function nameTaken(queries: Queries, repoId: number, name: string, among?: SQL): Promise<boolean> {
   await lockForNames(queries, repoId);
-  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashesWith(name))).limit(1);
+  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashesWith(name), among)).limit(1);
   return clash !== undefined;
 }
 

@@ -30,7 +30,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   },
   Mutation: {
     CREATE_REPO: 'createRepo',
-    WRITE: 'createBranch createCheckpoint deleteBranch undo redo',
+    WRITE: 'createBranch createCheckpoint deleteBranch undo redo restore restoreBranch',
     PROPOSE: 'openProposal',
     REVIEW: 'reviewProposal rejectProposal',
     MERGE: 'mergeBranch mergeProposal',
@@ -120,6 +120,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   MergeBranchSuccess: { doer: 'outcome commit branch operation' },
   UndoSuccess: { doer: 'branch checkpoint diff operation' },
   RedoSuccess: { doer: 'branch checkpoint diff operation' },
+  RestoreSuccess: { doer: 'branch checkpoint diff operation' },
+  RestoreBranchSuccess: { doer: 'branch operation' },
   OpenProposalSuccess: { doer: 'proposal operation' },
   ReviewProposalSuccess: { doer: 'proposal review operation' },
   RejectProposalSuccess: { doer: 'proposal operation' },
