@@ -122,7 +122,7 @@ class Copier {
     const { type, content } = await pack.read(oid);
     this.#anew++;
     await this.#put(encodeEntryHeader(type, content.length));
-    await this.#put(await deflateObject(content, this.#level));
+    for (const piece of await deflateObject(content, this.#level)) await this.#put(piece);
   }
 
   /** Where the base of a delta lies in the new pack, whichever source it came from; null when it does not, or not yet. */
