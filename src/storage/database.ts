@@ -39,6 +39,13 @@ export function storageError(error: unknown): unknown {
   return cause;
 }
 
+/** Tries of one read: after a restart of the server every connection of the pool may be a dead one, and each fails once. */
+const MAX_TRIES = 4;
+
+function wasCut(error: unknown): boolean {
+  return errorCode(error instanceof DrizzleQueryError ? error.cause : error) === 'CONNECTION_CLOSED';
+}
+
 /** The database behind all nouns: typed queries, transactions, and one place where its faults get their names. */
 export class Database {
   readonly sql: Sql;
@@ -51,12 +58,19 @@ export class Database {
     this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), maxTransactions);
   }
 
-  /** Runs statements on the pool, each in a transaction of its own. Rejects as {@link storageError} says. */
+  /**
+   * Runs statements on the pool, each in a transaction of its own: reads, and writes that may happen twice. The driver hands a
+   * statement to a connection that has just been cut and fails it; those are tried again on the connections that come after.
+   * Rejects as {@link storageError} says.
+   */
   async run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.#queries);
-    } catch (error) {
-      throw storageError(error);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work(this.#queries);
+      } catch (error) {
+        if (tries < MAX_TRIES && wasCut(error)) continue;
+        throw storageError(error);
+      }
     }
   }
 

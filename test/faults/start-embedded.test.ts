@@ -183,7 +183,8 @@ describe('the private Postgres', () => {
     const server = await openEmbeddedPostgres(options());
     process.kill(serverPid(), 'SIGKILL');
     await server.release();
-    expect(serverProcesses(cluster())).toEqual([]);
+    // Its workers notice the death of their parent and end by themselves, a moment later.
+    await expect.poll(() => serverProcesses(cluster()), { timeout: 20_000 }).toEqual([]);
   });
 
   test('is not replaced by an empty one when its directory is deleted under a living gateway', async () => {
