@@ -6,6 +6,7 @@ import { embeddedTarget } from '../../src/storage/postgres/database-target.js';
 import { openEmbeddedPostgres } from '../../src/storage/postgres/embedded.js';
 import { migrateDatabase } from '../../src/storage/postgres/migrate.js';
 import { processExists } from '../../src/storage/postgres/machine.js';
+import { errorCode } from '../../src/shared/start-refused.js';
 import { serverProcesses } from '../../src/storage/postgres/processes.js';
 import { TEMPLATE_DATABASE, administer, clientFor } from './postgres.js';
 
@@ -45,8 +46,17 @@ function removeAbandoned(): void {
     if (!name.startsWith(PREFIX)) continue;
     const directory = join(tmpdir(), name);
     if (ownerLives(directory)) continue;
-    for (const pid of serverProcesses(join(directory, 'data', 'postgres', 'cluster'))) process.kill(pid, 'SIGQUIT');
+    for (const pid of serverProcesses(join(directory, 'data', 'postgres', 'cluster'))) quitIfThere(pid);
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Two runs that start at once may find the same leftovers. */
+function quitIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 
