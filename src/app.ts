@@ -55,7 +55,7 @@ const UPKEEP_INTERVAL_MS = 30_000;
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? pino({ level: config.logLevel });
-  const database = await connectDatabase(config, { report: (sentence) => log.warn({}, sentence) });
+  const database = await connectDatabase(config, { report: (sentence) => log.info({}, sentence) });
   try {
     await migrateDatabase(database);
     const objectsDirectory = join(config.dataDir, 'objects');
@@ -77,7 +77,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       repoNamePattern: null,
       now: () => new Date(),
     };
-    if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.warn({}, sentence) });
+    if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.info({}, sentence) });
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
       await tail.close();
