@@ -2,16 +2,19 @@ import { authorize } from '../auth/authorize.js';
 import { branchNameViolation } from '../domain/branch-name.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
-import { applyFileChanges } from '../domain/file-changes.js';
+import { applyFileChanges, type WriteFile } from '../domain/file-changes.js';
+import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
 import { DEFAULT_REPO_SETTINGS } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
+import type { GraphRow } from '../git/history/graph-row.js';
 import { firstBroken, labelChecks, optionalText } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CreateRepoInput } from './inputs.js';
 import type { RepoReceipt } from './receipts.js';
+import type { Request } from './request.js';
 
 /**
  * A new repository with a first commit on its default branch: of the files given, or of the empty tree, so that every branch has a
@@ -38,21 +41,9 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
     if (refusal !== null) return refused(refusal);
 
     const repoId = await gateway.storage.reserveRepoId();
-    const objects = gateway.storage.objects.open(repoId);
-    const staged = objects.stage();
-    const emptyTree = staged.put('tree', Buffer.alloc(0));
-    const ground = { staged, tree: emptyTree, limits: gateway.limits, mayUseBlob: async (): Promise<boolean> => false };
-    const changed = await applyFileChanges(ground, (input.files ?? []).map((write) => ({ write })), 'files');
-    if ('code' in changed) return refused(asToFile(changed));
-    const commit = stageCommit(staged, await gateway.storage.graph(repoId), {
-      tree: changed.tree,
-      parents: [],
-      author: actorAsAuthor(viewer.actor),
-      message,
-      trailers: authorityTrailers({ runId: null, sessionId: null, actor: viewer.actor, checkpoint: `1@${defaultBranch}` }),
-      at: gateway.now(),
-    });
-    const pack = await objects.persist(staged);
+    const first = await firstCommit(request, repoId, { defaultBranch, message, files: input.files ?? [] });
+    if ('code' in first) return refused(first);
+    const { commit, pack } = first;
 
     return {
       kind: 'write',
@@ -96,7 +87,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
         };
       },
       committed: () => {
-        if (pack !== null) objects.adopt(pack);
+        if (pack !== null) gateway.storage.objects.open(repoId).adopt(pack);
       },
     };
   },
@@ -105,4 +96,27 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
 /** The refusal of a change as one of the file that the client sent: its field has no member "write". */
 function asToFile(problem: Problem): Problem {
   return problem.code === 'INVALID_INPUT' ? { ...problem, field: problem.field.replace(/^(files\[\d+\])\.write/u, '$1') } : problem;
+}
+
+/** Writes the first commit of a repository that has no row yet: its files, or the empty tree; durable, or a refusal. */
+async function firstCommit(
+  { gateway, viewer }: Request,
+  repoId: number,
+  { defaultBranch, message, files }: { readonly defaultBranch: string; readonly message: string; readonly files: readonly WriteFile[] },
+): Promise<{ readonly commit: GraphRow; readonly pack: StoredPack | null } | Problem> {
+  const objects = gateway.storage.objects.open(repoId);
+  const staged = objects.stage();
+  const emptyTree = staged.put('tree', Buffer.alloc(0));
+  const ground = { staged, tree: emptyTree, limits: gateway.limits, mayUseBlob: async (): Promise<boolean> => false };
+  const changed = await applyFileChanges(ground, files.map((write) => ({ write })), 'files');
+  if ('code' in changed) return asToFile(changed);
+  const commit = stageCommit(staged, await gateway.storage.graph(repoId), {
+    tree: changed.tree,
+    parents: [],
+    author: actorAsAuthor(viewer.actor),
+    message,
+    trailers: authorityTrailers({ runId: null, sessionId: null, actor: viewer.actor, checkpoint: `1@${defaultBranch}` }),
+    at: gateway.now(),
+  });
+  return { commit, pack: await objects.persist(staged) };
 }
