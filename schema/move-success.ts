@@ -30,6 +30,6 @@ function movedTo({ checkpointId }: TimelineReceipt, args: object, context: Conte
 }
 
 function moveDiff({ repoId, diff }: TimelineReceipt): DiffSpec {
-  const { from, to, paths, mergedTree } = diff;
-  return { ...directDiff(repoId, from, to, paths === undefined ? null : { paths }), ...(mergedTree === undefined ? {} : { mergedTree }) };
+  const { paths, from, to, ...merged } = diff;
+  return { ...directDiff(repoId, from, to, paths === undefined ? null : { paths }), ...merged };
 }

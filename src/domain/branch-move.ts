@@ -29,6 +29,12 @@ export function pendingProposalsFrom(reader: Reader, branch: BranchRecord): Prom
   return everyRow((page) => reader.proposals(query, page));
 }
 
+/** Reads what {@link basesAfterMove} will read; a graph that is asked for afterwards has the heads of all targets. */
+export async function readTargets(reader: Reader, branch: BranchRecord): Promise<void> {
+  const proposals = await pendingProposalsFrom(reader, branch);
+  await Promise.all(proposals.map(({ targetBranchId }) => reader.branch(targetBranchId)));
+}
+
 /** The merge base of a commit that has no graph row yet with `target`: the best among those of its parents. Null for unrelated histories. */
 export function baseOfNewCommit(graph: CommitGraph, parents: readonly string[], target: string): string | null {
   const candidates = parents.flatMap((parent) => graph.mergeBases(parent, target));
@@ -36,12 +42,15 @@ export function baseOfNewCommit(graph: CommitGraph, parents: readonly string[], 
   return best ?? candidates[0] ?? null;
 }
 
-/** For each pending proposal from `branch`, the merge base that it has with its target once the branch is at a new commit with these parents. */
+/**
+ * For each pending proposal from `branch`, the merge base that it has with its target once the branch is at a new commit with these
+ * parents. A target that has moved since the graph was read keeps the base that there was: what it gained by that move is not in it.
+ */
 export async function basesAfterMove(reader: Reader, graph: CommitGraph, branch: BranchRecord, parents: readonly string[]): Promise<Map<number, string | null>> {
   const bases = new Map<number, string | null>();
   for (const proposal of await pendingProposalsFrom(reader, branch)) {
     const target = await reader.branch(proposal.targetBranchId);
-    bases.set(proposal.id, target === null ? proposal.base : baseOfNewCommit(graph, parents, target.head));
+    bases.set(proposal.id, target === null || !graph.has(target.head) ? proposal.base : baseOfNewCommit(graph, parents, target.head));
   }
   return bases;
 }

@@ -1,7 +1,8 @@
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { MergeConflict } from '../git/merge/conflict.js';
 import { Effort } from '../git/merge/effort.js';
-import { mergeCommits } from '../git/merge/merge-commits.js';
+import { mergeCommits, treeOfCommit } from '../git/merge/merge-commits.js';
+import { mergeTrees } from '../git/merge/merge-trees.js';
 import { replayCommits, type ReplayedCommit } from '../git/merge/replay.js';
 import type { MergeLimits } from '../git/merge/three-way-walk.js';
 import type { Oid } from '../git/objects/object-source.js';
@@ -21,6 +22,14 @@ export interface MergeSpec {
   readonly theirs: Oid;
   readonly rebase?: boolean;
   readonly resolutions?: readonly ConflictResolutionInput[];
+  /** Takes these spans out of `ours` instead of merging `theirs`, which is then where the newest of them began. Oldest first. */
+  readonly reverts?: readonly RevertSpan[];
+}
+
+/** A stretch of history whose change is taken out: from the commit before it to its last commit. */
+export interface RevertSpan {
+  readonly from: Oid;
+  readonly to: Oid;
 }
 
 /** The commit that a rebase could not replay, and the commits that hold the sides of its conflicts; null where no commit does. */
@@ -62,7 +71,7 @@ export async function combineMerge(staged: StagedObjects, graph: CommitGraph, sp
   try {
     const resolutions = await Resolutions.stage(staged, spec.resolutions ?? [], ground);
     const bases = basesOf(graph, spec.ours, spec.theirs, landed);
-    const combine = spec.rebase === true ? rebased : merged;
+    const combine = spec.reverts !== undefined ? reverted : spec.rebase === true ? rebased : merged;
     return await combine(staged, graph, spec, { bases, landed, resolutions, effort });
   } catch (error) {
     if (error instanceof Refused) return error.problem;
@@ -83,6 +92,22 @@ async function merged(staged: StagedObjects, graph: CommitGraph, { ours, theirs 
   const { tree, conflicts } = await resolutions.settle(merge, effort);
   resolutions.requireUsed();
   return { bases, tree, conflicts, replayed: null, stuck: null };
+}
+
+/** Newest first, each a merge over the end of the span with what was before it: what came later stays, and conflicts where it builds on the span. */
+async function reverted(staged: StagedObjects, graph: CommitGraph, { ours, reverts = [] }: MergeSpec, { resolutions, effort }: Means): Promise<CombinedMerge> {
+  let tree = await treeOfCommit(staged, graph, ours);
+  for (const [index, { from, to }] of reverts.toReversed().entries()) {
+    const trees = { base: await treeOfCommit(staged, graph, to), ours: tree, theirs: await treeOfCommit(staged, graph, from) };
+    const merge = await resolutions.settle(await mergeTrees(staged, trees, { labels: { ours, theirs: from }, limits: { effort } }), effort);
+    if (merge.conflicts.length > 0) {
+      const stuck = { commit: from, parent: to, onto: index === 0 ? ours : null };
+      return { bases: [to], tree: merge.tree, conflicts: merge.conflicts, replayed: null, stuck: index === 0 ? null : stuck };
+    }
+    tree = merge.tree;
+  }
+  resolutions.requireUsed();
+  return { bases: reverts.slice(-1).map(({ to }) => to), tree, conflicts: [], replayed: null, stuck: null };
 }
 
 async function rebased(staged: StagedObjects, graph: CommitGraph, { ours, theirs }: MergeSpec, { bases, landed, resolutions, effort }: Means): Promise<CombinedMerge> {

@@ -29,6 +29,8 @@ export interface PointerMove {
   readonly to: Oid;
   readonly checkpoint: CheckpointRecord | null;
   readonly changes: readonly StateChange[];
+  /** What `mayMovePointer` was asked with; a holder that has come since makes the answer void. */
+  readonly holders: readonly Oid[];
   /** Bases of pending proposals at `to`; see `basesAfterMove`. */
   readonly bases: ReadonlyMap<number, string | null>;
 }
@@ -38,6 +40,8 @@ export async function movePointer(tx: Transaction, move: PointerMove): Promise<{
   const { repo, branch, to, checkpoint, bases } = move;
   const moved = await tx.stepBranch({ branchId: branch.id, expectedVersion: branch.version, head: to, checkpointId: checkpoint?.id ?? null, changes: move.changes });
   if (moved === null) return null;
+  const known = new Set(move.holders);
+  if ((await tx.holders(repo.id, branch.id)).some((oid) => !known.has(oid))) return null;
   // One opened since the bases were read would keep a base that the head may not have any more.
   if ((await tx.pendingProposalsOf(branch.id)).some(({ id }) => !bases.has(id))) return null;
   const revised = await reviseProposals(tx, repo, moved, bases);

@@ -44,6 +44,8 @@ export type Problem =
       /** True where commits were replayed one by one; and the resolutions that left these conflicts over. */
       readonly rebase?: boolean;
       readonly resolutions?: readonly ConflictResolutionInput[];
+      /** The spans that were to be taken out, where nothing was merged. */
+      readonly reverts?: readonly { readonly from: string; readonly to: string }[];
       readonly conflicts: readonly ConflictSummary[];
     })
   | (Base & { readonly code: 'PROTECTED_BRANCH'; readonly rule: string })

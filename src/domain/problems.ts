@@ -96,6 +96,7 @@ export function mergeConflicted(merge: {
   readonly theirs: string;
   readonly rebase?: boolean;
   readonly resolutions?: readonly ConflictResolutionInput[];
+  readonly reverts?: readonly { readonly from: string; readonly to: string }[];
   readonly conflicts: readonly ConflictSummary[];
 }): ProblemOf<'MERGE_CONFLICTED'> {
   const count = merge.conflicts.length;

@@ -20,6 +20,16 @@ export function pathNowhere(path: string): Violation {
   return { rule: 'path/absent', message: `There is nothing at ${quote(path)}, neither on the branch nor in what is restored.`, hint: 'Name files, directories or globs as the tree has them.' };
 }
 
+/** A run that left no work on the branch which could be taken out. */
+export function runAbsent(runId: string, branchName: string): Violation {
+  return { rule: 'run/absent', message: `The run ${quote(runId)} has left nothing on ${quote(branchName)} that is still there.`, hint: 'Read the "runId" of the checkpoints of the branch.' };
+}
+
+/** A branch that has no base from which it could be refreshed. */
+export function noBase(branchName: string): Violation {
+  return { rule: 'branch/no-base', message: `${quote(branchName)} has no base that this key can read.`, hint: 'Name under "from" what is to be brought in.' };
+}
+
 /** The most paths that one restore names, as many as a diff takes. */
 export const MAX_RESTORED_PATHS = 1_000;
 

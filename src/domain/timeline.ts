@@ -22,6 +22,9 @@ export const CHECKPOINT_TRANSITIONS: Readonly<Record<CheckpointState, Readonly<R
   ABANDONED: { ADVANCE: 'ABANDONED', STEP_BACK: null, STEP_FORWARD: 'BEHIND', ARRIVE: null, PUT_ASIDE: null },
 };
 
+/** The label under which a checkpoint names the run that it took out, so that the run is not taken out a second time. */
+export const REVERTS_RUN = 'Reverts-Run';
+
 /** One checkpoint's change of state; `from` is compared when it is written. */
 export interface StateChange {
   readonly checkpointId: number;

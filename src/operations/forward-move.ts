@@ -1,13 +1,13 @@
 import { authorize } from '../auth/authorize.js';
 import type { Action } from '../auth/actions.js';
-import { basesAfterMove, branchMoved } from '../domain/branch-move.js';
+import { basesAfterMove, branchMoved, readTargets } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointOrigin } from '../domain/checkpoint.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
 import type { RepoObjects } from '../domain/ports/repo-objects.js';
 import type { BranchAdvance } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
-import type { RepoRecord } from '../domain/repo.js';
+import type { Label, RepoRecord } from '../domain/repo.js';
 import { reviseProposals } from '../domain/revise-proposals.js';
 import { diffTrees } from '../git/diff/tree-diff.js';
 import type { ObjectSource, Oid } from '../git/objects/object-source.js';
@@ -29,6 +29,8 @@ export interface ForwardMove {
   readonly otherParents: readonly Oid[];
   readonly origin: CheckpointOrigin;
   readonly message: string;
+  /** Kept with the checkpoint and as trailers; none unless given. */
+  readonly metadata?: readonly Label[];
   readonly standIn?: BranchAdvance['standIn'];
 }
 
@@ -45,14 +47,15 @@ export async function pathsRefusal(request: Request, action: Action, repo: RepoR
  */
 export async function moveForward(request: Request, move: ForwardMove): Promise<Decision<TimelineReceipt>> {
   const { gateway, viewer } = request;
-  const { repo, branch, objects, staged, message } = move;
+  const { repo, branch, objects, staged, message, metadata = [] } = move;
+  await readTargets(request.reader, branch);
   const graph = await gateway.storage.graph(repo.id);
   const parents = [branch.head, ...move.otherParents];
-  const trailers = authorityTrailers({ runId: null, sessionId: branch.sessionId, actor: viewer.actor, checkpoint: `${branch.nextCheckpoint}@${branch.name}` });
+  const trailers = [...metadata, ...authorityTrailers({ runId: null, sessionId: branch.sessionId, actor: viewer.actor, checkpoint: `${branch.nextCheckpoint}@${branch.name}` })];
   const commit = stageCommit(staged, graph, { tree: move.tree, parents, author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() });
   const bases = await basesAfterMove(request.reader, graph, branch, parents);
   const pack = await objects.persist(staged);
-  const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id };
+  const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata, createdBy: viewer.actor, keyId: viewer.key.id };
   return {
     kind: 'write',
     async apply(tx) {

@@ -11,7 +11,9 @@ import type { Request } from './request.js';
  */
 export async function proposalContributors(request: Request, proposal: ProposalRecord): Promise<Contributors> {
   const { storage } = request.gateway;
-  const [graph, target] = await Promise.all([storage.graph(proposal.repoId), request.reader.branch(proposal.targetBranchId)]);
+  // The branch first: a graph that was read before it may lack its newest commit.
+  const target = await request.reader.branch(proposal.targetBranchId);
+  const graph = await storage.graph(proposal.repoId);
   const known = target === null ? proposal.base : target.head;
   const commits = [...graph.log([proposal.head], { exclude: known === null ? [] : [known] })];
   return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, await storage.contributors(proposal.repoId, commits));

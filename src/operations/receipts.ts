@@ -41,6 +41,8 @@ export interface MoveDiff {
   readonly paths?: readonly string[];
   /** The tree that is compared with `from` instead of the one of `to`: what merging `to` into `from` gives, in a dry run. */
   readonly mergedTree?: string;
+  /** How that was worked out, where not plainly; a code as ids of diffs carry it. */
+  readonly mergedBy?: string;
 }
 
 /** mergeBranch; `operation` null when the target had it all already. */

@@ -1,4 +1,4 @@
-import { basesAfterMove } from '../domain/branch-move.js';
+import { basesAfterMove, readTargets } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
 import { mayMovePointer, movePointer } from '../domain/pointer-move.js';
 import type { Problem } from '../domain/problem.js';
@@ -55,20 +55,22 @@ async function takeStep(request: Request, direction: Direction, { repo, branch, 
   const { storage } = request.gateway;
   const objects = storage.objects.open(repo.id);
   const staged = objects.stage();
+  await readTargets(request.reader, branch);
+  const holders = await request.reader.holders(repo.id, branch.id);
   const graph = await storage.graph(repo.id);
   const tree = await treeOfCommit(staged, graph, step.oid);
   const refusal = await pathsRefusal(request, direction.action, repo, branch, staged, await treeOfCommit(staged, graph, branch.head), tree);
   if (refusal !== null) return refused(refusal);
   const receipt = { repoId: repo.id, branchId: branch.id, checkpointId: step.stop?.id ?? null, diff: { from: branch.head, to: step.oid } };
   if (dryRun) return { kind: 'answer', receipt: { ...receipt, operation: null } };
-  if (!mayMovePointer(graph, branch, step.oid, await request.reader.holders(repo.id, branch.id))) {
+  if (!mayMovePointer(graph, branch, step.oid, holders)) {
     return moveForward(request, { repo, branch, objects, staged, tree, otherParents: [], origin: 'REVERT', message: direction.message(numbered(step.numbers)), standIn: step.standIn });
   }
   const bases = await basesAfterMove(request.reader, graph, branch, [step.oid]);
   return {
     kind: 'write',
     async apply(tx) {
-      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, bases });
+      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, holders, bases });
       if (moved === null) return { kind: 'moved', branchId: branch.id };
       return {
         kind: 'done',

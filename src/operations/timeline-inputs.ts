@@ -1,3 +1,5 @@
+import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
+
 /** An optional member as a client may send it: left out, or null. */
 type Maybe<T> = T | null | undefined;
 
@@ -30,4 +32,21 @@ export interface RestoreBranchInput {
   readonly id: string;
   readonly name?: Maybe<string>;
   readonly idempotencyKey?: Maybe<string>;
+}
+
+/** refreshBranch. */
+export interface RefreshBranchInput extends Move {
+  readonly repo: string;
+  readonly name: string;
+  readonly from?: Maybe<string>;
+  readonly resolutions?: Maybe<readonly ConflictResolutionInput[]>;
+}
+
+/** revertRun. */
+export interface RevertRunInput extends Move {
+  readonly repo: string;
+  readonly branch: string;
+  readonly runId: string;
+  readonly message?: Maybe<string>;
+  readonly resolutions?: Maybe<readonly ConflictResolutionInput[]>;
 }

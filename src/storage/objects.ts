@@ -2,7 +2,7 @@ import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import { branch, checkpoint, landing, pack, proposal, proposalRevision, tag, uploadLease } from '../../drizzle/index.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { NewLanding } from '../domain/ports/transaction.js';
-import type { CommitGraph } from '../git/history/commit-graph.js';
+import type { CommitGraph, ReachableSet } from '../git/history/commit-graph.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';
 import { matchesGlobs } from './filters.js';
@@ -50,15 +50,17 @@ export async function insertLanding(queries: Queries, values: NewLanding): Promi
 
 /**
  * The newest landing whose base merges of `source` into `target` use: the target reaches its commit, the source reaches its
- * head but not its commit (a source that has taken the commit in has real ancestry again).
+ * head but not its commit (a source that has taken the commit in has real ancestry again). Or the other way round, where the
+ * branch that was landed takes in the one on which it was: a base serves both directions.
  */
 export async function landingBase(database: Database, graph: CommitGraph, repoId: number, source: string, target: string): Promise<string | null> {
   const landings = await database.run((queries) => queries.select().from(landing).where(eq(landing.repoId, repoId)).orderBy(desc(landing.id)));
   if (landings.length === 0) return null;
   const ofSource = graph.reachable([source]);
   const ofTarget = graph.reachable([target]);
-  const found = landings.find((each) => ofTarget.has(each.targetCommit) && ofSource.has(each.sourceHead) && !ofSource.has(each.targetCommit));
-  return found?.base ?? null;
+  const landed = (from: ReachableSet, into: ReachableSet) =>
+    landings.find((each) => into.has(each.targetCommit) && from.has(each.sourceHead) && !from.has(each.targetCommit));
+  return (landed(ofSource, ofTarget) ?? landed(ofTarget, ofSource))?.base ?? null;
 }
 
 /** Where readable history begins; the rules are at `Reader.tips`. Deleted branches count by their checkpoints alone. */

@@ -17,7 +17,7 @@ import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, typ
 import { pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, type ProposalFilter } from './proposals.js';
 import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import { pagesOfTags, tagsByName } from './tags.js';
-import { holdersOf, parentsOf, undoneOf } from './timeline.js';
+import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 
 type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
 type FetchPages<Query, Row> = (queries: Queries, parents: readonly number[], query: Query, page: PageRequest) => Promise<readonly Page<Row>[]>;
@@ -137,6 +137,10 @@ export class PostgresReader implements Reader {
   async undoneCheckpoints(branchId: number): Promise<readonly CheckpointRecord[]> {
     const undone = await this.#loaders.undone.load(branchId);
     return undone?.rows ?? [];
+  }
+
+  checkpointsOfRun(branch: { readonly id: number; readonly repoId: number }, runId: string): Promise<readonly CheckpointRecord[]> {
+    return this.#database.run((queries) => checkpointsOfRun(queries, branch, runId));
   }
 
   async prompt(checkpointId: number): Promise<string | null> {

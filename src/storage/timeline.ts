@@ -1,9 +1,9 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import { branch, checkpoint, landing, proposal } from '../../drizzle/index.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { BranchStep } from '../domain/ports/transaction.js';
-import type { StateChange } from '../domain/timeline.js';
+import { REVERTS_RUN, type StateChange } from '../domain/timeline.js';
 import { liveAt } from './branches.js';
 import { oneOfNumbers } from './filters.js';
 import type { Queries } from './sending.js';
@@ -31,6 +31,21 @@ export async function undoneOf(queries: Queries, branchIds: readonly number[]): 
   const byBranch = new Map<number, CheckpointRecord[]>();
   for (const row of rows) byBranch.set(row.branchId, [...(byBranch.get(row.branchId) ?? []), row]);
   return Array.from(byBranch, ([branchId, undone]) => ({ branchId, rows: undone }));
+}
+
+/** A run's checkpoints on a branch that are neither undone nor abandoned, and made since the run was last taken out. In order of number. */
+export async function checkpointsOfRun(queries: Queries, on: Pick<BranchRecord, 'id' | 'repoId'>, runId: string): Promise<CheckpointRecord[]> {
+  const effective = and(eq(checkpoint.branchId, on.id), inArray(checkpoint.state, ['BEHIND', 'CURRENT']));
+  const label = JSON.stringify([{ key: REVERTS_RUN, value: runId }]);
+  const [reverted] = await queries
+    .select({ number: sql`coalesce(max(${checkpoint.number}), 0)`.mapWith(checkpoint.number) })
+    .from(checkpoint)
+    .where(and(effective, eq(checkpoint.origin, 'REVERT'), sql`${checkpoint.metadata} @> ${label}::jsonb`));
+  return queries
+    .select()
+    .from(checkpoint)
+    .where(and(eq(checkpoint.repoId, on.repoId), eq(checkpoint.runId, runId), effective, gt(checkpoint.number, reverted?.number ?? 0)))
+    .orderBy(asc(checkpoint.number));
 }
 
 /** The commits by which others hold what a branch contains; the rules are at `Reader.holders`. */

@@ -18,7 +18,7 @@ import { insertLanding, insertPack } from './objects.js';
 import { insertProposal, insertReview, insertRevision, lockPendingProposals, updateProposal } from './proposals.js';
 import { insertRepo } from './repos.js';
 import { insertTags } from './tags.js';
-import { stepBranch } from './timeline.js';
+import { holdersOf, stepBranch } from './timeline.js';
 
 interface Moved {
   readonly branch: BranchRecord;
@@ -68,6 +68,10 @@ export class PostgresTransaction implements Transaction {
 
   stepBranch(step: BranchStep): Promise<BranchRecord | null> {
     return stepBranch(this.queries, step);
+  }
+
+  holders(repoId: number, branchId: number): Promise<readonly string[]> {
+    return holdersOf(this.queries, repoId, branchId);
   }
 
   restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {

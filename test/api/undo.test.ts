@@ -152,6 +152,15 @@ describe('undo of what something else holds', () => {
     expect((await world.commit(repoId, await world.head(repoId, NAME))).parents).toEqual([heads[3]]);
   });
 
+  it('never leaves the work in a branch into which it is merged at the same time', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { repo, repoId, heads } = await three();
+      await Promise.all([back({ repo }), mergeBranch(world.as('owner'), { repo, from: NAME, into: 'main' })].map(async (call) => receiptOf<unknown>(await call)));
+      receiptOf(await mergeBranch(world.as('owner'), { repo, from: NAME, into: 'main' }));
+      expect(await world.files(repoId, await world.head(repoId, 'main'))).toEqual(await world.files(repoId, heads[2] ?? ''));
+    }
+  });
+
   it('is a move of the pointer again once the branch that held it is gone', async () => {
     const { repo, repoId, heads } = await three();
     receiptOf(await createBranch(world.as('owner'), { repo, name: 'release', from: NAME }));

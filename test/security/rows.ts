@@ -30,7 +30,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   },
   Mutation: {
     CREATE_REPO: 'createRepo',
-    WRITE: 'createBranch createCheckpoint deleteBranch undo redo restore restoreBranch',
+    WRITE: 'createBranch createCheckpoint deleteBranch undo redo restore restoreBranch refreshBranch revertRun',
     PROPOSE: 'openProposal',
     REVIEW: 'reviewProposal rejectProposal',
     MERGE: 'mergeBranch mergeProposal',
@@ -122,6 +122,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   RedoSuccess: { doer: 'branch checkpoint diff operation' },
   RestoreSuccess: { doer: 'branch checkpoint diff operation' },
   RestoreBranchSuccess: { doer: 'branch operation' },
+  RefreshBranchSuccess: { doer: 'branch checkpoint diff operation' },
+  RevertRunSuccess: { doer: 'branch checkpoint diff operation' },
   OpenProposalSuccess: { doer: 'proposal operation' },
   ReviewProposalSuccess: { doer: 'proposal review operation' },
   RejectProposalSuccess: { doer: 'proposal operation' },

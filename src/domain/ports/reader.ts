@@ -86,6 +86,8 @@ export interface Reader {
   checkpointChain(checkpointId: number, count: number): Promise<readonly CheckpointRecord[]>;
   /** The undone checkpoints of a branch, in order of number: the line that redo leads along. */
   undoneCheckpoints(branchId: number): Promise<readonly CheckpointRecord[]>;
+  /** The checkpoints of a run on a branch whose work is in it: neither undone nor abandoned, nor taken out by a revert of the run. In order of number. */
+  checkpointsOfRun(branch: { readonly id: number; readonly repoId: number }, runId: string): Promise<readonly CheckpointRecord[]>;
   prompt(checkpointId: number): Promise<string | null>;
 
   proposal(id: number): Promise<ProposalRecord | null>;

@@ -1,4 +1,4 @@
-import type { CombinedMerge } from '../../domain/combine-merge.js';
+import type { CombinedMerge, RevertSpan } from '../../domain/combine-merge.js';
 import type { ConflictResolutionInput } from '../../domain/conflict-resolution.js';
 import type { Compared } from '../../git/diff/file-diff.js';
 import type { FileChange } from '../../git/diff/file-change.js';
@@ -15,6 +15,12 @@ export interface MergeResult {
   readonly landed: Oid | null;
 }
 
+/** Spans to take out of a branch, and what settles their conflicts. */
+export interface Reverting {
+  readonly reverts: readonly RevertSpan[];
+  readonly resolutions: readonly ConflictResolutionInput[];
+}
+
 /**
  * Results that never change, because their keys name object ids and options: shared by all requests of a gateway, bounded in
  * bytes. Being in a cache gives nobody access: what may be read is decided before a key can be made.
@@ -29,6 +35,8 @@ export interface DiffCaches {
   readonly merges: ByteLru<string, MergeResult>;
   /** Resolutions too long to be spelt out in an id, by their digest. */
   readonly resolutions: ByteLru<string, readonly ConflictResolutionInput[]>;
+  /** The same of spans that are taken out, with their resolutions. */
+  readonly reverts: ByteLru<string, Reverting>;
 }
 
 /** Empty caches that together hold at most `bytes` bytes. Compared contents keep both texts alive, so they get the most. */
@@ -38,6 +46,7 @@ export function createDiffCaches(bytes: number): DiffCaches {
     changes: new ByteLru(Math.floor(bytes * 0.2)),
     stats: new ByteLru(Math.floor(bytes * 0.02)),
     merges: new ByteLru(Math.floor(bytes * 0.15)),
-    resolutions: new ByteLru(Math.floor(bytes * 0.03)),
+    resolutions: new ByteLru(Math.floor(bytes * 0.02)),
+    reverts: new ByteLru(Math.floor(bytes * 0.01)),
   };
 }

@@ -4,9 +4,10 @@ import type { ConflictResolutionInput } from '../../domain/conflict-resolution.j
 import type { MergeSpec } from '../../domain/combine-merge.js';
 import { canonicalJson } from '../../shared/canonical-json.js';
 import type { Request } from '../request.js';
+import type { Reverting } from './diff-caches.js';
 
 /** How a merge is worked out, beside the commits that go in. */
-export type MergeWay = Pick<MergeSpec, 'rebase' | 'resolutions'>;
+export type MergeWay = Pick<MergeSpec, 'rebase' | 'resolutions' | 'reverts'>;
 
 /** The longest code that spells resolutions out; it must fit an address, of which browsers and proxies take 2,000 characters and more. */
 const MAX_SPELT = 1_500;
@@ -15,38 +16,49 @@ const MAX_SPELT = 1_500;
 const MAX_INFLATED = 256 * 1024;
 
 /**
- * A way as ids and addresses carry it: empty for a plain merge; otherwise `M` or `R` (a rebase), and behind it the resolutions,
- * spelt out after `.` or, where they are long, by their digest after `-`. Letters, digits, `.`, `_` and `-` alone.
+ * A way as ids and addresses carry it: empty for a plain merge; otherwise `M`, `R` (a rebase) or `V` (spans that are taken out), and
+ * behind it the resolutions (of `V` the spans too), spelt out after `.` or, where they are long, by their digest after `-`. Letters, digits, `.`, `_` and `-` alone.
  *
  * Not promised: that a digest is understood for ever, or by another gateway; what it stands for is kept as other results are.
  */
-export function mergeCode(request: Request, { rebase, resolutions = [] }: MergeWay): string {
+export function mergeCode(request: Request, { rebase, resolutions = [], reverts }: MergeWay): string {
+  const { diffs } = request.gateway;
+  if (reverts !== undefined) {
+    const reverting = { reverts, resolutions };
+    return codeOf('V', reverting, (digest, bytes) => diffs.reverts.set(digest, reverting, bytes));
+  }
   const kind = rebase === true ? 'R' : 'M';
   if (resolutions.length === 0) return rebase === true ? kind : '';
-  const text = canonicalJson(resolutions);
+  return codeOf(kind, resolutions, (digest, bytes) => diffs.resolutions.set(digest, resolutions, bytes));
+}
+
+function codeOf(kind: string, value: Reverting | readonly ConflictResolutionInput[], keep: (digest: string, bytes: number) => void): string {
+  const text = canonicalJson(value);
   const spelt = deflateRawSync(text).toString('base64url');
   if (spelt.length <= MAX_SPELT) return `${kind}.${spelt}`;
   const digest = createHash('sha256').update(text).digest('base64url');
-  request.gateway.diffs.resolutions.set(digest, resolutions, 2 * text.length);
+  keep(digest, 2 * text.length);
   return `${kind}-${digest}`;
 }
 
 /** The way that a code stands for; null for what is none, and for a digest that is not known here any more. */
 export function wayOfCode(request: Request, code: string): MergeWay | null {
   if (code === '') return {};
-  const match = /^([MR])(?:([.-])([A-Za-z0-9_-]+))?$/u.exec(code);
+  const match = /^([MRV])(?:([.-])([A-Za-z0-9_-]+))?$/u.exec(code);
   if (match === null) return null;
   const [, kind, mark, rest] = match;
   const rebase = kind === 'R' ? { rebase: true } : {};
   if (mark === undefined || rest === undefined) return kind === 'R' ? rebase : null;
-  const resolutions = mark === '-' ? request.gateway.diffs.resolutions.get(rest) : spelt(rest);
+  const { diffs } = request.gateway;
+  if (kind === 'V') return (mark === '-' ? diffs.reverts.get(rest) : spelt(rest, isReverting)) ?? null;
+  const resolutions = mark === '-' ? diffs.resolutions.get(rest) : spelt(rest, isResolutions);
   return resolutions === undefined || resolutions === null ? null : { ...rebase, resolutions };
 }
 
-function spelt(text: string): readonly ConflictResolutionInput[] | null {
+function spelt<T>(text: string, isValid: (value: unknown) => value is T): T | null {
   try {
     const value: unknown = JSON.parse(inflateRawSync(Buffer.from(text, 'base64url'), { maxOutputLength: MAX_INFLATED }).toString('utf8'));
-    return Array.isArray(value) && value.every(isResolution) ? value : null;
+    return isValid(value) ? value : null;
   } catch {
     return null;
   }
@@ -90,4 +102,16 @@ const isShapedResolution = shaped({}, {
 
 function isResolution(value: unknown): value is ConflictResolutionInput {
   return isShapedResolution(value);
+}
+
+function isResolutions(value: unknown): value is readonly ConflictResolutionInput[] {
+  return Array.isArray(value) && value.every(isResolution);
+}
+
+const isOid: Guard = (value) => typeof value === 'string' && /^[0-9a-f]{40}$/u.test(value);
+const isSpan = shaped({ from: isOid, to: isOid });
+const isShapedReverting = shaped({ reverts: (value) => Array.isArray(value) && value.every((span) => isSpan(span)), resolutions: isResolutions });
+
+function isReverting(value: unknown): value is Reverting {
+  return isShapedReverting(value);
 }
