@@ -45,15 +45,18 @@ const BAR_SCRIPT = `(() => {
  */
 export async function graphiqlPage(): Promise<StaticPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
+  const options = {
     title: 'Weir: GraphiQL',
     favicon: ICON,
     endpoint: '/graphql',
-    subscriptionsProtocol: 'GRAPHQL_SSE',
+    subscriptionsProtocol: 'GRAPHQL_SSE' as const,
     defaultTabs: READY_OPERATIONS.map(({ query, variables }) => ({ query, variables: JSON.stringify(variables, null, 2) })),
+    // GraphiQL takes the variables of a tab when it is switched to; those of the first one it wants apart, in an option that has no type.
+    variables: JSON.stringify(READY_OPERATIONS[0]?.variables ?? {}, null, 2),
     shouldPersistHeaders: false,
-    defaultEditorToolsVisibility: 'variables',
-  });
+    defaultEditorToolsVisibility: 'variables' as const,
+  };
+  const html = renderGraphiQL(options);
   const body = html.indexOf('<body id="body"');
   const start = html.indexOf('>', body) + 1;
   const bar = `<style>${BAR_STYLE}</style>\n${BAR}\n<script>${BAR_SCRIPT}</script>`;
