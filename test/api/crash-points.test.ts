@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
@@ -8,9 +9,15 @@ import { mergeBranch } from '../../src/operations/merge-branch.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
 import type { Outcome } from '../../src/operations/outcome.js';
+import { redo } from '../../src/operations/redo.js';
+import { refreshBranch } from '../../src/operations/refresh-branch.js';
 import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import { restoreBranch } from '../../src/operations/restore-branch.js';
+import { restore } from '../../src/operations/restore.js';
+import { revertRun } from '../../src/operations/revert-run.js';
 import { reviewProposal } from '../../src/operations/review-proposal.js';
 import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { undo } from '../../src/operations/undo.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
@@ -68,6 +75,39 @@ const VERBS: readonly (readonly [name: string, writesPack: boolean, prepare: () 
   ['createCheckpoint', true, async () => {
     const { repo, idempotencyKey } = await scene();
     return () => createCheckpoint(world.as('agent'), { repo, branch: 'session/1', message: 'm', prompt: 'p', changes: [{ write: { path: 'c', text: 'c' } }], idempotencyKey });
+  }],
+  ['undo', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => undo(world.as('agent'), { repo, branch: 'session/1', idempotencyKey });
+  }],
+  ['undo by an inverse commit', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    receiptOf(await createBranch(world.as('owner'), { repo, name: 'held', from: 'session/1' }));
+    return () => undo(world.as('agent'), { repo, branch: 'session/1', idempotencyKey });
+  }],
+  ['redo', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    receiptOf(await undo(world.as('agent'), { repo, branch: 'session/1' }));
+    return () => redo(world.as('agent'), { repo, branch: 'session/1', idempotencyKey });
+  }],
+  ['restore', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => restore(world.as('agent'), { repo, branch: 'session/1', to: 'main', idempotencyKey });
+  }],
+  ['restoreBranch', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    const { branchId } = receiptOf(await deleteBranch(world.as('agent'), { repo, name: 'session/1' }));
+    return () => restoreBranch(world.as('agent'), { id: encodeGlobalId({ type: 'Branch', id: branchId }), idempotencyKey });
+  }],
+  ['refreshBranch', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    await world.put('owner', repo, 'main', 'base.txt', 'base\n');
+    return () => refreshBranch(world.as('agent'), { repo, name: 'session/1', idempotencyKey });
+  }],
+  ['revertRun', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    receiptOf(await createCheckpoint(world.as('agent'), { repo, branch: 'session/1', message: 'm', runId: 'bad', changes: [{ write: { path: 'bad', text: 'bad' } }] }));
+    return () => revertRun(world.as('agent'), { repo, branch: 'session/1', runId: 'bad', idempotencyKey });
   }],
   ['mergeBranch', true, async () => {
     const { repo, idempotencyKey } = await scene();
