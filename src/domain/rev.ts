@@ -30,10 +30,16 @@ export function parseRev(rev: string): readonly RevCandidate[] {
     const candidate = parsePrefixed(rev) ?? parseNode(rev);
     return candidate === null ? [] : [candidate];
   }
+  // No branch has such a name, so none needs to be looked for.
+  if (isObjectId(rev)) return [{ kind: 'oid', oid: rev.toLowerCase() }];
   const candidates: RevCandidate[] = [{ kind: 'branch', name: rev }];
-  if (/^[0-9a-f]{40}$/iu.test(rev)) candidates.push({ kind: 'oid', oid: rev.toLowerCase() });
-  else if (rev.length >= MIN_ABBREVIATION && /^[0-9a-f]{1,39}$/iu.test(rev)) candidates.push({ kind: 'abbreviation', prefix: rev.toLowerCase() });
+  if (rev.length >= MIN_ABBREVIATION && /^[0-9a-f]{1,39}$/iu.test(rev)) candidates.push({ kind: 'abbreviation', prefix: rev.toLowerCase() });
   return candidates;
+}
+
+/** True for a full object id, in either case: no branch is made or taken over under such a name, so that the id of a commit always means that commit. */
+export function isObjectId(text: string): boolean {
+  return /^[0-9a-f]{40}$/iu.test(text);
 }
 
 function parsePrefixed(rev: string): RevCandidate | null {

@@ -5,6 +5,7 @@ import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
+import { isObjectId } from '../domain/rev.js';
 import { DEFAULT_REPO_SETTINGS, type TagRecord } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
 import type { GraphRow } from '../git/history/graph-row.js';
@@ -28,7 +29,7 @@ export interface ImportRepoInput {
  * Takes another repository over: all branches (each gets its checkpoint 1, of the head it came with) and all tags, packs as they are.
  * The branch that its HEAD names becomes the default branch. Names and modes that this server would not make itself stay readable.
  *
- * Refuses: InvalidInput, Forbidden, NameTaken (the repository's; or branches that differ by case only). Rejects with ImportRefused
+ * Refuses: InvalidInput (the name; or no branch, or one that is named like an object id, and could not be told from it), Forbidden, NameTaken (the repository's; or branches that differ by case only). Rejects with ImportRefused
  * when the source has no branch, and when its objects are not whole.
  */
 export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
@@ -45,6 +46,10 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     const defaultBranch = source.headBranch ?? source.branches[0]?.name;
     if (defaultBranch === undefined) {
       return refused(problems.invalidInput('source', { rule: 'import/no-branch', message: `${source.shown} has no branch.`, hint: 'Make a commit on a branch first.' }));
+    }
+    const disguised = source.branches.find(({ name }) => isObjectId(name))?.name;
+    if (disguised !== undefined) {
+      return refused(problems.invalidInput('source', { rule: 'import/object-id', message: `${source.shown} has a branch that is named like an object id, ${disguised}.`, hint: 'Rename or delete that branch, then import again.' }));
     }
 
     const repoId = await gateway.storage.reserveRepoId();

@@ -66,6 +66,22 @@ describe('importing', () => {
     expect(await reader.tagByName(repoId, 'v1')).toMatchObject({ commitOid: git(work, 'rev-parse', 'v1^{commit}').trim(), message: expect.stringContaining('first') });
   });
 
+  it('refuses a branch that is named like an object id, which could not be told from one, and takes the rest once it is gone', async () => {
+    const work = join(scratch, 'disguised');
+    execFileSync('git', ['init', '-q', '-b', 'main', work]);
+    git(work, 'commit', '-q', '--allow-empty', '-m', 'one');
+    const name = 'DEADBEEF'.repeat(5);
+    git(work, 'update-ref', `refs/heads/${name}`, 'HEAD');
+    const opened = await openImportSource(work, { objectsDirectory: join(fixture.app.config.dataDir, 'objects'), maxPackBytes: 1 << 30 });
+    const problem = problemOf(await importRepo(fixture.as('operator', { scopes: ['ADMIN'] }), { name: 'disguised', source: opened }));
+    expect(problem).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(JSON.stringify(problem)).toContain(name);
+    git(work, 'update-ref', '-d', `refs/heads/${name}`);
+    git(work, 'update-ref', `refs/heads/${name.slice(1)}`, 'HEAD');
+    const repoId = await take(work, 'disguised');
+    expect((await fixture.app.storage.reader().branchByName(repoId, name.slice(1)))?.head).toBe(git(work, 'rev-parse', 'HEAD').trim());
+  });
+
   it('refuses what is no repository, a taken name and a shallow clone, each in a sentence', async () => {
     await expect(take(scratch, 'nothing')).rejects.toThrow(/not a git repository or a bundle/u);
     const shallow = join(scratch, 'shallow');
