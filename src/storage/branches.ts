@@ -5,7 +5,8 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery } from '../domain/ports/reader.js';
 import type { BranchReturn, NewBranch } from '../domain/ports/transaction.js';
 import type { Queries } from './sending.js';
-import { containsText, matchesGlobs, oneOfNamed, oneOfNumbers } from './filters.js';
+import { columnsOf, containsText, matchesGlobs, oneOfNamed, oneOfNumbers } from './filters.js';
+import { prepared } from './prepared.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing, type PageOrder } from './keyset.js';
 import { lockForNames } from './locks.js';
 
@@ -18,14 +19,20 @@ const ORDERS: Readonly<Record<BranchQuery['orderBy'], Omit<PageOrder<BranchRecor
 /** What of a query is the same for many repositories. */
 export type BranchFilter = Omit<BranchQuery, 'repoId'>;
 
+const byId = prepared((queries) => queries.select().from(branch).where(oneOfNumbers(branch.id, sql.placeholder('ids'))).prepare('branches_by_id'));
+const byName = prepared((queries) => {
+  const named = oneOfNamed(branch.repoId, branch.name, { parents: sql.placeholder('parents'), names: sql.placeholder('names') });
+  return queries.select().from(branch).where(and(named, isNull(branch.deletedAt))).prepare('branches_by_name');
+});
+
 /** Branches by id, deleted ones included. */
 export async function branchesById(queries: Queries, ids: readonly number[]): Promise<BranchRecord[]> {
-  return queries.select().from(branch).where(oneOfNumbers(branch.id, ids));
+  return byId(queries).execute({ ids });
 }
 
 /** Live branches by repository and exact name. */
 export async function branchesByName(queries: Queries, names: readonly (readonly [number, string])[]): Promise<BranchRecord[]> {
-  return queries.select().from(branch).where(and(oneOfNamed(branch.repoId, branch.name, names), isNull(branch.deletedAt)));
+  return byName(queries).execute(columnsOf(names));
 }
 
 /** One page of the branches of each repository, in one statement. */

@@ -1,4 +1,4 @@
-import { sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import { sql, type AnyColumn, type Placeholder, type SQL } from 'drizzle-orm';
 import { globSource } from '../domain/glob.js';
 
 /** The condition that a name is matched by at least one of the globs; undefined where one of them matches everything. */
@@ -13,20 +13,29 @@ export function containsText(column: AnyColumn, text: string): SQL {
 }
 
 /** The condition that a column is one of these numbers; one parameter however many there are. */
-export function oneOfNumbers(column: AnyColumn, values: readonly number[]): SQL {
+export function oneOfNumbers(column: AnyColumn, values: readonly number[] | Placeholder): SQL {
   return sql`${column} = any(${sql.param(values)}::bigint[])`;
 }
 
 /** The condition that a column is one of these strings; one parameter however many there are. */
-export function oneOfTexts(column: AnyColumn, values: readonly string[]): SQL {
+export function oneOfTexts(column: AnyColumn, values: readonly string[] | Placeholder): SQL {
   return sql`${column} = any(${sql.param(values)}::text[])`;
 }
 
+/** Pairs of a number and a text, column by column, as {@link oneOfNamed} compares them. */
+export interface NamedColumns {
+  readonly parents: readonly number[] | Placeholder;
+  readonly names: readonly string[] | Placeholder;
+}
+
+/** These pairs column by column. */
+export function columnsOf(pairs: readonly (readonly [number, string])[]): { readonly parents: readonly number[]; readonly names: readonly string[] } {
+  return { parents: pairs.map(([number]) => number), names: pairs.map(([, text]) => text) };
+}
+
 /** The condition that a number and a text are one of these pairs; two parameters however many there are. */
-export function oneOfNamed(parent: AnyColumn, name: AnyColumn, pairs: readonly (readonly [number, string])[]): SQL {
-  const parents = sql.param(pairs.map(([number]) => number));
-  const names = sql.param(pairs.map(([, text]) => text));
-  return sql`(${parent}, ${name}) in (select * from unnest(${parents}::bigint[], ${names}::text[]))`;
+export function oneOfNamed(parent: AnyColumn, name: AnyColumn, { parents, names }: NamedColumns): SQL {
+  return sql`(${parent}, ${name}) in (select * from unnest(${sql.param(parents)}::bigint[], ${sql.param(names)}::text[]))`;
 }
 
 /** The condition that two numbers are one of these pairs; two parameters however many there are. */

@@ -6,6 +6,7 @@ import type { NewRepo } from '../domain/ports/transaction.js';
 import type { RepoRecord } from '../domain/repo.js';
 import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
+import { prepared } from './prepared.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
 import { EMPTY_HASH } from './log-row.js';
 
@@ -24,14 +25,17 @@ const ORDERS: Readonly<Record<RepoQuery['orderBy'], Omit<PageOrder<RepoRecord>, 
   UPDATED_AT: { columns: [logHead.updatedAt, logHead.stream], keyOf: (row) => [row.updatedAt, row.id] },
 };
 
+const byId = prepared((queries) => select(queries).where(and(oneOfNumbers(repo.id, sql.placeholder('ids')), isNull(repo.deletedAt))).prepare('repos_by_id'));
+const byName = prepared((queries) => select(queries).where(and(oneOfTexts(repo.name, sql.placeholder('names')), isNull(repo.deletedAt))).prepare('repos_by_name'));
+
 /** Live repositories by id. */
 export async function reposById(queries: Queries, ids: readonly number[]): Promise<RepoRecord[]> {
-  return select(queries).where(and(oneOfNumbers(repo.id, ids), isNull(repo.deletedAt)));
+  return byId(queries).execute({ ids });
 }
 
 /** Live repositories by exact name. */
 export async function reposByName(queries: Queries, names: readonly string[]): Promise<RepoRecord[]> {
-  return select(queries).where(and(oneOfTexts(repo.name, names), isNull(repo.deletedAt)));
+  return byName(queries).execute({ names });
 }
 
 /** One page of the live repositories that the query wants. */

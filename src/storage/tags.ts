@@ -3,7 +3,7 @@ import { tag } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { TagRecord } from '../domain/repo.js';
 import type { Queries } from './sending.js';
-import { oneOfNamed } from './filters.js';
+import { columnsOf, oneOfNamed } from './filters.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 
 const TAGS: Listing<TagRecord> = {
@@ -18,7 +18,7 @@ const CHUNK = 5000;
 
 /** Tags by repository and name. */
 export async function tagsByName(queries: Queries, names: readonly (readonly [number, string])[]): Promise<TagRecord[]> {
-  return queries.select().from(tag).where(oneOfNamed(tag.repoId, tag.name, names));
+  return queries.select().from(tag).where(oneOfNamed(tag.repoId, tag.name, columnsOf(names)));
 }
 
 /** One page of the tags of each repository, by name, in one statement. */
