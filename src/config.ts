@@ -212,3 +212,12 @@ function httpOrigin(given: string): ReturnType<Reader> {
 function parsedUrl(given: string): URL | undefined {
   return URL.canParse(given) ? new URL(given) : undefined;
 }
+
+/**
+ * Tells the libraries that they run in production, unless NODE_ENV says otherwise. To be called before they are loaded, since they look
+ * only then: elsewhere graphql-js asks of every value it completes whether a second copy of itself made its type, which takes a sixth of a
+ * warm query.
+ */
+export function runInProduction(): void {
+  process.env['NODE_ENV'] ??= 'production';
+}

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { runCommandLine, type Commands } from './cli/run.js';
+import { runInProduction } from './config.js';
+
+runInProduction();
 
 const COMMANDS: Commands = new Map([
   ['serve', {

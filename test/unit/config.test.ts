@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeSettings, loadConfig, unknownSettings } from '../../src/config.js';
+import { describeSettings, loadConfig, unknownSettings, runInProduction } from '../../src/config.js';
 import { StartRefused } from '../../src/shared/start-refused.js';
 
 function refusal(environment: Record<string, string>): string {
@@ -96,6 +96,21 @@ describe('settings', () => {
     const defaults = loadConfig({});
     for (const { variable, shown } of describeSettings().slice(-18)) {
       expect(loadConfig({ [variable]: shown })).toEqual(defaults);
+    }
+  });
+});
+
+describe('the mode of libraries', () => {
+  test.each([[undefined, 'production'], ['test', 'test'], ['', '']])('NODE_ENV %j becomes %j', (given, becomes) => {
+    const kept = process.env['NODE_ENV'];
+    try {
+      if (given === undefined) delete process.env['NODE_ENV'];
+      else process.env['NODE_ENV'] = given;
+      runInProduction();
+      expect(process.env['NODE_ENV']).toBe(becomes);
+    } finally {
+      if (kept === undefined) delete process.env['NODE_ENV'];
+      else process.env['NODE_ENV'] = kept;
     }
   });
 });
