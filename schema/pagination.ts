@@ -48,34 +48,83 @@ export interface Connection<T> {
 export interface PagedList {
   /** `Type.field`. */
   readonly field: string;
-  /** The id of the node that the list belongs to; null for lists of the query root. */
-  readonly parent: string | null;
+  /** The id of the node that the list belongs to, or how it is made, where most pages are asked for without cursors; null for lists of the query root. */
+  readonly parent: string | null | (() => string);
   /** Every argument that decides which items there are and in what order. */
   readonly rows?: Readonly<Record<string, unknown>>;
 }
 
 /** Reads one page. Rejects with CURSOR_INVALID for cursors of other lists, INVALID_ARGUMENT for sizes out of bounds. */
-export async function connect<T>(request: Request, args: PageArgs, list: PagedList, read: (page: PageRequest) => Promise<Page<T>>): Promise<Connection<T>> {
-  const binding = cursorBinding(list.field, list.parent, list.rows ?? {});
+export function connect<T>(request: Request, args: PageArgs, list: PagedList, read: (page: PageRequest) => Page<T> | Promise<Page<T>>): Connection<T> | Promise<Connection<T>> {
+  const binding = new Binding(list);
   try {
-    const page = await read(pageRequest(request, args, binding));
-    const edges = page.edges.map(({ node, key }) => ({ node, cursor: encodePageCursor(binding, key) }));
-    return {
-      edges,
-      pageInfo: {
-        hasNextPage: page.hasNext,
-        hasPreviousPage: page.hasPrevious,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-    };
+    const page = read(pageRequest(request, args, binding));
+    return page instanceof Promise ? connectLater(page, binding) : connectionOf(page, binding);
   } catch (error) {
     throw asQueryError(error) ?? error;
   }
 }
 
+async function connectLater<T>(page: Promise<Page<T>>, binding: Binding): Promise<Connection<T>> {
+  try {
+    return connectionOf(await page, binding);
+  } catch (error) {
+    throw asQueryError(error) ?? error;
+  }
+}
+
+/** What the cursors of a list are bound to, worked out for the first cursor that is read or made: three digests cost more than an everyday page. */
+class Binding {
+  readonly #list: PagedList;
+  #value: string | null = null;
+
+  constructor(list: PagedList) {
+    this.#list = list;
+  }
+
+  get value(): string {
+    const { field, parent, rows = {} } = this.#list;
+    this.#value ??= cursorBinding(field, typeof parent === 'function' ? parent() : parent, rows);
+    return this.#value;
+  }
+}
+
+/** An edge whose cursor is made when it is selected. */
+class Edge<T> {
+  readonly node: T;
+  readonly #key: string;
+  readonly #binding: Binding;
+
+  constructor(node: T, key: string, binding: Binding) {
+    this.node = node;
+    this.#key = key;
+    this.#binding = binding;
+  }
+
+  get cursor(): string {
+    return encodePageCursor(this.#binding.value, this.#key);
+  }
+}
+
+function connectionOf<T>(page: Page<T>, binding: Binding): Connection<T> {
+  const edges = page.edges.map(({ node, key }) => new Edge(node, key, binding));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.hasNext,
+      hasPreviousPage: page.hasPrevious,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
+    },
+  };
+}
+
 /** The page that the arguments ask for; `binding` is that of the list. */
-export function pageRequest(request: Request, args: PageArgs, binding: string): PageRequest {
+function pageRequest(request: Request, args: PageArgs, binding: Binding): PageRequest {
   const { first = null, last = null, after = null, before = null } = args;
   if (first !== null && last !== null) throw new QueryError('INVALID_ARGUMENT', '"first" and "last" exclude each other: a page is counted from one end.');
   const backward = last !== null || (first === null && before !== null && after === null);
@@ -88,5 +137,5 @@ export function pageRequest(request: Request, args: PageArgs, binding: string): 
     throw new QueryError('INVALID_ARGUMENT', `A page has 0 to ${maximum} items; "${backward ? 'last' : 'first'}" was ${count}.`);
   }
   const cursor = backward ? before : after;
-  return { count, backward, after: cursor === null ? null : decodePageCursor(binding, cursor) };
+  return { count, backward, after: cursor === null ? null : decodePageCursor(binding.value, cursor) };
 }
