@@ -1,11 +1,13 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
+import type { FileStats } from '../../src/git/diff/file-diff.js';
 import { decodeName } from '../../src/git/objects/tree.js';
 import { patchAddress } from '../../src/operations/reading/addresses.js';
 import { loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { diffFileBlob, readDiffFile, readDiffFiles, readDiffStats } from '../../src/operations/reading/read-diff.js';
+import { diffFileBlob, readDiffFile, readDiffFiles, readDiffStats, type DiffFileView } from '../../src/operations/reading/read-diff.js';
 import { hunkId, lineCount, linesOf, readFileStats, readHunks } from '../../src/operations/reading/read-hunks.js';
 import { hunkPatch, readFilePatch, readPatch } from '../../src/operations/reading/read-patch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
+import type { Request } from '../../src/operations/request.js';
 import { DiffFileConnection, DiffHunkConnection } from '../connections.js';
 import { DiffLineKind, DiffOmission, DiffStatus } from '../enums/diff.js';
 import { FileMode } from '../enums/branch.js';
@@ -28,7 +30,7 @@ Diff.implement({
       description: 'The changed files, in git’s order.',
       args: { ...forwardArgs },
       complexity: pageCost,
-      resolve: (spec, args, { request }) => connect(request, args, { field: 'Diff.files', parent: encodeGlobalId({ type: 'Diff', ...spec }) }, (page) => readDiffFiles(request, spec, page)),
+      resolve: (spec, args, { request }) => connect(request, args, { field: 'Diff.files', parent: () => encodeGlobalId({ type: 'Diff', ...spec }) }, (page) => readDiffFiles(request, spec, page)),
     }),
     file: t.field({
       type: DiffFile,
@@ -64,23 +66,28 @@ DiffFile.implement({
     newMode: t.field({ type: FileMode, nullable: true, description: 'What it is; null when it was deleted.', resolve: ({ change }) => fileModeOrNull(change.newMode) }),
     oldBlob: t.field({ type: Blob, nullable: true, description: 'The old content; null when it is new, and for submodules.', resolve: (file, _args, { request }) => diffFileBlob(request, file, 'old') }),
     newBlob: t.field({ type: Blob, nullable: true, description: 'The new content; null when it was deleted, and for submodules.', resolve: (file, _args, { request }) => diffFileBlob(request, file, 'new') }),
-    isBinary: t.boolean({ description: 'True when either side has a NUL among its first 8000 bytes.', resolve: async (file, _args, { request }) => (await readFileStats(request, file)).isBinary }),
-    additions: t.int({ nullable: true, description: 'Added lines; null when binary, or too large to be counted.', resolve: async (file, _args, { request }) => (await readFileStats(request, file)).additions }),
-    deletions: t.int({ nullable: true, description: 'Deleted lines; null when binary, or too large to be counted.', resolve: async (file, _args, { request }) => (await readFileStats(request, file)).deletions }),
-    omitted: t.field({ type: DiffOmission, nullable: true, description: 'Why there are no hunks; null where there may be.', resolve: async (file, _args, { request }) => (await readFileStats(request, file)).omitted }),
+    isBinary: t.boolean({ description: 'True when either side has a NUL among its first 8000 bytes.', resolve: (file, _args, { request }) => statOf(request, file, 'isBinary') }),
+    additions: t.int({ nullable: true, description: 'Added lines; null when binary, or too large to be counted.', resolve: (file, _args, { request }) => statOf(request, file, 'additions') }),
+    deletions: t.int({ nullable: true, description: 'Deleted lines; null when binary, or too large to be counted.', resolve: (file, _args, { request }) => statOf(request, file, 'deletions') }),
+    omitted: t.field({ type: DiffOmission, nullable: true, description: 'Why there are no hunks; null where there may be.', resolve: (file, _args, { request }) => statOf(request, file, 'omitted') }),
     hunks: t.field({
       type: DiffHunkConnection,
       description: 'The places that changed, in order, with the lines around them.',
       args: { ...forwardArgs },
       complexity: pageCost,
       resolve: (file, args, { request }) => {
-        const parent = encodeGlobalId({ type: 'DiffFile', ...file.spec, path: decodeName(file.change.path) });
+        const parent = (): string => encodeGlobalId({ type: 'DiffFile', ...file.spec, path: decodeName(file.change.path) });
         return connect(request, args, { field: 'DiffFile.hunks', parent }, (page) => readHunks(request, file, page));
       },
     }),
     patch: t.string({ nullable: true, description: 'This file’s part of the patch; null when it is not UTF-8 or above the limit `inlineFileBytes`.', complexity: 2, resolve: (file, _args, { request }) => readFilePatch(request, file) }),
   }),
 });
+
+function statOf<K extends keyof FileStats>(request: Request, file: DiffFileView, name: K): FileStats[K] | Promise<FileStats[K]> {
+  const stats = readFileStats(request, file);
+  return stats instanceof Promise ? stats.then((counted) => counted[name]) : stats[name];
+}
 
 DiffHunk.implement({
   description: 'Neighbouring changes with the lines around them, grouped as `git diff` groups them.',

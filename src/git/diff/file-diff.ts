@@ -80,28 +80,24 @@ const EMPTY = Buffer.alloc(0);
  * is missing or corrupt, never because of size.
  */
 export async function diffFile(source: ObjectSource, change: FileChange, options: FileDiffOptions = {}): Promise<FileDiff> {
-  const compared = await compare(source, change, options);
-  if (compared.kind === 'COUNTED') return { change, ...compared.stats, text: null, hunks: [] };
-  const { diff } = compared;
-  const submodule = change.oldMode === MODE_SUBMODULE || change.newMode === MODE_SUBMODULE;
-  return {
-    change,
-    isBinary: false,
-    additions: diff.additions,
-    deletions: diff.deletions,
-    omitted: submodule ? 'SUBMODULE' : null,
-    text: diff,
-    hunks: submodule ? [] : groupHunks(diff, options.context ?? DEFAULT_CONTEXT),
-  };
+  return diffOf(change, await compare(source, change, options), options);
+}
+
+/** What {@link diffFile} answers, where the cache of the options has it; null where contents would have to be compared. */
+export function keptFileDiff(change: FileChange, options: FileDiffOptions): FileDiff | null {
+  const kept = options.cache?.get(keyOf(change, options));
+  return kept === undefined ? null : diffOf(change, kept, options);
 }
 
 /** The counts alone. A file that was added or deleted is counted without being compared, up to `maxReadBytes`. */
 export async function fileStats(source: ObjectSource, change: FileChange, options: FileDiffOptions = {}): Promise<FileStats> {
-  const compared = await compare(source, change, options);
-  if (compared.kind === 'COUNTED') return compared.stats;
-  const { additions, deletions } = compared.diff;
-  const submodule = change.oldMode === MODE_SUBMODULE || change.newMode === MODE_SUBMODULE;
-  return { isBinary: false, additions, deletions, omitted: submodule ? 'SUBMODULE' : null };
+  return statsOf(change, await compare(source, change, options));
+}
+
+/** What {@link fileStats} answers, where the cache of the options has it; null where contents would have to be compared. */
+export function keptFileStats(change: FileChange, options: FileDiffOptions): FileStats | null {
+  const kept = options.cache?.get(keyOf(change, options));
+  return kept === undefined ? null : statsOf(change, kept);
 }
 
 /** The hunks of a diff with another context, without comparing again. */
@@ -109,15 +105,32 @@ export function regroup(diff: FileDiff, context: number): readonly Hunk[] {
   return diff.text === null || diff.omitted !== null ? [] : groupHunks(diff.text, context);
 }
 
-async function compare(source: ObjectSource, change: FileChange, options: FileDiffOptions): Promise<Compared> {
-  const whitespace = options.whitespace ?? 'SHOW';
+function diffOf(change: FileChange, compared: Compared, options: FileDiffOptions): FileDiff {
+  const stats = statsOf(change, compared);
+  if (compared.kind === 'COUNTED') return { change, ...stats, text: null, hunks: [] };
+  return { change, ...stats, text: compared.diff, hunks: stats.omitted === null ? groupHunks(compared.diff, options.context ?? DEFAULT_CONTEXT) : [] };
+}
+
+function statsOf(change: FileChange, compared: Compared): FileStats {
+  if (compared.kind === 'COUNTED') return compared.stats;
+  const { additions, deletions } = compared.diff;
+  const submodule = change.oldMode === MODE_SUBMODULE || change.newMode === MODE_SUBMODULE;
+  return { isBinary: false, additions, deletions, omitted: submodule ? 'SUBMODULE' : null };
+}
+
+/** Where two contents are kept: by their ids, how white space counts, and whether a side is the line of a submodule. */
+function keyOf(change: FileChange, options: FileDiffOptions): string {
   const whole = change.status === 'TYPE_CHANGED' ? 'whole' : 'lines';
   const modules = `${change.oldMode === MODE_SUBMODULE ? 's' : 'b'}${change.newMode === MODE_SUBMODULE ? 's' : 'b'}`;
-  const key = `${change.oldOid ?? ''}:${change.newOid ?? ''}:${whitespace}:${whole}:${modules}`;
+  return `${change.oldOid ?? ''}:${change.newOid ?? ''}:${options.whitespace ?? 'SHOW'}:${whole}:${modules}`;
+}
+
+async function compare(source: ObjectSource, change: FileChange, options: FileDiffOptions): Promise<Compared> {
+  const key = keyOf(change, options);
   const kept = options.cache?.get(key);
   if (kept !== undefined) return kept;
   const budget = { ...DEFAULT_DIFF_BUDGET, ...options.budget };
-  const compared = await compareContents(source, change, whitespace, budget);
+  const compared = await compareContents(source, change, options.whitespace ?? 'SHOW', budget);
   // What ran out of time may fit next time, and budgets differ between callers: too large is not a lasting fact.
   const lasting = compared.kind === 'TEXT' || compared.stats.omitted === 'BINARY';
   if (lasting) options.cache?.set(key, compared, compared.kind === 'TEXT' ? textDiffBytes(compared.diff) : STATS_BYTES);

@@ -28,7 +28,7 @@ export interface Reverting {
 export interface DiffCaches {
   /** Compared contents by both blob ids and options. */
   readonly compared: ByteLru<string, Compared>;
-  /** Changed files by both tree ids and options. */
+  /** Changed files by repository, commits (or the tree that a merge gives) and options. */
   readonly changes: ByteLru<string, readonly FileChange[]>;
   readonly stats: ByteLru<string, DiffStatsView>;
   /** Merges by commits and way, with the objects they staged. */

@@ -51,16 +51,33 @@ export function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSou
   return merge === null ? Promise.resolve(request.gateway.storage.objects.open(spec.repoId)) : mergedObjects(request, merge);
 }
 
-/** Every changed file, in git's order. */
-export function readChanges(request: Request, spec: DiffSpec): Promise<readonly FileChange[]> {
+/**
+ * Every changed file, in git's order. What is kept of a diff of commits is answered at once: a promise at each level makes a query
+ * of whole diffs several times slower than the work itself.
+ */
+export function readChanges(request: Request, spec: DiffSpec): readonly FileChange[] | Promise<readonly FileChange[]> {
+  const { changes: cache } = request.gateway.diffs;
+  const { paths, renames, renameThreshold } = spec.options;
+  const key = `${spec.repoId}:${spec.base ?? ''}:${spec.mergedTree ?? spec.to}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
+  const kept = isOfCommits(spec) ? cache.get(key) : undefined;
+  if (kept !== undefined) return kept;
   return gitRead(async () => {
     const source = await diffObjects(request, spec);
+    const known = cache.get(key);
+    if (known !== undefined) return known;
     const [before, after] = await Promise.all([
       spec.base === null ? null : treeOf(request, source, spec.repoId, spec.base),
       spec.mergedTree ?? treeOf(request, source, spec.repoId, spec.to),
     ]);
-    return changesBetween(request, source, before, after, spec.options);
+    const changes = await diffTrees(source, before, after, { paths: paths ?? [], renames, renameThreshold });
+    cache.set(key, changes, changes.reduce((bytes, change) => bytes + CHANGE_BYTES + 2 * change.path.length, LIST_BYTES));
+    return changes;
   });
+}
+
+/** True where no merge stands between the commits and what is shown: with one, what a key may name of it is asked each time. */
+export function isOfCommits({ mergedTree }: DiffSpec): boolean {
+  return mergedTree === undefined;
 }
 
 async function treeOf(request: Request, source: ObjectSource, repoId: number, commit: Oid): Promise<Oid> {
@@ -68,24 +85,15 @@ async function treeOf(request: Request, source: ObjectSource, repoId: number, co
   return graph.row(commit)?.tree ?? (await readCommit(source, commit)).tree;
 }
 
-async function changesBetween(request: Request, source: ObjectSource, before: Oid | null, after: Oid, options: DiffSpec['options']): Promise<readonly FileChange[]> {
-  const { changes: cache } = request.gateway.diffs;
-  const { paths, renames, renameThreshold } = options;
-  const key = `${before ?? ''}:${after}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const changes = await diffTrees(source, before, after, { paths: paths ?? [], renames, renameThreshold });
-  cache.set(key, changes, changes.reduce((bytes, change) => bytes + CHANGE_BYTES + 2 * change.path.length, LIST_BYTES));
-  return changes;
-}
-
 /** What a change takes in memory without its paths: two ids of 40 bytes, the object and its slots. */
 const CHANGE_BYTES = 256;
 const LIST_BYTES = 256;
 
 /** A page of changed files. The diff is pinned to object ids, so a cursor never goes stale. */
-export async function readDiffFiles(request: Request, spec: DiffSpec, page: PageRequest): Promise<Page<DiffFileView>> {
-  return mapPage(pageOf(await readChanges(request, spec), page), (change) => ({ spec, change }));
+export function readDiffFiles(request: Request, spec: DiffSpec, page: PageRequest): Page<DiffFileView> | Promise<Page<DiffFileView>> {
+  const changes = readChanges(request, spec);
+  const paged = (all: readonly FileChange[]): Page<DiffFileView> => mapPage(pageOf(all, page), (change) => ({ spec, change }));
+  return changes instanceof Promise ? changes.then(paged) : paged(changes);
 }
 
 /** The changed file at a path, the new one or, where it was deleted or renamed away, the old one; null when it did not change. */
@@ -96,12 +104,12 @@ export async function readDiffFile(request: Request, spec: DiffSpec, path: strin
 }
 
 /** Totals over all files. Costs a comparison of every file the first time, and nothing after. */
-export function readDiffStats(request: Request, spec: DiffSpec): Promise<DiffStatsView> {
+export function readDiffStats(request: Request, spec: DiffSpec): DiffStatsView | Promise<DiffStatsView> {
+  const { stats: cache } = request.gateway.diffs;
+  const key = encodeGlobalId({ type: 'Diff', ...spec });
+  const known = cache.get(key);
+  if (known !== undefined) return known;
   return gitRead(async () => {
-    const { stats: cache } = request.gateway.diffs;
-    const key = encodeGlobalId({ type: 'Diff', ...spec });
-    const known = cache.get(key);
-    if (known !== undefined) return known;
     const source = await diffObjects(request, spec);
     const changes = await readChanges(request, spec);
     let additions = 0;

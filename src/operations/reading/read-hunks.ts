@@ -1,11 +1,11 @@
 import type { Page, PageRequest } from '../../domain/ports/pages.js';
-import { diffFile, fileStats, type FileDiff, type FileStats } from '../../git/diff/file-diff.js';
+import { diffFile, fileStats, keptFileDiff, keptFileStats, type FileDiff, type FileStats } from '../../git/diff/file-diff.js';
 import { hunkLineCount, type Hunk } from '../../git/diff/hunks.js';
 import { hunkLines, type HunkLine } from '../../git/diff/hunk-lines.js';
 import type { Request } from '../request.js';
 import { mapPage, pageOf } from './page-of.js';
 import { gitRead, QueryError } from './query-error.js';
-import { comparing, diffObjects, type DiffFileView } from './read-diff.js';
+import { comparing, diffObjects, isOfCommits, type DiffFileView } from './read-diff.js';
 
 /** One hunk with the file's comparison it belongs to. */
 export interface DiffHunkView {
@@ -17,20 +17,25 @@ export interface DiffHunkView {
 /** One line of a hunk. */
 export type DiffLineView = HunkLine;
 
-/** Counts of one changed file, without its hunks. */
-export function readFileStats(request: Request, file: DiffFileView): Promise<FileStats> {
-  return gitRead(async () => fileStats(await diffObjects(request, file.spec), file.change, comparing(request, file.spec)));
+/** Counts of one changed file, without its hunks; at once where they are kept. */
+export function readFileStats(request: Request, { spec, change }: DiffFileView): FileStats | Promise<FileStats> {
+  const how = comparing(request, spec);
+  const kept = isOfCommits(spec) ? keptFileStats(change, how) : null;
+  return kept ?? gitRead(async () => fileStats(await diffObjects(request, spec), change, how));
 }
 
-/** One changed file compared by lines. */
-export function readFileDiff(request: Request, file: DiffFileView): Promise<FileDiff> {
-  return gitRead(async () => diffFile(await diffObjects(request, file.spec), file.change, comparing(request, file.spec)));
+/** One changed file compared by lines; at once where that is kept. */
+function readFileDiff(request: Request, { spec, change }: DiffFileView): FileDiff | Promise<FileDiff> {
+  const how = comparing(request, spec);
+  const kept = isOfCommits(spec) ? keptFileDiff(change, how) : null;
+  return kept ?? gitRead(async () => diffFile(await diffObjects(request, spec), change, how));
 }
 
 /** A page of a changed file's hunks; empty where `omitted` says why. */
-export async function readHunks(request: Request, file: DiffFileView, page: PageRequest): Promise<Page<DiffHunkView>> {
-  const diff = await readFileDiff(request, file);
-  return mapPage(pageOf(diff.hunks, page), (hunk) => ({ file, diff, hunk }));
+export function readHunks(request: Request, file: DiffFileView, page: PageRequest): Page<DiffHunkView> | Promise<Page<DiffHunkView>> {
+  const compared = readFileDiff(request, file);
+  const paged = (diff: FileDiff): Page<DiffHunkView> => mapPage(pageOf(diff.hunks, page), (hunk) => ({ file, diff, hunk }));
+  return compared instanceof Promise ? compared.then(paged) : paged(compared);
 }
 
 /** How many lines a hunk has in all. */

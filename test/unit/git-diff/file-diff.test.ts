@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { FileChange } from '../../../src/git/diff/file-change.js';
-import { diffFile, fileStats, regroup, type Compared, type DiffCache } from '../../../src/git/diff/file-diff.js';
+import { diffFile, fileStats, keptFileDiff, keptFileStats, regroup, type Compared, type DiffCache } from '../../../src/git/diff/file-diff.js';
 import { filePatch } from '../../../src/git/diff/patch.js';
 import { MemoryObjects } from '../../../src/git/memory/memory-objects.js';
 import { ObjectMissing } from '../../../src/git/objects/errors.js';
@@ -149,6 +149,26 @@ describe('the cache of diffs', () => {
     expect(await fileStats(empty, file, { cache })).toMatchObject({ additions: 1, deletions: 1 });
     expect(cache.kept.size).toBe(1);
     expect(cache.bytes).toBeGreaterThan(first.text?.old.bytes.length ?? 0);
+  });
+
+  it('tells without waiting what it has, and that it has nothing', async () => {
+    const cache = new CountingCache();
+    const file = modified(lines(50, (i) => `a${i}`), lines(50, (i) => (i === 25 ? 'b' : `a${i}`)));
+    expect(keptFileDiff(file, { cache })).toBeNull();
+    expect(keptFileStats(file, { cache })).toBeNull();
+    expect(keptFileStats(file, {})).toBeNull();
+    const compared = await diffFile(objects, file, { cache });
+    expect(keptFileDiff(file, { cache })).toEqual(compared);
+    expect(keptFileDiff(file, { cache, context: 0 })?.hunks).toEqual(regroup(compared, 0));
+    expect(keptFileStats(file, { cache })).toEqual(await fileStats(objects, file, { cache }));
+    expect(keptFileDiff(file, { cache, whitespace: 'IGNORE_ALL' })).toBeNull();
+    const binary = modified('a\0b', 'a\0c');
+    const omitted = await diffFile(objects, binary, { cache });
+    expect([keptFileDiff(binary, { cache }), keptFileStats(binary, { cache })]).toEqual([omitted, { isBinary: true, additions: null, deletions: null, omitted: 'BINARY' }]);
+    const submodule = change({ oldOid: 'a'.repeat(40), newOid: 'b'.repeat(40), oldMode: MODE_SUBMODULE, newMode: MODE_SUBMODULE });
+    const moved = await diffFile(objects, submodule, { cache });
+    expect(keptFileDiff(submodule, { cache })).toEqual(moved);
+    expect(moved).toMatchObject({ additions: 1, deletions: 1, omitted: 'SUBMODULE', hunks: [] });
   });
 
   it('keeps white space options and changes of type apart', async () => {
