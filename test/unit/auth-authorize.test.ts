@@ -110,7 +110,7 @@ describe('the kinds of key', () => {
   test.each([
     ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents']],
     ['creator', ['createRepo']],
-    ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'uploadBlob']],
+    ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
     ['proposer', ['openProposal']],
     ['reviewer', ['reviewProposal', 'rejectProposal']],
     ['merger', ['mergeBranch', 'mergeProposal']],
