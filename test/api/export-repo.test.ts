@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
@@ -10,8 +10,8 @@ import { importRepo } from '../../src/operations/import-repo.js';
 import { mergeBranch } from '../../src/operations/merge-branch.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
 import { openOperations, receiptOf, type OperationsFixture } from '../support/operations.js';
+import { historyBundle } from '../support/history-bundle.js';
 
-const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 
 let fixture: OperationsFixture;
 let scratch: string;
@@ -57,8 +57,8 @@ describe('exporting', () => {
   });
 
   it('gives an imported history back with the same references and no defect that it did not bring', async () => {
-    for (const name of ['express', 'flask']) {
-      const bundle = join(CORPUS, `${name}.bundle`);
+    for (const name of ['express', 'flask'] as const) {
+      const bundle = historyBundle(name);
       const source = await fixture.app.openImport(bundle);
       const { repoId } = receiptOf(await importRepo(fixture.as('operator', { scopes: ['ADMIN'] }), { name, source }));
       const path = await exportTo(repoId, `${name}.git`);

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importRepo } from '../../src/operations/import-repo.js';
 import { openImportSource } from '../../src/storage/import/open-source.js';
 import { openOperations, problemOf, receiptOf, type OperationsFixture } from '../support/operations.js';
+import { historyBundle } from '../support/history-bundle.js';
 
-const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 
 let fixture: OperationsFixture;
 let scratch: string;
@@ -33,7 +33,7 @@ async function take(path: string, name: string): Promise<number> {
 
 describe('importing', () => {
   it('takes a bundle of a real history over: every commit, branch and tag that git sees', async () => {
-    const bundle = join(CORPUS, 'express.bundle');
+    const bundle = historyBundle('express');
     const bare = join(scratch, 'express.git');
     execFileSync('git', ['clone', '-q', '--bare', bundle, bare]);
     const repoId = await take(bundle, 'express');

@@ -1,15 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { importRepo } from '../../src/operations/import-repo.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
+import { historyBundle } from '../support/history-bundle.js';
 
-const CORPUS = resolve(import.meta.dirname, '../../../shared/corpus');
 const AGENTS = 20;
 const CHECKPOINTS = 3;
 
@@ -54,7 +54,7 @@ async function importExpress(): Promise<void> {
   if (admin === undefined) throw new TypeError('there is no admin key');
   const outcome = await importRepo(
     { gateway: app.gateway, reader: app.storage.reader(), requestId: 'import', signal: new AbortController().signal, viewer: { key: admin, actor: 'admin', onBehalfOf: null } },
-    { name: 'express', source: await app.openImport(join(CORPUS, 'express.bundle')) },
+    { name: 'express', source: await app.openImport(historyBundle('express')) },
   );
   if (!outcome.ok) throw new TypeError(outcome.problem.message);
 }
