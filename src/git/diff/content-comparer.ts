@@ -1,5 +1,5 @@
 import type { ObjectSource, Oid } from '../objects/object-source.js';
-import { Pace } from './pace.js';
+import { Pace } from '../objects/pace.js';
 import { SimilarityIndex } from './similarity-index.js';
 import { SpanTable, scoreOf, type Fingerprint } from './similarity.js';
 

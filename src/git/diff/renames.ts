@@ -1,7 +1,7 @@
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { ContentComparer } from './content-comparer.js';
 import { IdenticalSources } from './identical-sources.js';
-import { Pace } from './pace.js';
+import { Pace } from '../objects/pace.js';
 import { baseName, type RenameSide } from './rename-side.js';
 import { FULL_SCORE } from './similarity.js';
 

@@ -1,4 +1,4 @@
-import type { Pace } from './pace.js';
+import type { Pace } from '../objects/pace.js';
 import { scoreOf, type Fingerprint, type SpanTable } from './similarity.js';
 
 /**

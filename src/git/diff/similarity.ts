@@ -1,4 +1,4 @@
-import type { Pace } from './pace.js';
+import type { Pace } from '../objects/pace.js';
 
 /** A similarity of all content is this many parts; finer than percent so that the best of several candidates is found. */
 export const FULL_SCORE = 60_000;

@@ -2,7 +2,7 @@ import { BudgetExceeded, ObjectCorrupt } from '../objects/errors.js';
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { MODE_DIRECTORY } from '../objects/tree.js';
 import type { FileChange } from './file-change.js';
-import { Pace } from './pace.js';
+import { Pace } from '../objects/pace.js';
 import type { PathFilter } from './path-filter.js';
 import { TreeCursor } from './tree-cursor.js';
 

@@ -1,4 +1,4 @@
-import { Pace } from '../diff/pace.js';
+import { Pace } from '../objects/pace.js';
 import type { CommitGraph } from '../history/commit-graph.js';
 import type { Oid } from '../objects/object-source.js';
 import type { StagedObjects } from '../objects/staged-objects.js';

@@ -1,4 +1,4 @@
-import { Pace } from '../diff/pace.js';
+import { Pace } from '../objects/pace.js';
 import { BudgetExceeded } from '../objects/errors.js';
 import type { ObjectSource, Oid } from '../objects/object-source.js';
 import { MODE_DIRECTORY, readTree, type TreeEntry } from '../objects/tree.js';

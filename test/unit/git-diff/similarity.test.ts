@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentComparer } from '../../../src/git/diff/content-comparer.js';
-import { Pace } from '../../../src/git/diff/pace.js';
+import { Pace } from '../../../src/git/objects/pace.js';
 import { SimilarityIndex } from '../../../src/git/diff/similarity-index.js';
 import { FULL_SCORE, scoreOf, SpanTable } from '../../../src/git/diff/similarity.js';
 import { MemoryObjects } from '../../support/memory-objects.js';
