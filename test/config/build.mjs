@@ -1,8 +1,8 @@
-// Compiles the project into dist/ and places beside it what is read at run time: migrations and the printed schema.
+// Compiles what changed of the project into dist/ and places beside it what is read at run time: migrations and the printed schema.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 
-const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { stdio: 'inherit' });
+const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'dist/.tsbuildinfo'], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 rmSync('dist/drizzle/migrations', { recursive: true, force: true });
 mkdirSync('dist/drizzle', { recursive: true });
