@@ -36,6 +36,11 @@ export async function walkTrees(
   return walk.changes;
 }
 
+interface Side {
+  readonly mode: number;
+  readonly oid: Oid;
+}
+
 class Walk {
   readonly changes: FileChange[] = [];
   readonly #source: ObjectSource;
@@ -79,16 +84,7 @@ class Walk {
       return;
     }
     if (this.#filter?.matches(path, mode) === false) return;
-    this.#push({
-      status,
-      path,
-      oldPath: null,
-      similarity: null,
-      oldMode: added ? null : mode,
-      newMode: added ? mode : null,
-      oldOid: added ? null : oid,
-      newOid: added ? oid : null,
-    });
+    this.#push(status, path, added ? null : { mode, oid }, added ? { mode, oid } : null);
   }
 
   /** Entries of one name that sort alike: both directories, or neither. */
@@ -103,14 +99,18 @@ class Walk {
       await this.pair(oldOid, newOid, `${path}/`, depth + 1);
       return;
     }
-    if (this.#filter !== null && !this.#filter.matches(path, oldMode) && !this.#filter.matches(path, newMode)) return;
+    // Each side by itself: `a/` asks for the submodule `a`, and not for the file that it was before.
+    const before = this.#filter?.matches(path, oldMode) === false ? null : { mode: oldMode, oid: oldOid };
+    const after = this.#filter?.matches(path, newMode) === false ? null : { mode: newMode, oid: newOid };
+    if (before === null && after === null) return;
     const sameType = (oldMode & TYPE_BITS) === (newMode & TYPE_BITS);
-    this.#push({ status: sameType ? 'MODIFIED' : 'TYPE_CHANGED', path, oldPath: null, similarity: null, oldMode, newMode, oldOid, newOid });
+    this.#push(before === null ? 'ADDED' : after === null ? 'DELETED' : sameType ? 'MODIFIED' : 'TYPE_CHANGED', path, before, after);
   }
 
-  #push(change: FileChange): void {
+  #push(status: FileChange['status'], path: string, before: Side | null, after: Side | null): void {
     if (this.changes.length >= this.#limits.maxChanges) throw new BudgetExceeded('changed files', this.#limits.maxChanges, this.changes.length + 1);
-    this.changes.push(change);
+    const [oldMode, oldOid] = [before?.mode ?? null, before?.oid ?? null];
+    this.changes.push({ status, path, oldPath: null, similarity: null, oldMode, newMode: after?.mode ?? null, oldOid, newOid: after?.oid ?? null });
   }
 
   async #open(oid: Oid | null): Promise<TreeCursor> {

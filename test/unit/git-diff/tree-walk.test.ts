@@ -36,6 +36,18 @@ function outcome(read: () => unknown): string {
 }
 
 describe('the walk over two trees', () => {
+  it('looks at each side by itself where a closing slash asks for a submodule that is or was a file', async () => {
+    const file = objects.tree({ a0: 'text' });
+    const [module, other] = [SOME, OTHER].map((oid) => objects.tree({ a0: { mode: MODE_SUBMODULE, oid } }));
+    const listed = async (from: string | undefined, to: string | undefined, path: string): Promise<string[]> =>
+      (await diffTrees(objects, from ?? null, to ?? null, { paths: [path] })).map(({ status, oldMode, newMode }) => `${status} ${oldMode?.toString(8)} ${newMode?.toString(8)}`);
+    expect(await listed(file, module, 'a0/')).toEqual(['ADDED undefined 160000']);
+    expect(await listed(module, file, 'a0/')).toEqual(['DELETED 160000 undefined']);
+    expect(await listed(module, other, 'a0/')).toEqual(['MODIFIED 160000 160000']);
+    expect(await listed(file, module, 'a0')).toEqual(['TYPE_CHANGED 100644 160000']);
+    expect(await listed(file, objects.tree({ a0: 'other' }), 'a0/')).toEqual([]);
+  });
+
   it('tells additions, deletions, changes of content, of mode and of type by path', async () => {
     const from = objects.tree({ gone: 'x', kept: 'k', edited: 'old', mode: 'm', type: 't', 'dir/inner': 'i', module: { mode: MODE_SUBMODULE, oid: SOME } });
     const to = objects.tree({
