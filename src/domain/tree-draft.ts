@@ -145,12 +145,15 @@ export class TreeDraft {
     }
   }
 
-  /** Writes the tree. A path that was made and dropped again by the same changes leaves no trace. */
+  /**
+   * Writes the tree. A path that was made and dropped again by the same changes leaves no trace, also where a directory stood before
+   * them: its files have been dropped one by one.
+   */
   async finish(field: string): Promise<ChangedTree> {
     const { staged, tree } = this.#ground;
     const effective = new Map<string, TreeChange | null>();
     for (const [path, change] of this.#changes) {
-      if (change !== null || (await entryAt(staged, tree, path)) !== null) effective.set(path, change);
+      if (change !== null || (await this.#treeHasFile(path))) effective.set(path, change);
     }
     try {
       return { tree: await applyTreeChanges(staged, tree, effective), paths: [...effective.keys()] };

@@ -86,6 +86,18 @@ describe('a draft of a tree', () => {
     expect([...changed].sort()).toEqual(['a', 'a/x', 'd', 'd/b']);
   });
 
+  it('leaves no trace of a file that stood in the place of a directory for a while', async () => {
+    const { draft, staged, tree, file } = draftOf({ 'd/b': '1', kept: '2' });
+    await draft.drop('d/b');
+    await draft.put('d', file, 'f');
+    await draft.drop('d');
+    const without = await draft.finish('f');
+    expect(without.paths).toEqual(['d/b']);
+    expect(await paths(staged, without.tree)).toEqual(['kept']);
+    await draft.put('d/b', { ...file, oid: (await listTree(staged, tree, 10)).leaves[0]?.entry.oid ?? '' }, 'f');
+    expect((await draft.finish('f')).tree).toBe(tree);
+  });
+
   it('lets a directory take another spelling once every file has left it, and not before', async () => {
     const { draft, staged, file } = draftOf({ 'src/a': '1', 'src/b': '2', z: '3' });
     await draft.drop('src/a');
