@@ -62,6 +62,9 @@ export function isStandIn(checkpoint: CheckpointRecord, parent: CheckpointRecord
 /**
  * The way back by `steps`, along the timeline's parents and not along git's ancestry; null when there are not that many. `chain` is
  * the branch's current checkpoint and its parents, nearest first, {@link chainLength} of them; empty at the fork point.
+ *
+ * However a step is made, what is BEHIND afterwards is exactly the current checkpoint's parents: {@link stepsForward} finds by it
+ * where the way that it goes over ends.
  */
 export function stepsBack(branch: Pick<BranchRecord, 'forkOid'>, chain: readonly CheckpointRecord[], steps: number): TimelineStep | null {
   const standsIn = (at: number): boolean => {
@@ -79,13 +82,14 @@ export function stepsBack(branch: Pick<BranchRecord, 'forkOid'>, chain: readonly
   if (oid === null) return null;
   const passed = chain.slice(0, at);
   const own = passed.filter((_, index) => !standsIn(index));
+  const over = passed.map((row, index) => changeOf(row, standsIn(index) ? 'PUT_ASIDE' : 'STEP_BACK'));
   const place = standsIn(at) ? (chain[at + 1] ?? null) : stop;
   return {
     oid,
     stop,
     numbers: own.map(({ number }) => number).reverse(),
-    moved: [...passed.map((row, index) => changeOf(row, standsIn(index) ? 'PUT_ASIDE' : 'STEP_BACK')), ...(stop === null ? [] : [changeOf(stop, 'ARRIVE')])],
-    standIn: { parentId: place?.id ?? null, changes: passed.flatMap((row, index) => (standsIn(index) ? changeIf(row, 'ADVANCE') : [changeOf(row, 'STEP_BACK')])) },
+    moved: [...over, ...(stop === null ? [] : [changeOf(stop, 'ARRIVE')])],
+    standIn: { parentId: place?.id ?? null, changes: [...over, ...(stop === null || stop === place ? [] : [changeOf(stop, 'PUT_ASIDE')])] },
   };
 }
 
@@ -102,13 +106,13 @@ export function stepsForward(current: CheckpointRecord | null, undone: readonly 
     passed.push(row);
   }
   const leaves = current === null || passed.some(({ id }) => id === current.id) ? [] : [current];
-  const over = passed.map((row) => changeOf(row, 'STEP_FORWARD'));
+  const over = [...passed.map((row) => changeOf(row, 'STEP_FORWARD')), ...leaves.map((row) => changeOf(row, 'PUT_ASIDE'))];
   return {
     oid: stop.oid,
     stop,
     numbers: undone.slice(0, steps).map(({ number }) => number),
-    moved: [...over, ...leaves.map((row) => changeOf(row, 'PUT_ASIDE')), changeOf(stop, 'ARRIVE')],
-    standIn: { parentId: stop.id, changes: [...over, ...leaves.map((row) => changeOf(row, 'ADVANCE')), changeOf(stop, 'STEP_FORWARD')] },
+    moved: [...over, changeOf(stop, 'ARRIVE')],
+    standIn: { parentId: stop.id, changes: [...over, changeOf(stop, 'STEP_FORWARD')] },
   };
 }
 
@@ -124,9 +128,4 @@ function changeOf(row: CheckpointRecord, event: CheckpointEvent): StateChange {
   const to = CHECKPOINT_TRANSITIONS[row.state][event];
   if (to === null) throw new ImpossibleTransition(row, event);
   return { checkpointId: row.id, from: row.state, to };
-}
-
-function changeIf(row: CheckpointRecord, event: CheckpointEvent): StateChange[] {
-  const change = changeOf(row, event);
-  return change.from === change.to ? [] : [change];
 }

@@ -79,7 +79,7 @@ describe('redo', () => {
     const branch = await world.branch(repoId, NAME);
     expect(await world.files(repoId, branch.head)).toMatchObject({ n: '2' });
     expect(await world.app.storage.reader().checkpoint(receipt.checkpointId ?? 0)).toMatchObject({ number: 5, origin: 'REVERT', message: 'Redo checkpoint 2' });
-    expect(await statesOf(world, branch.id)).toEqual(['1 BEHIND', '2 BEHIND', '3 UNDONE', '4 BEHIND', '5 CURRENT']);
+    expect(await statesOf(world, branch.id)).toEqual(['1 BEHIND', '2 BEHIND', '3 UNDONE', '4 ABANDONED', '5 CURRENT']);
     receiptOf(await mergeBranch(world.as('owner'), { repo, from: NAME, into: 'main' }));
     expect(await world.files(repoId, await world.head(repoId, 'main'))).toMatchObject({ n: '2' });
     receiptOf(await again({ repo }));
@@ -87,6 +87,21 @@ describe('redo', () => {
     receiptOf(await undo(world.as('agent'), { repo, branch: NAME, steps: 2 }));
     expect(await world.files(repoId, await world.head(repoId, NAME))).toMatchObject({ n: '1' });
     await world.expectWholeLog(repoId);
+  });
+
+  it('brings all of it again over an inverse commit that was itself taken back by one', async () => {
+    const { repo, repoId } = await undone(1);
+    receiptOf(await createBranch(world.as('owner'), { repo, name: 'shared', from: NAME }));
+    receiptOf(await undo(world.as('agent'), { repo, branch: NAME }));
+    await world.put('agent', repo, NAME, 'n', '5');
+    receiptOf(await undo(world.as('agent'), { repo, branch: NAME, steps: 2 }));
+    const { id } = await world.branch(repoId, NAME);
+    expect(await statesOf(world, id)).toEqual(['1 UNDONE', '2 ABANDONED', '3 ABANDONED', '4 ABANDONED', '5 UNDONE', '6 CURRENT']);
+    receiptOf(await again({ repo, steps: 2 }));
+    const branch = await world.branch(repoId, NAME);
+    expect(await statesOf(world, id)).toEqual(['1 BEHIND', '2 ABANDONED', '3 ABANDONED', '4 BEHIND', '5 CURRENT', '6 ABANDONED']);
+    expect(await canRedo(world.as('agent'), branch)).toBe(false);
+    expect(await world.files(repoId, branch.head)).toMatchObject({ n: '5' });
   });
 
   it('revises pending proposals', async () => {

@@ -13,7 +13,7 @@ import { restoreBranch } from '../../src/operations/restore-branch.js';
 import { restore } from '../../src/operations/restore.js';
 import { undo } from '../../src/operations/undo.js';
 import { receiptOf } from '../support/operations.js';
-import { statesOf } from '../support/timeline.js';
+import { behindOf, statesOf } from '../support/timeline.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
 /** Runs and seed can be set from outside: a soak takes thousands, a failure is told with its seed and path. */
@@ -86,6 +86,8 @@ async function agree(model: Model, { branchId }: Real): Promise<void> {
   const states = await statesOf(world, branchId);
   expect(states.map((state) => Number(state.split(' ')[0]))).toEqual(states.map((_, index) => index + 1));
   expect(states.filter((state) => state.endsWith('CURRENT'))).toHaveLength(branch.checkpointId === null ? 0 : 1);
+  const { behind, parents } = await behindOf(world, branchId);
+  expect(behind).toEqual(parents);
   expect(states.filter((state) => state.endsWith('UNDONE'))).toHaveLength(model.line.length - 1 - model.at);
 }
 

@@ -75,8 +75,28 @@ describe('a way back and forward again', () => {
     const back = stepsBack({ forkOid: 'fork' }, chain, 1);
     expect(back).toMatchObject({ oid: 'oid1', numbers: [2], standIn: { parentId: 1 } });
     expect(back?.moved).toEqual([{ checkpointId: 4, from: 'CURRENT', to: 'ABANDONED' }, { checkpointId: 2, from: 'BEHIND', to: 'UNDONE' }, { checkpointId: 1, from: 'BEHIND', to: 'CURRENT' }]);
-    expect(back?.standIn.changes).toEqual([{ checkpointId: 4, from: 'CURRENT', to: 'BEHIND' }, { checkpointId: 2, from: 'BEHIND', to: 'UNDONE' }]);
+    expect(back?.standIn.changes).toEqual([{ checkpointId: 4, from: 'CURRENT', to: 'ABANDONED' }, { checkpointId: 2, from: 'BEHIND', to: 'UNDONE' }]);
     expect(stepsBack({ forkOid: 'fork' }, chain, 3)).toBeNull();
+  });
+
+  it('brings everything again over a checkpoint that stood in for another', () => {
+    // 3 stood in for 1, 4 was made on it, and 5 took 4 and 1 back together.
+    const chain = [row(4, 3, 'CURRENT'), row(3, 1, 'BEHIND', { before: 'oid2' }), row(1, null, 'BEHIND')];
+    const back = stepsBack({ forkOid: 'fork' }, chain, 2);
+    expect(back?.standIn).toEqual({ parentId: null, changes: [{ checkpointId: 4, from: 'CURRENT', to: 'UNDONE' }, { checkpointId: 3, from: 'BEHIND', to: 'ABANDONED' }, { checkpointId: 1, from: 'BEHIND', to: 'UNDONE' }] });
+    const after = [row(4, 3, 'UNDONE'), row(3, 1, 'ABANDONED', { before: 'oid2' }), row(1, null, 'UNDONE')];
+    const standIn = row(5, null, 'CURRENT', { before: 'oid4' });
+    const forward = stepsForward(standIn, [row(1, null, 'UNDONE'), row(4, 3, 'UNDONE')], after, 2);
+    expect(forward?.moved).toEqual([
+      { checkpointId: 3, from: 'ABANDONED', to: 'BEHIND' }, { checkpointId: 1, from: 'UNDONE', to: 'BEHIND' },
+      { checkpointId: 5, from: 'CURRENT', to: 'ABANDONED' }, { checkpointId: 4, from: 'UNDONE', to: 'CURRENT' },
+    ]);
+  });
+
+  it('puts the checkpoint aside in whose stead the inverse commit of a further undo stands', () => {
+    // 3 stands in for 1; 4 was made on it and is taken back by a commit, which stands in for 1 as well.
+    const chain = [row(4, 3, 'CURRENT'), row(3, 1, 'BEHIND', { before: 'oid2' }), row(1, null, 'BEHIND')];
+    expect(stepsBack({ forkOid: 'fork' }, chain, 1)?.standIn).toEqual({ parentId: 1, changes: [{ checkpointId: 4, from: 'CURRENT', to: 'UNDONE' }, { checkpointId: 3, from: 'BEHIND', to: 'ABANDONED' }] });
   });
 
   it('is a defect where a checkpoint is in a state that it cannot be in there', () => {
