@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { SeedReporter } from '../support/seed-reporter.js';
+import { SEED } from '../support/seed.js';
 
 /** Two real histories, with what git made of their merges, lie beside the checkout where there is one to compare with. */
 const hasRealHistories = existsSync(new URL('../../../shared/corpus', import.meta.url));
@@ -22,6 +24,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The suite counts each case once and prints the runner's own closing line.
-    reporters: ['default'],
+    reporters: ['default', new SeedReporter()],
+    // Chosen once, so that every worker draws from the same one.
+    env: { WEIR_TEST_SEED: String(SEED) },
   },
 });

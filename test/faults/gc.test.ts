@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashObject } from '../../src/git/objects/hash.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { Dice } from '../support/file-pairs.js';
 import { runGit } from '../support/git-binary.js';
 import { receiptOf } from '../support/operations.js';
 import { openTwoGateways, type TwoGateways } from '../support/two-gateways.js';
@@ -48,8 +49,9 @@ describe('eight writers and eight readers over two gateways', () => {
       }
     };
     const reader = async (turn: number): Promise<void> => {
+      const dice = new Dice(turn);
       while (!over.signal.aborted) {
-        const wanted = written[Math.floor(Math.random() * written.length)];
+        const wanted = written[dice.below(written.length)];
         if (wanted !== undefined) {
           const { content } = await two.store(turn, repoId).read(wanted.oid);
           if (content.toString() !== wanted.text) throw new TypeError(`${wanted.oid} was read as something else`);

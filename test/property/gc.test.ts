@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { deleteBranch } from '../../src/operations/delete-branch.js';
 import { hashObject } from '../../src/git/objects/hash.js';
+import { fc } from '../support/fast-check.js';
 import { git } from '../support/git-binary.js';
 import { receiptOf } from '../support/operations.js';
 import { openTwoGateways, type TwoGateways } from '../support/two-gateways.js';

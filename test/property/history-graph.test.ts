@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitGraph } from '../../src/git/history/commit-graph.js';
+import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository, runGit } from '../support/git-binary.js';
 import { histories, rowsFromGit, writeHistory } from '../support/git-histories.js';
 

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitGraph } from '../../src/git/history/commit-graph.js';
 import { followLog } from '../../src/git/history/follow-log.js';
 import { pathLog } from '../../src/git/history/path-log.js';
+import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../support/git-binary.js';
 import { GitCatFileSource } from '../support/git-cat-file-source.js';
 import { histories, rowsFromGit, type HistoryStep } from '../support/git-histories.js';

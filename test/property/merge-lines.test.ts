@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mergeLines } from '../../src/git/merge/merge-lines.js';
+import { fc } from '../support/fast-check.js';
 import { GitCatFileSource } from '../support/git-cat-file-source.js';
 import { git, makeRepository, removeRepository } from '../support/git-binary.js';
 import { nativeMerge, writeCommits, type FixtureTree } from '../support/merge-fixture.js';

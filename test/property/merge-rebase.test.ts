@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CommitGraph } from '../../src/git/history/commit-graph.js';
 import { replayCommits } from '../../src/git/merge/replay.js';
 import { StagedObjects } from '../../src/git/objects/staged-objects.js';
+import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository, runGit } from '../support/git-binary.js';
 import { GitCatFileSource } from '../support/git-cat-file-source.js';
 import { rowsFromGit } from '../support/git-histories.js';

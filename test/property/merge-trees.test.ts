@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitGraph } from '../../src/git/history/commit-graph.js';
 import { mergeCommits } from '../../src/git/merge/merge-commits.js';
 import { StagedObjects } from '../../src/git/objects/staged-objects.js';
 import { differencesOf } from '../conformance/compare-merge.js';
+import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../support/git-binary.js';
 import { GitCatFileSource } from '../support/git-cat-file-source.js';
 import { rowsFromGit } from '../support/git-histories.js';

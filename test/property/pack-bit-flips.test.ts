@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ByteLru } from '../../src/git/memory/byte-lru.js';
 import { GitDataError, ObjectCorrupt } from '../../src/git/objects/errors.js';
@@ -14,6 +13,7 @@ import { PackFile } from '../../src/git/pack/pack-file.js';
 import { PackIndex } from '../../src/git/pack/pack-index.js';
 import { BufferAccess } from '../../src/git/pack/random-access.js';
 import { openPackDirectory } from '../../src/storage/packs/pack-directory.js';
+import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../support/git-binary.js';
 
 const READING = { maxObjectBytes: 1 << 24, largeObjectBytes: 1 << 12 };

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { createBranch } from '../../src/operations/create-branch.js';
@@ -12,13 +11,13 @@ import { redo } from '../../src/operations/redo.js';
 import { restoreBranch } from '../../src/operations/restore-branch.js';
 import { restore } from '../../src/operations/restore.js';
 import { undo } from '../../src/operations/undo.js';
+import { fc } from '../support/fast-check.js';
 import { receiptOf } from '../support/operations.js';
 import { behindOf, statesOf } from '../support/timeline.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
-/** Runs and seed can be set from outside: a soak takes thousands, a failure is told with its seed and path. */
+/** Can be set from outside: a soak takes thousands. */
 const RUNS = Number(process.env['WEIR_TEST_RUNS'] ?? 200);
-const SEED = process.env['WEIR_TEST_SEED'];
 
 let world: VerbWorld;
 let scratch: string;
@@ -152,7 +151,7 @@ it('a timeline does what the model says, whatever is done to it, and git finds n
       const { branchId } = receiptOf(await createBranch(world.as('agent'), { repo, name }));
       await fc.asyncModelRun(() => ({ model: new Model(), real: { name, branchId } }), commands);
     }),
-    { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
+    { numRuns: RUNS },
   );
   await world.expectWholeLog(repoId);
   const record = await world.app.storage.reader().repo(repoId);

@@ -1,15 +1,19 @@
 import type { LineChange } from '../../src/git/diff/line-diff.js';
 import { git, makeRepository, removeRepository } from './git-binary.js';
+import { SEED } from './seed.js';
 
 /** An old and a new content, one character a byte. */
 export type FilePair = readonly [string, string];
 
-/** Repeatable random numbers: xorshift32. `below(n)` is from 0 to n - 1. */
+/**
+ * Random numbers that are the same in each run of one seed: xorshift32. `below(n)` is from 0 to n - 1. Tests give each of their dice
+ * a number of its own.
+ */
 export class Dice {
   #state: number;
 
-  constructor(seed: number) {
-    this.#state = Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
+  constructor(number: number) {
+    this.#state = (Math.imul(number + 1, 0x9e3779b1) ^ Math.imul(SEED, 0x85ebca6b)) >>> 0 || 1;
   }
 
   below(n: number): number {

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from './fast-check.js';
 
 /** Two versions of a file's content, in the latin1 reading of their bytes. */
 export interface TextPair {

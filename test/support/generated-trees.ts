@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from './fast-check.js';
 import { git } from './git-binary.js';
 
 /** A file of a generated tree; `body` indexes a pool of contents for files and links, and makes up the oid of a submodule. */

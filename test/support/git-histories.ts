@@ -1,5 +1,5 @@
-import * as fc from 'fast-check';
 import type { GraphRow } from '../../src/git/history/graph-row.js';
+import { fc } from './fast-check.js';
 import { git } from './git-binary.js';
 
 /** A commit of a generated history: which of the earlier commits are its parents, and when it was committed. */

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from './fast-check.js';
 import type { FixtureFile, FixtureTree } from './merge-fixture.js';
 
 /** A step that makes one tree of another. Numbers choose among what is there, so that every step fits every tree. */

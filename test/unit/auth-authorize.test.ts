@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, actionRule, type Action } from '../../src/auth/actions.js';
 import { authorize, mayReadEvent, type ActionTarget } from '../../src/auth/authorize.js';
@@ -9,6 +8,7 @@ import { matchesGlob } from '../../src/domain/glob.js';
 import type { EventPayload } from '../../src/domain/operation.js';
 import { notFound } from '../../src/domain/problems.js';
 import { KEY_KINDS, keyWith, viewerWith, type KeyTraits } from '../security/key-kinds.js';
+import { fc } from '../support/fast-check.js';
 
 const ACTION_NAMES = Object.keys(ACTIONS).filter((name): name is Action => name in ACTIONS);
 const globs = fc.subarray(['**', 'a', 'a/*', 'session/**', 'b']);

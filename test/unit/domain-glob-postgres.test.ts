@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { globSource, matchesGlob } from '../../src/domain/glob.js';
+import { fc } from '../support/fast-check.js';
 import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -26,7 +26,7 @@ test('Postgres matches a glob’s regular expression as this process matches the
       // The name is what the glob asks for, here and there replaced by something else.
       name: parts.map((each) => each.name ?? filled[each.glob] ?? each.glob).join(''),
     })),
-    { numRuns: 4000, seed: 1 },
+    4000,
   );
   const rows = await sql<{ matches: boolean }[]>`
     select name ~ source as matches

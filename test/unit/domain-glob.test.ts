@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { globCovers, globSource, matchesAnyGlob, matchesGlob } from '../../src/domain/glob.js';
+import { fc } from '../support/fast-check.js';
 
 /** Globs and names over a small alphabet, so that they often meet. */
 const globText = fc.array(fc.constantFrom('a', 'b', '/', '*', '**', '.', 'é'), { maxLength: 7 }).map((parts) => parts.join(''));

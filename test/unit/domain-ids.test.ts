@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CursorInvalid, cursorBinding, decodeEventCursor, decodePageCursor, encodeEventCursor, encodePageCursor } from '../../src/domain/cursor.js';
 import { decodeGlobalId, encodeGlobalId, type GlobalId } from '../../src/domain/global-id.js';
 import { parseRev } from '../../src/domain/rev.js';
+import { fc } from '../support/fast-check.js';
 
 const OID = '0123456789abcdef0123456789abcdef01234567';
 const count = fc.oneof(fc.nat(), fc.maxSafeNat());

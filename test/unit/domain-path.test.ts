@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_PATH_RULES, pathViolation, siblingClash, siblingViolation, specialContentViolation, symlinkViolation } from '../../src/domain/path.js';
+import { fc } from '../support/fast-check.js';
 
 describe('paths of new files', () => {
   test.each([

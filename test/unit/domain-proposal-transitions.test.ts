@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPending, PROPOSAL_STATES, PROPOSAL_TRANSITIONS, type ProposalEvent, type ProposalState } from '../../src/domain/proposal.js';
+import { fc } from '../support/fast-check.js';
 
 const EVENTS: readonly ProposalEvent[] = ['APPROVE', 'REQUEST_CHANGES', 'COMMENT', 'REVISE', 'MERGE', 'REJECT'];
 const ENDED: readonly ProposalState[] = ['MERGED', 'REJECTED', 'CLOSED'];

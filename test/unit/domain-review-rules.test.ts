@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReviewRecord, ReviewVerdict } from '../../src/domain/proposal.js';
 import { contributorsOf, hasContributed, reviewRules, verdictsOn } from '../../src/domain/review-rules.js';
+import { fc } from '../support/fast-check.js';
 
 const HEAD = 'a'.repeat(40);
 const OLD = 'b'.repeat(40);

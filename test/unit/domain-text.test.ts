@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { actorViolation, emailViolation, labelsViolation, messageViolation, personNameViolation, runIdViolation } from '../../src/domain/commit-data.js';
 import { BODY, byteLength, globViolation, idempotencyKeyViolation, isWellFormedText, textViolation, TITLE } from '../../src/domain/text.js';
+import { fc } from '../support/fast-check.js';
 
 describe('texts', () => {
   test('survive UTF-8 whenever they are well-formed', () => {

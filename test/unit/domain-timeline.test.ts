@@ -1,7 +1,7 @@
-import { array, assert, constantFrom, integer, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CheckpointRecord, CheckpointState } from '../../src/domain/checkpoint.js';
 import { CHECKPOINT_STATES, CHECKPOINT_TRANSITIONS, ImpossibleTransition, isStandIn, stepsBack, stepsForward, type CheckpointEvent } from '../../src/domain/timeline.js';
+import { fc } from '../support/fast-check.js';
 
 const EVENTS: readonly CheckpointEvent[] = ['ADVANCE', 'STEP_BACK', 'STEP_FORWARD', 'ARRIVE', 'PUT_ASIDE'];
 
@@ -27,8 +27,8 @@ describe('the states of checkpoints', () => {
   });
 
   it('stay within the table whatever happens, and a forward move never leaves a current or an undone one', () => {
-    assert(
-      property(array(constantFrom(...EVENTS)), (events) => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...EVENTS)), (events) => {
         let state: CheckpointState = 'CURRENT';
         for (const event of events) state = CHECKPOINT_TRANSITIONS[state][event] ?? state;
         expect(CHECKPOINT_STATES).toContain(state);
@@ -45,8 +45,8 @@ describe('the states of checkpoints', () => {
 
 describe('a way back and forward again', () => {
   it('ends where it began, for every number of steps that there is', () => {
-    assert(
-      property(tuple(integer({ min: 1, max: 8 }), integer({ min: 0, max: 7 })).map(([count, kept]) => [count, Math.max(1, count - kept)] as const), ([count, steps]) => {
+    fc.assert(
+      fc.property(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 0, max: 7 })).map(([count, kept]) => [count, Math.max(1, count - kept)] as const), ([count, steps]) => {
         const chain = line(count);
         expect(stepsBack({ forkOid: 'fork' }, chain, count + steps)).toBeNull();
         const back = stepsBack({ forkOid: 'fork' }, chain, steps);

@@ -1,4 +1,3 @@
-import { array, assert, integer, nat, option, property } from 'fast-check';
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/auth/key-format.js';
@@ -10,11 +9,12 @@ import { Documents } from '../../src/server/graphql/documents.js';
 import { Subscriptions } from '../../src/server/graphql/subscriptions.js';
 import { mayConnect } from '../../src/server/graphql/websocket-origin.js';
 import { DEFAULT_LIMITS } from '../../src/domain/limits.js';
+import { fc } from '../support/fast-check.js';
 
 describe('a token bucket', () => {
   it('never lets through more than its size and what has flowed in since', () => {
-    assert(
-      property(integer({ min: 1, max: 600 }), array(integer({ min: 0, max: 20_000 }), { maxLength: 200 }), (perMinute, pauses) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600 }), fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 200 }), (perMinute, pauses) => {
         let now = 0;
         let passed = 0;
         const buckets = new TokenBuckets(perMinute, () => now);
@@ -82,9 +82,9 @@ function namedBytes(size: number, first: number | null, last: number | null): nu
 
 describe('a byte range', () => {
   it('lies within the file and is what the header says', () => {
-    const bound = option(nat(1200), { nil: null });
-    assert(
-      property(nat(1000), bound, bound, (size, first, last) => {
+    const bound = fc.option(fc.nat(1200), { nil: null });
+    fc.assert(
+      fc.property(fc.nat(1000), bound, bound, (size, first, last) => {
         const range = byteRange(`bytes=${first ?? ''}-${last ?? ''}`, size);
         const named = namedBytes(size, first, last);
         const actual = range === 'NONE' ? [] : range === null ? null : Array.from({ length: range.end - range.start }, (_, at) => range.start + at);

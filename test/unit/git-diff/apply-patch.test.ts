@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPatch, type AppliedFile, type PatchTarget } from '../../../src/git/diff/apply-patch.js';
 import { PatchRefused } from '../../../src/git/diff/patch-refused.js';
@@ -9,6 +8,7 @@ import { treePatch } from '../../../src/git/diff/patch.js';
 import { diffTrees } from '../../../src/git/diff/tree-diff.js';
 import { hashObject } from '../../../src/git/objects/hash.js';
 import { MODE_DIRECTORY, MODE_EXECUTABLE, MODE_FILE, MODE_SUBMODULE, readTree } from '../../../src/git/objects/tree.js';
+import { fc } from '../../support/fast-check.js';
 import { Dice, nativePatches } from '../../support/file-pairs.js';
 import { generatedTrees, oddBodies, tyingBodies, writeTrees } from '../../support/generated-trees.js';
 import { git, makeRepository, removeRepository, runGit } from '../../support/git-binary.js';
@@ -54,8 +54,8 @@ describe('applying a patch', () => {
   beforeAll(() => {
     repository = makeRepository();
     writeTrees(repository, [
-      ...fc.sample(generatedTrees(oddBodies, 12), { numRuns: 60, seed: 8 }),
-      ...fc.sample(generatedTrees(tyingBodies, 12), { numRuns: 60, seed: 9 }),
+      ...fc.sample(generatedTrees(oddBodies, 12), 60),
+      ...fc.sample(generatedTrees(tyingBodies, 12), 60),
     ]);
     source = new GitCatFileSource(repository);
   });

@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase85Line, encodeBase85 } from '../../../src/git/diff/base85.js';
 import { quotePath, unquotePath } from '../../../src/git/diff/quote-path.js';
 import { finish } from '../../../src/git/diff/steps.js';
 import { isSpace, normalizeLines } from '../../../src/git/diff/whitespace.js';
+import { fc } from '../../support/fast-check.js';
 
 describe('base 85', () => {
   it('writes the lines that git writes', () => {

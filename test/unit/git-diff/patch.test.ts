@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatHunk, treePatch } from '../../../src/git/diff/patch.js';
 import { groupHunks } from '../../../src/git/diff/hunks.js';
@@ -7,6 +6,7 @@ import { diffTrees } from '../../../src/git/diff/tree-diff.js';
 import { textDiffSteps } from '../../../src/git/diff/text-diff.js';
 import type { Whitespace } from '../../../src/git/diff/whitespace.js';
 import { compareDiffs, compareStats } from '../../conformance/compare-diff.js';
+import { fc } from '../../support/fast-check.js';
 import { changesOfPatch, Dice, filePairs, nativePatches, type FilePair } from '../../support/file-pairs.js';
 import { generatedTrees, oddBodies, tyingBodies, writeTrees, type GeneratedTree } from '../../support/generated-trees.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
@@ -97,8 +97,7 @@ describe('the patch of a tree', () => {
 
   beforeAll(() => {
     repository = makeRepository();
-    const dice = new Dice(5);
-    trees.push(...fc.sample(generatedTrees(oddBodies, 12), { numRuns: 60, seed: 3 }), ...fc.sample(generatedTrees(tyingBodies, 12), { numRuns: 60, seed: dice.below(1000) }));
+    trees.push(...fc.sample(generatedTrees(oddBodies, 12), 60), ...fc.sample(generatedTrees(tyingBodies, 12), 60));
     writeTrees(repository, trees);
     source = new GitCatFileSource(repository);
   });

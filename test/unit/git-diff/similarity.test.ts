@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentComparer } from '../../../src/git/diff/content-comparer.js';
 import { Pace } from '../../../src/git/objects/pace.js';
 import { SimilarityIndex } from '../../../src/git/diff/similarity-index.js';
 import { FULL_SCORE, scoreOf, SpanTable } from '../../../src/git/diff/similarity.js';
+import { fc } from '../../support/fast-check.js';
 import { MemoryObjects } from '../../support/memory-objects.js';
 
 /** Percent of one content in the other, by bytes of shared spans, as a fraction of the larger. */

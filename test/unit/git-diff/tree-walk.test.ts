@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TreeCursor } from '../../../src/git/diff/tree-cursor.js';
 import { diffTrees } from '../../../src/git/diff/tree-diff.js';
 import { walkTrees } from '../../../src/git/diff/tree-walk.js';
 import { BudgetExceeded, ObjectCorrupt, ObjectMissing } from '../../../src/git/objects/errors.js';
 import { encodeTree, MODE_DIRECTORY, MODE_EXECUTABLE, MODE_FILE, MODE_SUBMODULE, MODE_SYMLINK, parseTree, treeEntry } from '../../../src/git/objects/tree.js';
+import { fc } from '../../support/fast-check.js';
 import { MemoryObjects } from '../../support/memory-objects.js';
 
 const SOME = '1'.repeat(40);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as fc from 'fast-check';
 import { CommitGraph, loadCommitGraph } from '../../../src/git/history/commit-graph.js';
 import type { GraphRow } from '../../../src/git/history/graph-row.js';
 import { indexCommits } from '../../../src/git/history/index-commits.js';
 import { ObjectCorrupt, ObjectMissing } from '../../../src/git/objects/errors.js';
+import { fc } from '../../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
 import { GitCatFileSource } from '../../support/git-cat-file-source.js';
 import { histories, rowsFromGit, writeHistory } from '../../support/git-histories.js';

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommitGraph } from '../../../src/git/history/commit-graph.js';
 import { commitsToReplay, replayCommits } from '../../../src/git/merge/replay.js';
 import { StagedObjects } from '../../../src/git/objects/staged-objects.js';
+import { fc } from '../../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
 import { GitCatFileSource } from '../../support/git-cat-file-source.js';
 import { histories, rowsFromGit, writeHistory } from '../../support/git-histories.js';

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { readCommit as readByIsomorphicGit } from 'isomorphic-git';
 import * as fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { ObjectCorrupt, ObjectMissing, ObjectUnwritable } from '../../../src/git
 import { hashObject } from '../../../src/git/objects/hash.js';
 import { parseTag, peel } from '../../../src/git/objects/tag.js';
 import { MemoryObjects } from '../../../src/git/memory/memory-objects.js';
+import { fc } from '../../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
 
 const TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

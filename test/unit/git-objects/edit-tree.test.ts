@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyTreeChanges, type TreeChange } from '../../../src/git/objects/edit-tree.js';
 import { PathClash } from '../../../src/git/objects/errors.js';
@@ -6,6 +5,7 @@ import { StagedObjects } from '../../../src/git/objects/staged-objects.js';
 import { decodeName, EMPTY_TREE, MODE_DIRECTORY, MODE_EXECUTABLE, MODE_FILE, MODE_SYMLINK, readTree } from '../../../src/git/objects/tree.js';
 import { entryAt, findEntry, listTree, walkTree } from '../../../src/git/objects/walk-tree.js';
 import { MemoryObjects } from '../../../src/git/memory/memory-objects.js';
+import { fc } from '../../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
 
 let repository = '';

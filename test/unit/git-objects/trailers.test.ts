@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ObjectUnwritable } from '../../../src/git/objects/errors.js';
 import { appendTrailers, parseTrailers } from '../../../src/git/objects/trailers.js';
+import { fc } from '../../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../../support/git-binary.js';
 
 let repository = '';

@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteLru } from '../../../src/git/memory/byte-lru.js';
 import { MemoryObjects } from '../../../src/git/memory/memory-objects.js';
 import { ObjectMissing } from '../../../src/git/objects/errors.js';
 import { StagedObjects } from '../../../src/git/objects/staged-objects.js';
+import { fc } from '../../support/fast-check.js';
 
 describe('a cache bounded in bytes', () => {
   it('never passes its capacity, forgets the least recently used first, and never answers another value', () => {

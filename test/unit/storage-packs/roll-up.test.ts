@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as fc from 'fast-check';
 import { DEFAULT_ROLL_UP, packsToRollUp, type PackSize } from '../../../src/storage/upkeep/roll-up.js';
+import { fc } from '../../support/fast-check.js';
 
 const EVERYTHING = { minimumPacks: 2, maxPackBytes: Number.MAX_SAFE_INTEGER };
 
