@@ -1,11 +1,15 @@
 import { readRepos } from '../../src/operations/reading/read-lists.js';
-import { readableRepo } from '../../src/operations/reading/readable-repo.js';
+import { readableRepo, readableRepoIdentity } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
 import { RepoConnection } from '../connections.js';
 import { REPO } from '../descriptions.js';
 import { RepoFilter, RepoOrder } from '../filters.js';
 import { connect, pageArgs, pageCost } from '../pagination.js';
 import { Repo } from '../refs.js';
+import { selectsOnly } from '../selects.js';
+
+/** Fields of a repository that look up what they answer by its id and its name, and show nothing else of its row. */
+const BY_IDENTITY: ReadonlySet<string> = new Set(['__typename', 'id', 'branch', 'checkpoint', 'commit', 'diff', 'file', 'mergePreview', 'proposal', 'tags', 'tree']);
 
 builder.queryField('repo', (t) =>
   t.field({
@@ -13,7 +17,7 @@ builder.queryField('repo', (t) =>
     nullable: true,
     description: 'A repository by name or node id; null when it is absent or this key may not read it, which cannot be told apart.',
     args: { name: t.arg.string({ required: true, description: REPO }) },
-    resolve: (_root, { name }, { request }) => readableRepo(request, name),
+    resolve: (_root, { name }, { request }, info) => (selectsOnly(info, BY_IDENTITY) ? readableRepoIdentity : readableRepo)(request, name),
   }),
 );
 

@@ -5,6 +5,7 @@ import type { Reader } from '../domain/ports/reader.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { EventLog, IdempotencyClaim, IdempotentCall, Storage } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
+import type { RepoRecord } from '../domain/repo.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
 import { Bell } from './bell.js';
@@ -20,6 +21,7 @@ import { createPackCaches } from './packs/pack-caches.js';
 import { PackStores } from './packs/pack-stores.js';
 import type { FaultPoints } from './packs/write-pack.js';
 import { PostgresReader } from './reader.js';
+import { RepoNames } from './repo-names.js';
 import { reserveRepoId } from './repos.js';
 import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
@@ -83,6 +85,7 @@ class Store implements PostgresStorage {
   readonly #eventLog: PostgresEventLog;
   readonly #graphs: CommitGraphs;
   readonly #keys: LiveKeys;
+  readonly #names: RepoNames;
   readonly #ticker: Ticker;
 
   constructor(options: StorageOptions) {
@@ -93,6 +96,7 @@ class Store implements PostgresStorage {
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
+    this.#names = new RepoNames(database);
     this.#ticker = new Ticker(database);
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     // Bases of deltas are inflated bytes that the next read of a pack wants again.
@@ -119,15 +123,17 @@ class Store implements PostgresStorage {
   }
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const revoked: string[] = [];
+    const changed = { keys: new Array<string>(), streams: new Array<number>() };
     const answer = await this.#database.transaction(async (queries) => {
       const tx = new PostgresTransaction(queries);
       const result = await work(tx);
       await tx.finish();
-      revoked.push(...tx.revokedKeys);
+      changed.keys.push(...tx.revokedKeys);
+      changed.streams.push(...tx.streams);
       return result;
     });
-    for (const id of revoked) this.#keys.drop(id);
+    for (const id of changed.keys) this.#keys.drop(id);
+    for (const stream of changed.streams) this.#names.drop(stream);
     return answer;
   }
 
@@ -149,6 +155,10 @@ class Store implements PostgresStorage {
 
   async landingBase(repoId: number, source: string, target: string): Promise<string | null> {
     return landingBase(this.#database, await this.graph(repoId, [source, target]), repoId, source, target);
+  }
+
+  repoNamed(name: string): Promise<RepoRecord | null> {
+    return this.#names.find(name);
   }
 
   liveKey(id: string): Promise<ApiKeyRecord | null> {

@@ -30,6 +30,8 @@ export class PostgresTransaction implements Transaction {
   readonly queries: Queries;
   /** Keys revoked here, for caches to drop once it is committed. */
   readonly revokedKeys: string[] = [];
+  /** Streams of the log that got a row: every verb that changes a repository's row appends to its stream. */
+  readonly streams = new Set<number>();
   readonly #prompts: PromptDigest[] = [];
   readonly #commits = new Map<number, GraphRow[]>();
 
@@ -147,6 +149,7 @@ export class PostgresTransaction implements Transaction {
 
   async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {
     const head = await this.#withCommits(await lockHead(this.queries, operation.stream, operation.gcEpoch));
+    this.streams.add(operation.stream);
     return appendBehind(this.queries, head, operation, this.#prompts.splice(0));
   }
 

@@ -19,7 +19,7 @@ export interface Workplace {
   readonly directory: string;
   /** A request of its own, as each GraphQL request has one, by a key with everything allowed. */
   request(actor?: string): Request;
-  /** Executes a document in process as the server does, in a request of its own; throws {@link BenchRefused} on any error. */
+  /** Executes a document in process as the server does, in a request of its own; throws {@link BenchRefused} on any error, and where the answer is nothing. */
   ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Takes a repository or a bundle of the user. */
   subjectOf(path: string): Promise<Subject>;
@@ -81,6 +81,8 @@ export async function openWorkplace(): Promise<Workplace> {
     async ask(document, variableValues) {
       const { data, errors } = await execute({ schema, document, variableValues, contextValue: { request: request() } });
       if (errors !== undefined) throw new BenchRefused(errors.map(({ message }) => message).join('; '));
+      // Nothing is answered faster than what is not there.
+      if (Object.values(data ?? {}).includes(null)) throw new BenchRefused('The gateway answered that what is measured is not there.');
       return data;
     },
     async subjectOf(path) {

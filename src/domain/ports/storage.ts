@@ -5,6 +5,7 @@ import type { ApiKeyRecord } from '../api-key.js';
 import type { EventPayload } from '../operation.js';
 import type { ObjectStores, StoredPack } from './repo-objects.js';
 import type { Reader } from './reader.js';
+import type { RepoRecord } from '../repo.js';
 import type { Transaction } from './transaction.js';
 
 /** Where an event stands in the one order of all events: the operation's position, and the event's index within it. */
@@ -81,6 +82,12 @@ export interface Storage {
   /** The synthetic base that a landing left for merging `source` into `target`, newest first; null when there is none. */
   landingBase(repoId: number, source: string, target: string): Promise<string | null>;
 
+  /**
+   * The live repository of a name, past the reader's cache; null for none. Its id and its name hold: a name that was found is believed
+   * for half a second, so what another gateway renamed or deleted may be answered for that long, and what this one did never. The
+   * rest of the row is as old; whoever wants it asks a reader.
+   */
+  repoNamed(name: string): Promise<RepoRecord | null>;
   /** A live key by id, past the reader's cache; answers null for unknown, revoked and expired ones alike (by the database's clock). */
   liveKey(id: string): Promise<ApiKeyRecord | null>;
   /** True while no key exists at all. */

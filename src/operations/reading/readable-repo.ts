@@ -10,10 +10,23 @@ export function mayReadRepo(request: Request, repoName: string): boolean {
 }
 
 /** A repository by name or by node id ("Repo:…"); null when it is absent or not readable, which look alike. */
-export async function readableRepo(request: Request, ref: string): Promise<RepoRecord | null> {
+export function readableRepo(request: Request, ref: string): Promise<RepoRecord | null> {
+  return byRef(request, ref, (name) => request.reader.repoByName(name));
+}
+
+/**
+ * The same for whoever needs nothing of the row but its id and its name, and asks for the rest by them: the database is not asked for
+ * a name that was found less than half a second ago.
+ */
+export function readableRepoIdentity(request: Request, ref: string): Promise<RepoRecord | null> {
+  return byRef(request, ref, (name) => request.gateway.storage.repoNamed(name));
+}
+
+async function byRef(request: Request, ref: string, named: (name: string) => Promise<RepoRecord | null>): Promise<RepoRecord | null> {
   const id = decodeGlobalId(ref);
-  if (id === null) return ifReadable(request, await request.reader.repoByName(ref));
-  return id.type === 'Repo' ? readableRepoById(request, id.id) : null;
+  if (id !== null) return id.type === 'Repo' ? readableRepoById(request, id.id) : null;
+  // Decided by the name alone, before anything is looked up: what is hidden and what is absent then take the same time.
+  return mayReadRepo(request, ref) ? ifReadable(request, await named(ref)) : null;
 }
 
 /** A repository by its row's id; null when it is absent or not readable. */
