@@ -1,4 +1,5 @@
 import { builder } from './builder.js';
+import { IDEMPOTENCY_KEY, REPO } from './descriptions.js';
 import { FileMode } from './enums/branch.js';
 import { DiffComparison, DiffWhitespace } from './enums/diff.js';
 
@@ -17,6 +18,16 @@ export const SignatureInput = builder.inputType('SignatureInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'The name, one line without `<` and `>`.' }),
     email: t.string({ required: true, description: 'The mail address; it need not exist.' }),
+  }),
+});
+
+/** A proposal by its repository and number. */
+export const ProposalInput = builder.inputType('ProposalInput', {
+  description: 'A proposal.',
+  fields: (t) => ({
+    repo: t.string({ required: true, description: REPO }),
+    number: t.int({ required: true, description: 'The number of the proposal.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 

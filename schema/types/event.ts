@@ -51,7 +51,10 @@ function plainEvent(name: string, description: string) {
 
 /** What `proposalOpened` delivers. */
 export const ProposalOpened = proposalEvent('ProposalOpened', 'A proposal was opened.');
-proposalEvent('ProposalRevised', 'The source of a proposal moved: it has a new head, and verdicts on older ones no longer count.');
+proposalEvent('ProposalUpdated', 'Title, body or target of a proposal changed.');
+proposalEvent('ProposalRevised', 'A proposal has a new revision, because its source moved, its target changed or it was reopened: earlier verdicts no longer count.');
+proposalEvent('ProposalClosed', 'A proposal was closed without a merge.');
+proposalEvent('ProposalReopened', 'A closed or rejected proposal is under review again.');
 const ProposalReviewed = proposalEvent('ProposalReviewed', 'A proposal was reviewed.');
 const ProposalMerged = proposalEvent('ProposalMerged', 'A proposal went into its target.');
 const ProposalRejected = proposalEvent('ProposalRejected', 'A proposal was turned down.');

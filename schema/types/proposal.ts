@@ -112,7 +112,7 @@ Review.implement({
     actor: t.exposeString('actor', { description: 'The reviewer.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was given.' }),
     headOid: t.expose('headOid', { type: 'GitObjectID', description: 'The head that it judged.' }),
-    stale: t.boolean({ description: 'True when the proposal has another head by now: the verdict no longer counts.', resolve: (review, _args, { request }) => isStale(request, review) }),
+    stale: t.boolean({ description: 'True when the proposal has another revision by now, so that the verdict is not on what it is.', resolve: (review, _args, { request }) => isStale(request, review) }),
   }),
 });
 

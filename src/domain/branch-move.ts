@@ -24,7 +24,7 @@ export function branchMoved(repo: RepoRecord, before: string, branch: BranchReco
 }
 
 /** Every pending proposal whose source is this branch. */
-export function pendingProposalsFrom(reader: Reader, branch: BranchRecord): Promise<ProposalRecord[]> {
+export function pendingProposalsFrom(reader: Reader, branch: Pick<BranchRecord, 'id' | 'repoId'>): Promise<ProposalRecord[]> {
   const query = { repoId: branch.repoId, repoGlobs: ['**'], branchGlobs: ['**'], states: PENDING, sourceBranchId: branch.id, targetName: null, createdBy: null, runId: null };
   return everyRow((page) => reader.proposals(query, page));
 }

@@ -70,6 +70,11 @@ export function sameBranch(name: string): Violation {
   return { rule: 'branch/same', message: `${quote(name)} is both source and target.`, hint: 'Name two branches.' };
 }
 
+/** An update that names nothing to change. */
+export function nothingToUpdate(): Violation {
+  return { rule: 'update/empty', message: 'Nothing is to be changed.', hint: 'Name at least one thing that shall be different.' };
+}
+
 /** A revision that names nothing this key can read. */
 export function revUnknown(rev: string): Violation {
   return { rule: 'rev/unknown', message: `${quote(rev)} names no commit that this key can read.`, hint: 'Use a branch, "tag:NAME", "checkpoint:N@BRANCH", "proposal:N" or an object id.' };

@@ -138,12 +138,27 @@ export function rulesUnmet(number: number, rules: readonly RuleStatus[]): Proble
 
 /** The proposal's state does not allow this. */
 export function proposalState(number: number, state: ProposalState, wanted: string): ProblemOf<'INVALID_STATE'> {
-  const ended = state === 'MERGED' || state === 'REJECTED' || state === 'CLOSED';
   return {
     code: 'INVALID_STATE',
     actualState: state,
     message: `Proposal ${number} cannot be ${wanted} while it is ${state}.`,
-    hint: ended ? 'Open a new proposal from the branch.' : 'Push a revision that answers the request, or have its reviewer approve it.',
+    hint: hintOn(state, wanted),
+  };
+}
+
+function hintOn(state: ProposalState, wanted: string): string {
+  if (wanted === 'reopened') return state === 'MERGED' ? 'Open a new proposal from the branch.' : 'It is pending: judge it, or go on writing to its branch.';
+  if (state === 'REJECTED' || state === 'CLOSED') return 'Reopen it, or open a new proposal from the branch.';
+  return state === 'MERGED' ? 'Open a new proposal from the branch.' : 'Push a revision that answers the request, or have its reviewer approve it.';
+}
+
+/** A branch of an ended proposal is deleted, so it cannot be taken up again. */
+export function proposalBranchGone(number: number, which: 'source' | 'target', name: string): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: which === 'source' ? 'SOURCE_GONE' : 'TARGET_GONE',
+    message: `Proposal ${number} cannot be reopened, because its ${which} ${quote(name)} is deleted.`,
+    hint: 'Bring the branch back with restoreBranch first.',
   };
 }
 

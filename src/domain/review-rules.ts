@@ -1,5 +1,5 @@
 import type { RuleStatus } from './problem.js';
-import type { ReviewRecord } from './proposal.js';
+import type { ProposalRecord, ReviewRecord } from './proposal.js';
 
 /** Who had a hand in what a proposal holds: actors and keys of its author and of every checkpoint of its source. */
 export interface Contributors {
@@ -18,10 +18,18 @@ export function hasContributed(contributors: Contributors, actor: string, keyId:
   return contributors.actors.has(actor) || contributors.keyIds.has(keyId);
 }
 
-/** Each reviewer's last word on this exact head; comments are not a word on it. Reviews in the order they were made. */
-export function verdictsOn(head: string, reviews: readonly ReviewRecord[]): ReadonlyMap<string, ReviewRecord> {
+/** What of a proposal a verdict is bound to. */
+export type Judged = Pick<ProposalRecord, 'head' | 'revision'>;
+
+/** True when the review judged what the proposal is now: this head, in this revision. */
+export function isCurrent(review: Pick<ReviewRecord, 'headOid' | 'revision'>, { head, revision }: Judged): boolean {
+  return review.headOid === head && review.revision === revision;
+}
+
+/** Each reviewer's last word on the present revision; comments are not a word on it. Reviews in the order they were made. */
+export function verdictsOn(proposal: Judged, reviews: readonly ReviewRecord[]): ReadonlyMap<string, ReviewRecord> {
   const last = new Map<string, ReviewRecord>();
-  for (const review of reviews) if (review.headOid === head && review.verdict !== 'COMMENT') last.set(review.actor, review);
+  for (const review of reviews) if (isCurrent(review, proposal) && review.verdict !== 'COMMENT') last.set(review.actor, review);
   return last;
 }
 
@@ -29,8 +37,8 @@ export function verdictsOn(head: string, reviews: readonly ReviewRecord[]): Read
  * What stands between a head and its merge, in words: enough approvals of this very head by actors and keys that did not
  * contribute, and no reviewer who asks for changes.
  */
-export function reviewRules(head: string, reviews: readonly ReviewRecord[], contributors: Contributors, approvalsRequired: number): RuleStatus[] {
-  const verdicts = [...verdictsOn(head, reviews).values()];
+export function reviewRules(proposal: Judged, reviews: readonly ReviewRecord[], contributors: Contributors, approvalsRequired: number): RuleStatus[] {
+  const verdicts = [...verdictsOn(proposal, reviews).values()];
   const approvals = verdicts.filter((review) => review.verdict === 'APPROVE' && !hasContributed(contributors, review.actor, review.keyId));
   const requests = verdicts.filter((review) => review.verdict === 'REQUEST_CHANGES');
   const missing = approvalsRequired - approvals.length;

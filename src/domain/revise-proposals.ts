@@ -1,6 +1,7 @@
 import type { EventPayload } from './operation.js';
 import type { Transaction } from './ports/transaction.js';
-import { PROPOSAL_TRANSITIONS } from './proposal.js';
+import { PROPOSAL_TRANSITIONS, type ProposalRecord } from './proposal.js';
+import { proposalEvent } from './proposal-event.js';
 import type { BranchRecord } from './branch.js';
 import type { RepoRecord } from './repo.js';
 
@@ -16,19 +17,13 @@ export async function reviseProposals(tx: Transaction, repo: RepoRecord, branch:
   for (const proposal of await tx.pendingProposalsOf(branch.id)) {
     const base = basesAfter.get(proposal.id) ?? proposal.base;
     const state = PROPOSAL_TRANSITIONS[proposal.state].REVISE ?? proposal.state;
-    await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state, head: branch.head, base });
-    await tx.insertRevision(proposal.id, branch.head, base);
-    events.push({
-      kind: 'PROPOSAL_REVISED',
-      repoName: repo.name,
-      proposalId: proposal.id,
-      proposalNumber: proposal.number,
-      sourceName: proposal.sourceName,
-      branchId: branch.id,
-      branchName: branch.name,
-      before: proposal.head,
-      after: branch.head,
-    });
+    await tx.reviseProposal({ id: proposal.id, expectedVersion: proposal.version, state, head: branch.head, base });
+    events.push(proposalRevised(repo, proposal, branch));
   }
   return events;
+}
+
+/** The event of a new revision: from the head that the proposal had to the one that its source has. */
+export function proposalRevised(repo: RepoRecord, proposal: ProposalRecord, source: Pick<BranchRecord, 'id' | 'name' | 'head'>): EventPayload {
+  return proposalEvent('PROPOSAL_REVISED', repo, proposal, { branchId: source.id, branchName: source.name, before: proposal.head, after: source.head });
 }

@@ -82,6 +82,22 @@ export interface OpenProposalInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+export interface UpdateProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly title?: Maybe<string>;
+  readonly body?: Maybe<string>;
+  readonly target?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+/** closeProposal, reopenProposal. */
+export interface ProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 export interface ReviewProposalInput {
   readonly repo: string;
   readonly number: number;

@@ -7,6 +7,7 @@ import { landedHead, landedOn, landMerge, type WritingPlan } from '../domain/lan
 import { planMerge } from '../domain/merge-plan.js';
 import * as problems from '../domain/problems.js';
 import { PROPOSAL_TRANSITIONS, type ProposalRecord } from '../domain/proposal.js';
+import { proposalEvent } from '../domain/proposal-event.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { NewCheckpoint, Transaction } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
@@ -135,7 +136,7 @@ async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerg
   const commit = plan === null ? target.head : landedHead(plan);
   const merged = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state: 'MERGED', base, closedBy: viewer.actor, mergeCommit: commit });
   if (merged === null) return { kind: 'moved', branchId: target.id };
-  const event = { kind: 'PROPOSAL_MERGED', repoName: repo.name, proposalId: proposal.id, proposalNumber: proposal.number, sourceName: proposal.sourceName, commit } as const;
+  const event = proposalEvent('PROPOSAL_MERGED', repo, proposal, { commit });
   const record = { ...logged, events: [...landed.events, event] };
   return { ...done, record, receipt: (operation) => ({ ...receipt, outcome: plan?.outcome ?? 'UP_TO_DATE', commit, operation }) };
 }

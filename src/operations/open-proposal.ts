@@ -1,11 +1,11 @@
 import { messageViolation } from '../domain/commit-data.js';
 import * as violations from '../domain/input-violations.js';
-import * as problems from '../domain/problems.js';
 import { BODY, textViolation, TITLE } from '../domain/text.js';
-import { pendingProposalsFrom } from '../domain/branch-move.js';
+import { proposalEvent } from '../domain/proposal-event.js';
 import { firstBroken, labelChecks, optionalText, runChecks } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { OpenProposalInput } from './inputs.js';
+import { alreadyProposed, proposalBase } from './proposal-base.js';
 import type { ProposalReceipt } from './receipts.js';
 import { findBranch, findRepo } from './targets.js';
 
@@ -19,7 +19,7 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
   kind: 'OPEN_PROPOSAL',
   action: 'openProposal',
   async decide(request, input) {
-    const { gateway, viewer } = request;
+    const { viewer } = request;
     const target = await findRepo(request, 'openProposal', input.repo);
     if (!target.ok) return refused(target.problem);
     const repo = target.value;
@@ -38,21 +38,16 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
     ]);
     if (broken !== null) return refused(broken);
 
-    const graph = await gateway.storage.graph(repo.id);
-    const base = (await gateway.storage.landingBase(repo.id, source.head, destination.head)) ?? graph.mergeBases(destination.head, source.head)[0] ?? null;
-    if (base === null) return refused(problems.unrelatedHistories(source.name, destination.name));
-    if (graph.isAncestor(source.head, destination.head)) return refused(problems.nothingToPropose(source.name, destination.name));
-    const rival = (await pendingProposalsFrom(request.reader, source)).find((proposal) => proposal.targetBranchId === destination.id);
-    if (rival !== undefined) return refused(problems.alreadyProposed(source.name, destination.name, rival.number));
+    const based = await proposalBase(request, source, destination);
+    if (!based.ok) return refused(based.problem);
 
     return {
       kind: 'write',
       async apply(tx) {
         // The source is held at the head that was read: what is proposed is what was seen, and of two callers one sees the other's.
         if (!(await tx.holdBranch(source.id, source.version))) return { kind: 'moved', branchId: source.id };
-        const pending = await tx.pendingProposalsOf(source.id);
-        const other = pending.find((proposal) => proposal.targetBranchId === destination.id);
-        if (other !== undefined) return { kind: 'refused', problem: problems.alreadyProposed(source.name, destination.name, other.number) };
+        const rival = await alreadyProposed(tx, source, destination);
+        if (rival !== null) return { kind: 'refused', problem: rival };
         const proposal = await tx.insertProposal({
           repoId: repo.id,
           title: input.title,
@@ -62,13 +57,12 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
           targetBranchId: destination.id,
           targetName: destination.name,
           head: source.head,
-          base,
+          base: based.value,
           createdBy: viewer.actor,
           keyId: viewer.key.id,
           runId: input.runId ?? source.runId,
           metadata: input.metadata ?? [],
         });
-        await tx.insertRevision(proposal.id, source.head, base);
         return {
           kind: 'done',
           stream: repo.id,
@@ -77,18 +71,7 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
             refs: [],
             subject: { type: 'Proposal', id: proposal.id },
             runId: proposal.runId,
-            events: [
-              {
-                kind: 'PROPOSAL_OPENED',
-                repoName: repo.name,
-                proposalId: proposal.id,
-                proposalNumber: proposal.number,
-                sourceName: source.name,
-                branchId: source.id,
-                branchName: source.name,
-                after: source.head,
-              },
-            ],
+            events: [proposalEvent('PROPOSAL_OPENED', repo, proposal, { branchId: source.id, branchName: source.name, after: source.head })],
           },
           receipt: (operation) => ({ repoId: repo.id, proposalId: proposal.id, operation }),
         };

@@ -22,5 +22,5 @@ export async function proposalContributors(request: Request, proposal: ProposalR
 /** What stands between the proposal and its merge, rule by rule, in words. */
 export async function proposalRules(request: Request, repo: RepoRecord, proposal: ProposalRecord): Promise<RuleStatus[]> {
   const [reviews, contributors] = await Promise.all([everyRow((page) => request.reader.reviews(proposal.id, page)), proposalContributors(request, proposal)]);
-  return reviewRules(proposal.head, reviews, contributors, repo.settings.approvalsRequired);
+  return reviewRules(proposal, reviews, contributors, repo.settings.approvalsRequired);
 }

@@ -54,7 +54,7 @@ export interface MergeReceipt {
   readonly operation: LogPlace | null;
 }
 
-/** openProposal, rejectProposal. */
+/** openProposal, updateProposal, closeProposal, reopenProposal, rejectProposal. */
 export interface ProposalReceipt {
   readonly repoId: number;
   readonly proposalId: number;

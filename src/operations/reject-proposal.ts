@@ -1,3 +1,4 @@
+import { endProposal } from '../domain/end-proposal.js';
 import type { EventPayload, RefChange } from '../domain/operation.js';
 import * as problems from '../domain/problems.js';
 import { PROPOSAL_TRANSITIONS } from '../domain/proposal.js';
@@ -46,9 +47,9 @@ export const rejectProposal = defineOperation<RejectProposalInput, ProposalRecei
           refs.push({ branchName: doomed.name, before: doomed.head, after: null });
           events.push({ kind: 'BRANCH_DELETED', repoName: repo.name, branchId: doomed.id, branchName: doomed.name, before: doomed.head, after: null, version: deleted.version });
         }
-        const rejected = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state, closedBy: viewer.actor, reason: input.reason });
-        if (rejected === null) return { kind: 'moved', branchId: proposal.sourceBranchId };
-        events.push({ kind: 'PROPOSAL_REJECTED', repoName: repo.name, proposalId: proposal.id, proposalNumber: proposal.number, sourceName: proposal.sourceName, reason: input.reason });
+        const event = await endProposal(tx, repo, proposal, { state, reason: input.reason }, viewer.actor);
+        if (event === null) return { kind: 'moved', branchId: proposal.sourceBranchId };
+        events.push(event);
         return {
           kind: 'done',
           stream: repo.id,

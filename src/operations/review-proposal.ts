@@ -1,4 +1,5 @@
 import { isPending, PROPOSAL_TRANSITIONS } from '../domain/proposal.js';
+import { proposalEvent } from '../domain/proposal-event.js';
 import { hasContributed } from '../domain/review-rules.js';
 import * as problems from '../domain/problems.js';
 import { BODY } from '../domain/text.js';
@@ -45,7 +46,7 @@ export const reviewProposal = defineOperation<ReviewProposalInput, ReviewReceipt
       async apply(tx) {
         const changed = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state });
         if (changed === null) return { kind: 'moved', branchId: proposal.sourceBranchId };
-        const review = await tx.insertReview({ proposalId: proposal.id, verdict: input.verdict, body: input.body ?? '', actor: viewer.actor, keyId: viewer.key.id, headOid: proposal.head });
+        const review = await tx.insertReview({ proposalId: proposal.id, verdict: input.verdict, body: input.body ?? '', actor: viewer.actor, keyId: viewer.key.id, headOid: proposal.head, revision: proposal.revision });
         return {
           kind: 'done',
           stream: repo.id,
@@ -54,7 +55,7 @@ export const reviewProposal = defineOperation<ReviewProposalInput, ReviewReceipt
             refs: [],
             subject: { type: 'Review', id: review.id },
             runId: proposal.runId,
-            events: [{ kind: 'PROPOSAL_REVIEWED', repoName: repo.name, proposalId: proposal.id, proposalNumber: proposal.number, sourceName: proposal.sourceName, reviewId: review.id }],
+            events: [proposalEvent('PROPOSAL_REVIEWED', repo, proposal, { reviewId: review.id })],
           },
           receipt: (operation) => ({ repoId: repo.id, proposalId: proposal.id, reviewId: review.id, operation }),
         };

@@ -1,9 +1,10 @@
 import { and, asc, eq, exists, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { logHead, proposal, proposalRevision, repo, review } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { ProposalQuery } from '../domain/ports/reader.js';
-import type { NewProposal, NewReview, ProposalChange } from '../domain/ports/transaction.js';
+import type { NewProposal, NewReview, ProposalChange, ProposalRevision } from '../domain/ports/transaction.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../domain/proposal.js';
 import type { Queries } from './sending.js';
 import { matchesGlobs, oneOfNumbered, oneOfNumbers, oneOfTexts } from './filters.js';
@@ -95,7 +96,10 @@ export async function pagesOfRevisions(queries: Queries, proposalIds: readonly n
   return cutPages(rows, REVISIONS, proposalIds, page);
 }
 
-/** Inserts a proposal with its repository's next number. Takes the log head's lock, so after it only `append` may take locks. */
+/**
+ * Inserts a proposal with its repository's next number, and its first revision. Takes the log head's lock, so after it only `append` may
+ * take locks.
+ */
 export async function insertProposal(queries: Queries, values: NewProposal): Promise<ProposalRecord> {
   const [next] = await queries
     .update(logHead)
@@ -105,19 +109,42 @@ export async function insertProposal(queries: Queries, values: NewProposal): Pro
   if (next === undefined) throw new StreamMissing(values.repoId);
   const [row] = await queries.insert(proposal).values({ ...values, number: next.number }).returning();
   if (row === undefined) throw new StreamMissing(values.repoId);
+  await insertRevision(queries, row);
   return row;
 }
 
-/** Changes a proposal by compare-and-swap of its version. An ending state sets `closedAt`. null: it has another version. */
+/** Changes a proposal by compare-and-swap of its version. null: it has another version. */
 export async function updateProposal(queries: Queries, change: ProposalChange): Promise<ProposalRecord | null> {
   const { id, expectedVersion, ...changed } = change;
-  const ends = change.state !== undefined && !isPending(change.state);
+  return changeProposal(queries, id, expectedVersion, { ...changed, ...closing(change) });
+}
+
+/** Gives a proposal its next revision by compare-and-swap of its version. null: it has another version. */
+export async function reviseProposal(queries: Queries, revision: ProposalRevision): Promise<ProposalRecord | null> {
+  const { id, expectedVersion, judgedAnew = false, ...changed } = revision;
+  const next = sql`${proposal.revision} + 1`;
+  const row = await changeProposal(queries, id, expectedVersion, { ...changed, ...closing(revision), revision: next, ...(judgedAnew ? { judgedFrom: next } : {}) });
+  if (row !== null) await insertRevision(queries, row);
+  return row;
+}
+
+async function changeProposal(queries: Queries, id: number, expectedVersion: number, changed: PgUpdateSetSource<typeof proposal>): Promise<ProposalRecord | null> {
   const [row] = await queries
     .update(proposal)
-    .set({ ...changed, version: sql`${proposal.version} + 1`, ...(ends ? { closedAt: sql`now()` } : {}) })
+    .set({ ...changed, version: sql`${proposal.version} + 1` })
     .where(and(eq(proposal.id, id), eq(proposal.version, expectedVersion)))
     .returning();
   return row ?? null;
+}
+
+/** When a proposal ended, as far as its new state decides. */
+function closing({ state }: ProposalChange): { readonly closedAt?: SQL | null } {
+  if (state === undefined) return {};
+  return { closedAt: isPending(state) ? null : sql`now()` };
+}
+
+async function insertRevision(queries: Queries, { id, revision, head, base }: ProposalRecord): Promise<void> {
+  await queries.insert(proposalRevision).values({ proposalId: id, number: revision, head, base });
 }
 
 /** Proposals from this branch that have not ended, locked in order of id until the transaction ends. */
@@ -128,13 +155,6 @@ export async function lockPendingProposals(queries: Queries, sourceBranchId: num
     .where(and(eq(proposal.sourceBranchId, sourceBranchId), inArray(proposal.state, ['OPEN', 'CHANGES_REQUESTED', 'APPROVED'])))
     .orderBy(asc(proposal.id))
     .for('no key update');
-}
-
-/** Adds the next revision and answers its number. The caller holds the proposal's row, or has just made it. */
-export async function insertRevision(queries: Queries, proposalId: number, head: string, base: string | null): Promise<number> {
-  const next = sql`(select coalesce(max(${proposalRevision.number}), 0) + 1 from ${proposalRevision} where ${proposalRevision.proposalId} = ${proposalId})`;
-  const [row] = await queries.insert(proposalRevision).values({ proposalId, number: next, head, base }).returning({ number: proposalRevision.number });
-  return row?.number ?? 0;
 }
 
 /** Inserts a review. */

@@ -3,7 +3,7 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, Transaction } from '../domain/ports/transaction.js';
+import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, ProposalRevision, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
@@ -15,7 +15,7 @@ import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
 import { appendBehind, lockHead, moveGraphBatch, type LockedHead } from './log.js';
 import { insertLanding, insertPack } from './objects.js';
-import { insertProposal, insertReview, insertRevision, lockPendingProposals, updateProposal } from './proposals.js';
+import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
 import { insertRepo } from './repos.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
@@ -104,8 +104,8 @@ export class PostgresTransaction implements Transaction {
     return lockPendingProposals(this.queries, sourceBranchId);
   }
 
-  insertRevision(proposalId: number, head: string, base: string | null): Promise<number> {
-    return insertRevision(this.queries, proposalId, head, base);
+  reviseProposal(revision: ProposalRevision): Promise<ProposalRecord | null> {
+    return reviseProposal(this.queries, revision);
   }
 
   async insertReview(review: NewReview): Promise<ReviewRecord> {

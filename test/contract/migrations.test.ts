@@ -18,6 +18,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0000_initial.sql': 'cf1732cb4dcd60e203b82698dfbebab1b449e3e2fe27e6fe8b8c34858b3c3518',
   '0001_append_only_log.sql': '9b9134e5b564808e941e9e505311332187e490e918fc9e48427db53b0b2d3dd0',
   '0002_pack_upkeep.sql': 'c979733301602aca04227f5cf769bb73b495ba3c701c749b1ee290f3c3c5a1ac',
+  '0003_proposal_revisions.sql': '32c267a3718d2bdb1e55c9002c8c71ccc6b4d2643a03aa6ebd6b9cc917f64984',
 };
 
 let migrated: TestDatabase;

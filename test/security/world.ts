@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { schema, type Context } from '../../schema/index.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { FileChangeInput } from '../../src/domain/file-changes.js';
+import { closeProposal } from '../../src/operations/close-proposal.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
@@ -11,8 +12,10 @@ import { deleteBranch } from '../../src/operations/delete-branch.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
 import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import { reopenProposal } from '../../src/operations/reopen-proposal.js';
 import type { Request } from '../../src/operations/request.js';
 import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { updateProposal } from '../../src/operations/update-proposal.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 import { KEY_KINDS, keyWith, type KeyTraits } from './key-kinds.js';
@@ -128,6 +131,9 @@ async function proposeAndJudge(verbs: VerbWorld): Promise<void> {
   for (const source of ['session/1', 'session/2', 'session/3']) {
     receiptOf(await openProposal(ada, { repo: REPO, source, title: `${CANARIES.session} title`, body, metadata: [{ key: 'Zone', value: CANARIES.session }] }));
   }
+  receiptOf(await updateProposal(ada, { repo: REPO, number: 3, body: `${body}, again` }));
+  receiptOf(await closeProposal(ada, { repo: REPO, number: 3 }));
+  receiptOf(await reopenProposal(ada, { repo: REPO, number: 3 }));
   await checkpoint(verbs, 'session/1', CANARIES.session, { write: { path: 'later.txt', text: `${CANARIES.session}\n` } });
   await judge(1, 'COMMENT');
   const expectedHead = await judge(2, 'APPROVE');

@@ -5,22 +5,23 @@ import { fc } from '../support/fast-check.js';
 
 const HEAD = 'a'.repeat(40);
 const OLD = 'b'.repeat(40);
+const PROPOSAL = { head: HEAD, revision: 2 };
 let made = 0;
 
 function review(actor: string, verdict: ReviewVerdict, more: Partial<ReviewRecord> = {}): ReviewRecord {
-  return { id: ++made, proposalId: 1, verdict, body: '', actor, keyId: `key-${actor}`, headOid: HEAD, at: new Date(made), ...more };
+  return { id: ++made, proposalId: 1, verdict, body: '', actor, keyId: `key-${actor}`, headOid: HEAD, revision: 2, at: new Date(made), ...more };
 }
 
 const contributors = contributorsOf({ actor: 'author', keyId: 'key-author' }, [{ actor: 'helper', keyId: 'key-helper' }]);
 
 /** Whether each rule holds: approvals first, then that nobody asks for changes. */
 function holds(reviews: readonly ReviewRecord[], required = 1): boolean[] {
-  return reviewRules(HEAD, reviews, contributors, required).map(({ satisfied }) => satisfied);
+  return reviewRules(PROPOSAL, reviews, contributors, required).map(({ satisfied }) => satisfied);
 }
 
 /** What each rule says. */
 function words(reviews: readonly ReviewRecord[], required: number): string[] {
-  return reviewRules(HEAD, reviews, contributors, required).map(({ explanation }) => explanation);
+  return reviewRules(PROPOSAL, reviews, contributors, required).map(({ explanation }) => explanation);
 }
 
 describe('who contributed', () => {
@@ -37,7 +38,7 @@ describe('who contributed', () => {
 describe('what counts as a verdict', () => {
   it('is each reviewer’s last word on this head, comments aside', () => {
     const reviews = [review('a', 'REQUEST_CHANGES'), review('b', 'APPROVE'), review('a', 'APPROVE'), review('b', 'COMMENT'), review('c', 'COMMENT'), review('d', 'APPROVE', { headOid: OLD })];
-    expect([...verdictsOn(HEAD, reviews)].map(([actor, { verdict }]) => [actor, verdict])).toEqual([['a', 'APPROVE'], ['b', 'APPROVE']]);
+    expect([...verdictsOn(PROPOSAL, reviews)].map(([actor, { verdict }]) => [actor, verdict])).toEqual([['a', 'APPROVE'], ['b', 'APPROVE']]);
   });
 });
 
@@ -51,6 +52,8 @@ describe('the rules of review', () => {
     expect(holds([review('a', 'APPROVE'), review('b', 'APPROVE')], 2)).toEqual([true, true]);
     expect(holds([review('a', 'APPROVE', { headOid: OLD })])).toEqual([false, true]);
     expect(holds([review('a', 'COMMENT')])).toEqual([false, true]);
+    // The same head under another question: before the target changed, or before an undo led back to it.
+    expect(holds([review('a', 'APPROVE', { revision: 1 })])).toEqual([false, true]);
   });
 
   it('do not count the approvals of those who contributed, even when they did so later', () => {

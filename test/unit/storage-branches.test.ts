@@ -228,7 +228,7 @@ describe('proposals', () => {
     const open = (title: string) =>
       storage.transaction(async (tx) => {
         const proposal = await tx.insertProposal({ repoId: repo.id, title, body: '', sourceBranchId: source.id, sourceName: 'wip', targetBranchId: target.id, targetName: 'main', head: oidOf(2), base: oidOf(1), createdBy: 'ada', keyId: 'k', runId: null, metadata: [] });
-        expect(await tx.insertRevision(proposal.id, oidOf(2), oidOf(1))).toBe(1);
+        expect(proposal.revision).toBe(1);
         await tx.append(newOperation(repo.id, { kind: 'OPEN_PROPOSAL' }));
         return proposal;
       });
@@ -240,6 +240,9 @@ describe('proposals', () => {
     const merged = expectRow(await storage.transaction((tx) => tx.updateProposal({ id: proposal.id, expectedVersion: 2, state: 'MERGED', closedBy: 'bob', mergeCommit: oidOf(7) })));
     expect(merged).toMatchObject({ state: 'MERGED', version: 3, closedBy: 'bob', mergeCommit: oidOf(7), head: oidOf(2) });
     expect(merged.closedAt).toBeInstanceOf(Date);
+    const closed = expectRow(await storage.transaction((tx) => tx.updateProposal({ id: expectRow(opened[1]).id, expectedVersion: 1, state: 'CLOSED', closedBy: 'bob' })));
+    expect(closed.closedAt).toBeInstanceOf(Date);
+    expect(await storage.transaction((tx) => tx.reviseProposal({ id: closed.id, expectedVersion: 2, state: 'OPEN', head: oidOf(8), base: oidOf(1), closedBy: null }))).toMatchObject({ state: 'OPEN', closedAt: null, closedBy: null, head: oidOf(8), revision: 2 });
     const pending = await storage.transaction((tx) => tx.pendingProposalsOf(source.id));
     expect(pending.map((each) => each.id)).toEqual(opened.map((each) => each.id).filter((id) => id !== proposal.id).sort((a, b) => a - b));
   });
@@ -250,12 +253,15 @@ describe('proposals', () => {
     const source = await makeBranch(storage, repo.id, 'wip');
     const { proposal, review } = await storage.transaction(async (tx) => {
       const inserted = await tx.insertProposal({ repoId: repo.id, title: 't', body: 'b', sourceBranchId: source.id, sourceName: 'wip', targetBranchId: source.id, targetName: 'wip', head: oidOf(2), base: null, createdBy: 'ada', keyId: 'k', runId: 'run-9', metadata: [{ key: 'K', value: 'v' }] });
-      for (const head of [2, 3, 4]) await tx.insertRevision(inserted.id, oidOf(head), null);
-      await tx.insertReview({ proposalId: inserted.id, verdict: 'COMMENT', body: 'hm', actor: 'eve', keyId: 'k2', headOid: oidOf(2) });
-      return { proposal: inserted, review: await tx.insertReview({ proposalId: inserted.id, verdict: 'APPROVE', body: '', actor: 'bob', keyId: 'k3', headOid: oidOf(4) }) };
+      let revised = inserted;
+      for (const [head, judgedAnew] of [[3, true], [4, false]] as const) revised = expectRow(await tx.reviseProposal({ id: inserted.id, expectedVersion: revised.version, head: oidOf(head), base: null, judgedAnew }));
+      expect(await tx.reviseProposal({ id: inserted.id, expectedVersion: inserted.version, head: oidOf(5), base: null })).toBeNull();
+      await tx.insertReview({ proposalId: inserted.id, verdict: 'COMMENT', body: 'hm', actor: 'eve', keyId: 'k2', headOid: oidOf(2), revision: 1 });
+      return { proposal: revised, review: await tx.insertReview({ proposalId: inserted.id, verdict: 'APPROVE', body: '', actor: 'bob', keyId: 'k3', headOid: oidOf(4), revision: 3 }) };
     });
     const reader = storage.reader();
     expect(await reader.proposalByNumber(repo.id, 1)).toEqual(proposal);
+    expect(proposal).toMatchObject({ head: oidOf(4), revision: 3, judgedFrom: 2, version: 3 });
     expect(await reader.review(review.id)).toEqual(review);
     expect((await reader.reviews(proposal.id, firstPage(5))).edges.map(({ node }) => node.verdict)).toEqual(['COMMENT', 'APPROVE']);
     const revisions = await reader.revisions(proposal.id, { count: 2, after: null, backward: true });

@@ -113,7 +113,7 @@ describe('a transaction', () => {
     const branch = await makeBranch(storage, repo.id, 'main');
     const swallowing = storage.transaction(async (tx) => {
       expect(await tx.holdBranch(branch.id, 1)).toBe(true);
-      await tx.insertReview({ proposalId: -1, verdict: 'COMMENT', body: '', actor: 'a', keyId: 'k', headOid: oidOf(1) }).catch(() => undefined);
+      await tx.insertReview({ proposalId: -1, verdict: 'COMMENT', body: '', actor: 'a', keyId: 'k', headOid: oidOf(1), revision: 1 }).catch(() => undefined);
       return 'fine';
     });
     await expect(swallowing).rejects.toThrow('violates foreign key');
@@ -182,7 +182,7 @@ describe('what a fault means', () => {
 
   it('does not tell the log what was written', async () => {
     const { storage } = fixture;
-    const failing = storage.transaction((tx) => tx.insertReview({ proposalId: -1, verdict: 'COMMENT', body: 'a private remark', actor: 'a', keyId: 'k', headOid: oidOf(1) }));
+    const failing = storage.transaction((tx) => tx.insertReview({ proposalId: -1, verdict: 'COMMENT', body: 'a private remark', actor: 'a', keyId: 'k', headOid: oidOf(1), revision: 1 }));
     const error: unknown = await failing.catch((caught: unknown) => caught);
     expect(String(error)).toContain('foreign key');
     expect(String(error)).not.toContain('private');

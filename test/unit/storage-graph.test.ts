@@ -186,8 +186,7 @@ describe('the tips of readable history', () => {
       await tx.deleteBranch(gone.id, 2);
       for (const [source, head] of [[main, 21], [secret, 22]] as const) {
         const proposal = await tx.insertProposal({ repoId: repo.id, title: 't', body: '', sourceBranchId: source.id, sourceName: source.name, targetBranchId: main.id, targetName: 'main', head: oidOf(head), base: oidOf(head + 10), createdBy: 'ada', keyId: 'k', runId: null, metadata: [] });
-        await tx.insertRevision(proposal.id, oidOf(head), oidOf(head + 10));
-        await tx.insertRevision(proposal.id, oidOf(head), null);
+        await tx.reviseProposal({ id: proposal.id, expectedVersion: 1, head: oidOf(head), base: null });
       }
       await tx.insertTags(repo.id, [{ name: 'v1', oid: oidOf(40), commitOid: oidOf(41), message: 'm' }, { name: 'blob', oid: oidOf(42), commitOid: null, message: null }]);
     });

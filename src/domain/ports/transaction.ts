@@ -89,16 +89,28 @@ export interface NewProposal {
   readonly metadata: readonly Label[];
 }
 
-/** What changes of a proposal; absent members stay. The row's version is compared and counted up. */
+/** What changes of a proposal; absent members stay. The row's version is compared and counted up. A pending state takes `closedAt` away, an end sets it. */
 export interface ProposalChange {
   readonly id: number;
   readonly expectedVersion: number;
   readonly state?: ProposalState;
-  readonly head?: string;
+  readonly title?: string;
+  readonly body?: string;
   readonly base?: string | null;
-  readonly closedBy?: string;
+  readonly closedBy?: string | null;
   readonly mergeCommit?: string;
-  readonly reason?: string;
+  readonly reason?: string | null;
+}
+
+/** A proposal's next revision: what it has now, and what changes with it. */
+export interface ProposalRevision extends ProposalChange {
+  readonly head: string;
+  readonly base: string | null;
+  /** True when verdicts on earlier revisions can never count again, whatever the repository thinks of stale approvals. */
+  readonly judgedAnew?: boolean;
+  readonly sourceName?: string;
+  readonly targetBranchId?: number;
+  readonly targetName?: string;
 }
 
 /** A new review's row. */
@@ -109,6 +121,7 @@ export interface NewReview {
   readonly actor: string;
   readonly keyId: string;
   readonly headOid: string;
+  readonly revision: number;
 }
 
 /** Where a squash or rebase landed: merges of this source into this target use `base` from here on. */
@@ -164,12 +177,14 @@ export interface Transaction {
   /** null: the branch has moved or is deleted already. */
   deleteBranch(branchId: number, expectedVersion: number): Promise<BranchRecord | null>;
 
+  /** Inserts the proposal with its first revision. */
   insertProposal(proposal: NewProposal): Promise<ProposalRecord>;
   /** null: another operation changed the proposal since it was read. */
   updateProposal(change: ProposalChange): Promise<ProposalRecord | null>;
+  /** Gives the proposal its next revision. null: as {@link updateProposal}. */
+  reviseProposal(revision: ProposalRevision): Promise<ProposalRecord | null>;
   /** Pending proposals whose source is this branch, locked in order of id. */
   pendingProposalsOf(sourceBranchId: number): Promise<readonly ProposalRecord[]>;
-  insertRevision(proposalId: number, head: string, base: string | null): Promise<number>;
   insertReview(review: NewReview): Promise<ReviewRecord>;
 
   addPack(repoId: number, pack: StoredPack): Promise<void>;

@@ -2,6 +2,7 @@ import type { BranchRecord } from '../../domain/branch.js';
 import type { RuleStatus } from '../../domain/problem.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../../domain/proposal.js';
 import type { ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
+import { isCurrent } from '../../domain/review-rules.js';
 import { proposalRules } from '../proposal-facts.js';
 import type { Request } from '../request.js';
 import { directDiff } from './read-diff.js';
@@ -62,9 +63,10 @@ export async function readableReviewById(request: Request, reviewId: number): Pr
   return (await readableProposalById(request, review.proposalId)) === null ? null : review;
 }
 
-/** True when the review judged another head than the proposal has. */
+/** True when the review judged another revision than the proposal has. */
 export async function isStale(request: Request, review: ReviewRecord): Promise<boolean> {
-  return (await request.reader.proposal(review.proposalId))?.head !== review.headOid;
+  const proposal = await request.reader.proposal(review.proposalId);
+  return proposal === null || !isCurrent(review, proposal);
 }
 
 /** The base of a branch, by the name it was cut from; null when that is gone or hidden from the key. */

@@ -1,0 +1,18 @@
+import type { EventPayload } from './operation.js';
+import type { Transaction } from './ports/transaction.js';
+import type { ProposalRecord } from './proposal.js';
+import { proposalEvent } from './proposal-event.js';
+import type { RepoRecord } from './repo.js';
+
+/** How a proposal ends without a merge: turned down by a reviewer, who says why, or closed. */
+export type ProposalEnd = { readonly state: 'REJECTED'; readonly reason: string } | { readonly state: 'CLOSED' };
+
+/**
+ * Ends a proposal without merging it, inside the transaction: head and base are frozen, who did it and when is kept. Answers the event to
+ * publish, or null when another operation changed the proposal since it was read. The caller has asked the transition table before.
+ */
+export async function endProposal(tx: Transaction, repo: RepoRecord, proposal: ProposalRecord, end: ProposalEnd, actor: string): Promise<EventPayload | null> {
+  const ended = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, closedBy: actor, ...end });
+  if (ended === null) return null;
+  return end.state === 'CLOSED' ? proposalEvent('PROPOSAL_CLOSED', repo, proposal) : proposalEvent('PROPOSAL_REJECTED', repo, proposal, { reason: end.reason });
+}
