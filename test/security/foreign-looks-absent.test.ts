@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cursorBinding, encodePageCursor } from '../../src/domain/cursor.js';
 import { KEY_KINDS } from './key-kinds.js';
+import { schema } from '../../schema/index.js';
 import { mayRead, verdict } from './model.js';
 import { REPO } from './names.js';
 import { ASKED, titleOf, type Asked } from './verbs-asked.js';
@@ -159,9 +160,9 @@ function absentFor(name: string, value: unknown): unknown {
 }
 
 async function refusal(kind: string, { mutation }: Asked, input: object): Promise<{ readonly code: string; readonly message: string; readonly hint: string }> {
-  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const type = String(schema.getMutationType()?.getFields()[mutation]?.args[0]?.type);
   const filled: unknown = JSON.parse(fill(JSON.stringify(input), world.words));
-  const { data } = await world.ask(kind, `mutation ($input: ${type}!) { ${mutation}(input: $input) { ... on Problem { code message hint } } }`, { input: filled });
+  const { data } = await world.ask(kind, `mutation ($input: ${type}) { ${mutation}(input: $input) { ... on Problem { code message hint } } }`, { input: filled });
   const message = textAt(data, `${mutation}.message`).replaceAll(/"[^"]*"/gu, 'NAME');
   return { code: textAt(data, `${mutation}.code`), message, hint: textAt(data, `${mutation}.hint`) };
 }
