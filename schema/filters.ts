@@ -60,8 +60,11 @@ export const OperationFilter = builder.inputType('OperationFilter', {
   fields: (t) => ({
     kinds: t.field({ type: [OperationKind], description: 'Of one of these kinds.' }),
     actor: t.string({ description: 'By this actor.' }),
+    key: t.string({ description: 'With this API key: by its node id, or by the part of the key between its two underscores.' }),
     branch: t.string({ description: 'That moved this branch: by name, or by node id within a repository.' }),
     runId: t.string({ description: 'Of this run.' }),
+    since: t.field({ type: 'DateTime', description: 'Committed at this moment or later.' }),
+    until: t.field({ type: 'DateTime', description: 'Committed before this moment.' }),
   }),
 });
 

@@ -1,12 +1,15 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { logHead, operation, unplaced } from '../../drizzle/index.js';
+import { logHead, operation, operationBranch, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import { EpochMoved, type NewOperation } from '../domain/ports/transaction.js';
 import type { PromptDigest } from './checkpoints.js';
 import type { Queries } from './sending.js';
 import { chainHash, EMPTY_HASH, encodePayload } from './log-row.js';
 
-/** A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock. */
+/**
+ * A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock, or the time of the row
+ * before where the clock was set back since: within a stream the times never go back, so that a span of time is a span of `seq`.
+ */
 export interface LockedHead {
   readonly stream: number;
   readonly seq: number;
@@ -21,7 +24,7 @@ export interface LockedHead {
  */
 export async function lockHead(queries: Queries, stream: number, gcEpoch: number | null): Promise<LockedHead> {
   const [head] = await queries
-    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, gcEpoch: logHead.gcEpoch, at: sql`clock_timestamp()`.mapWith(logHead.updatedAt) })
+    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, gcEpoch: logHead.gcEpoch, at: sql`greatest(clock_timestamp(), ${logHead.updatedAt})`.mapWith(logHead.updatedAt) })
     .from(logHead)
     .where(eq(logHead.stream, stream))
     .for('no key update');
@@ -37,12 +40,21 @@ export async function appendBehind(queries: Queries, head: LockedHead, appended:
   const payload = encodePayload(appended, { seq, at: head.at }, prompts);
   const hash = chainHash(head.hash, payload);
   const branchNames = [...new Set(appended.refs.map((ref) => ref.branchName))];
+  const { kind, actor, keyId, runId } = appended;
   await Promise.all([
-    queries.insert(operation).values({ stream, seq, kind: appended.kind, actor: appended.actor, runId: appended.runId, branchNames, at: head.at, payload, previous: head.hash, hash }).execute(),
+    queries.insert(operation).values({ stream, seq, kind, actor, keyId, runId, at: head.at, payload, previous: head.hash, hash }).execute(),
+    branchNames.length === 0 ? null : insertMoved(queries, { stream, seq, at: head.at }, branchNames),
     queries.update(logHead).set({ seq, hash, graphBatch: head.graphBatch, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
     appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
   ]);
   return { stream, seq };
+}
+
+/** One parameter however many branches there are: an import moves thousands. */
+async function insertMoved(queries: Queries, { stream, seq, at }: { readonly stream: number; readonly seq: number; readonly at: Date }, branchNames: readonly string[]): Promise<void> {
+  await queries.execute(sql`
+    insert into ${operationBranch} (stream, branch_name, seq, at)
+    select ${stream}::bigint, moved.name, ${seq}::bigint, ${sql.param(at, operationBranch.at)}::timestamptz from unnest(${sql.param(branchNames)}::text[]) as moved(name)`);
 }
 
 /** Moves the number of graph batches of a locked head; for the rare transaction that adds commits without an operation. */

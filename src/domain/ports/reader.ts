@@ -41,15 +41,24 @@ export interface ProposalQuery {
   readonly runId: string | null;
 }
 
-/** Which rows of the log: of one stream, or of every repository that `repoGlobs` reach (and the server's own when `server`). */
+/**
+ * Which rows of the log: of one stream, or of every repository that `repoGlobs` reach (and the server's own when `server`). Each filter
+ * alone costs the length of the page however long the log is; several together as much as rows match the best of them.
+ */
 export interface OperationQuery {
   readonly stream: number | null;
   readonly repoGlobs: readonly string[];
   readonly server: boolean;
   readonly kinds: readonly OperationKind[] | null;
   readonly actor: string | null;
+  /** The public id of the key that was used. */
+  readonly keyId: string | null;
   readonly branchName: string | null;
   readonly runId: string | null;
+  /** Only rows from this moment on. */
+  readonly since: Date | null;
+  /** Only rows before this moment. */
+  readonly until: Date | null;
   /** Only rows after this seq; needs `stream`. */
   readonly afterSeq: number | null;
 }

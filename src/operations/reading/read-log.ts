@@ -1,4 +1,5 @@
 import type { BranchRecord } from '../../domain/branch.js';
+import { decodeGlobalId } from '../../domain/global-id.js';
 import { SERVER_STREAM, type OperationKind, type OperationRecord, type RefChange } from '../../domain/operation.js';
 import type { Page, PageRequest } from '../../domain/ports/pages.js';
 import type { LatencyRecord, OperationQuery } from '../../domain/ports/reader.js';
@@ -11,13 +12,19 @@ import { readableRepoById } from './readable-repo.js';
 
 type Maybe<T> = T | null | undefined;
 
-/** Which rows of the log a client asks for; the branch by name, or by node id within a repository. */
+/** Which rows of the log a client asks for; the branch by name, or by node id within a repository; the key by either of its ids. */
 export interface OperationFilter {
   readonly kinds?: Maybe<readonly OperationKind[]>;
   readonly actor?: Maybe<string>;
+  readonly key?: Maybe<string>;
   readonly branch?: Maybe<string>;
   readonly runId?: Maybe<string>;
+  readonly since?: Maybe<Date>;
+  readonly until?: Maybe<Date>;
 }
+
+/** The query that leaves nothing out. */
+const EVERY_ROW: OperationQuery = { stream: null, repoGlobs: ['**'], server: false, kinds: null, actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: null };
 
 /** Rows of the log, newest first: of one repository, or of everything that the key reaches and the server's own. Needs AUDIT, or throws FORBIDDEN. */
 export async function readOperations(request: Request, repo: RepoRecord | null, filter: Maybe<OperationFilter>, page: PageRequest): Promise<Page<OperationRecord>> {
@@ -26,16 +33,24 @@ export async function readOperations(request: Request, repo: RepoRecord | null, 
   const branch = filter?.branch ?? null;
   const named = repo === null || branch === null ? null : await readableBranch(request, repo, branch);
   const query: OperationQuery = {
+    ...EVERY_ROW,
     stream: repo?.id ?? null,
     repoGlobs: request.viewer.key.repos,
     server: repo === null,
     kinds: filter?.kinds ?? null,
     actor: filter?.actor ?? null,
+    keyId: keyIdOf(filter?.key ?? null),
     branchName: named?.name ?? branch,
     runId: filter?.runId ?? null,
-    afterSeq: null,
+    since: filter?.since ?? null,
+    until: filter?.until ?? null,
   };
   return request.reader.operations(query, page);
+}
+
+function keyIdOf(ref: string | null): string | null {
+  const id = ref === null ? null : decodeGlobalId(ref);
+  return id?.type === 'ApiKey' ? id.id : ref;
 }
 
 /** A row of the log by its place, for keys with AUDIT; null when it is absent or not for this key. */
@@ -82,7 +97,7 @@ export async function seqExpected(request: Request, branch: BranchRecord, proble
 }
 
 function movesOf(branch: BranchRecord): OperationQuery {
-  return { stream: branch.repoId, repoGlobs: ['**'], server: false, kinds: null, actor: null, branchName: branch.name, runId: null, afterSeq: null };
+  return { ...EVERY_ROW, stream: branch.repoId, branchName: branch.name };
 }
 
 /** A week, in milliseconds: the window of latencies unless one is named. */
