@@ -3,7 +3,7 @@ import type { FileStats } from '../../src/git/diff/file-diff.js';
 import { decodeName } from '../../src/git/objects/tree.js';
 import { patchAddress } from '../../src/operations/reading/addresses.js';
 import { loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { diffFileBlob, readDiffFile, readDiffFiles, readDiffStats, type DiffFileView } from '../../src/operations/reading/read-diff.js';
+import { diffFileBlob, readDiffFile, readDiffFiles, readDiffStats, readUnmerged, type DiffFileView } from '../../src/operations/reading/read-diff.js';
 import { hunkId, lineCount, linesOf, readFileStats, readHunks } from '../../src/operations/reading/read-hunks.js';
 import { hunkPatch, readFilePatch, readPatch } from '../../src/operations/reading/read-patch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
@@ -24,6 +24,11 @@ Diff.implement({
     from: t.field({ type: Commit, nullable: true, description: 'The commit that was named as the old side; null for the diff of a first commit.', resolve: ({ repoId, from }, _args, { request }) => loadCommitOrNull(request, repoId, from) }),
     to: t.field({ type: Commit, description: 'The new side. Of a merge preview, the commit that comes in; the content compared is the merged one.', resolve: ({ repoId, to }, _args, { request }) => loadCommit(request, repoId, to) }),
     base: t.field({ type: Commit, nullable: true, description: 'What `to` was compared with; null: the empty tree.', resolve: ({ repoId, base }, _args, { request }) => loadCommitOrNull(request, repoId, base) }),
+    unmerged: t.stringList({
+      nullable: true,
+      description: 'Of a diff between revisions: the paths at which the earlier revision could not be brought onto the base of the later one, so that they show what the target changed as well. Empty otherwise; null where that is all of them.',
+      resolve: async (spec, _args, { request }) => (await readUnmerged(request, spec))?.slice() ?? null,
+    }),
     stats: t.field({ type: DiffStats, nullable: true, description: 'Totals over all files; compares every file the first time, and is kept.', complexity: 10, resolve: (spec, _args, { request }) => readDiffStats(request, spec) }),
     files: t.field({
       type: DiffFileConnection,

@@ -1,6 +1,6 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { loadCommit, loadCommitOrNull, readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { isStale, proposalDiff, proposalPreview, readRules, revisionCommit, revisionDiff } from '../../src/operations/reading/read-proposal.js';
+import { diffOfProposal, isStale, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/read-proposal.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
@@ -47,10 +47,10 @@ builder.objectFields(Proposal, (t) => ({
     description: 'What it changes: from `base` to `head`.',
     args: {
       options: t.arg({ type: DiffOptions, description: 'How the diff is made.' }),
-      revision: t.arg.int({ description: 'What this revision added over the one before instead, the first over the base; null when there is no such revision.' }),
+      sinceReview: t.arg.boolean({ description: 'What is new since your own last review instead; all of it when you have given none. What merely came in from the target is left out.' }),
+      revision: t.arg.int({ description: 'What this revision added over the one before instead, the first over the base; null when there is no such revision. What merely came in from the target is left out.' }),
     },
-    resolve: (proposal, { options, revision }, { request }) =>
-      revision === null || revision === undefined ? proposalDiff(proposal, options) : revisionDiff(request, proposal, revision, options),
+    resolve: (proposal, { options, revision, sinceReview }, { request }) => diffOfProposal(request, proposal, { options, revision, sinceReview }),
   }),
   revisions: t.field({
     type: ProposalRevisionConnection,

@@ -23,6 +23,11 @@ export interface DiffIdentity {
   readonly options: DiffIdOptions;
   /** The tree that a merge of `to` into `base` gives, where that is what is compared with `base` instead of the tree of `to`. */
   readonly mergedTree?: string;
+  /**
+   * The base that `from` had, where another base than `from` itself is `base`: then the old side is `from` brought onto `base`. For diffs
+   * between revisions; not together with `mergedTree`.
+   */
+  readonly remergedOver?: string;
   /** How that merge was worked out, where not plainly: a code of letters, digits, `.`, `_` and `-`. */
   readonly mergedBy?: string;
 }
@@ -81,7 +86,7 @@ function encodeDiff(diff: DiffIdentity): string {
   const numbers = `${context}.${WHITESPACE.indexOf(whitespace)}.${renames ? 1 : 0}.${renameThreshold}`;
   const filter = paths === null ? '' : `.${Buffer.from(JSON.stringify(paths), 'utf8').toString('base64url')}`;
   const merged = [diff.mergedTree, diff.mergedTree === undefined ? undefined : diff.mergedBy].filter((part) => part !== undefined);
-  const base = [diff.base ?? '-', ...merged].join('+');
+  const base = diff.remergedOver === undefined ? [diff.base ?? '-', ...merged].join('+') : `${diff.base ?? '-'}~${diff.remergedOver}`;
   return `${diff.repoId}:${diff.from ?? '-'}:${diff.to}:${base}:${numbers}${filter}`;
 }
 
@@ -145,17 +150,26 @@ function decodeAtCommit(type: 'Commit' | 'Tree' | 'File', rest: string): GlobalI
 
 function decodeDiff(type: 'Diff' | 'DiffFile', rest: string): GlobalId | null {
   const [repo, from, to, bases, code, ...path] = rest.split(':');
-  const [base, mergedTree, mergedBy, ...more] = (bases ?? '').split('+');
   const repoId = decodeNumber(repo);
   const options = decodeOptions(code ?? '');
-  if (repoId === null || options === null || !isOid(to)) return null;
+  const compared = decodeBases(bases ?? '');
+  if (repoId === null || options === null || compared === null || !isOid(to)) return null;
   if (from !== '-' && !isOid(from)) return null;
-  if (base !== '-' && !isOid(base)) return null;
-  if (more.length > 0 || (mergedTree !== undefined && !isOid(mergedTree)) || (mergedBy !== undefined && !isMergeCode(mergedBy))) return null;
-  const merged = { ...(mergedTree === undefined ? {} : { mergedTree }), ...(mergedBy === undefined ? {} : { mergedBy }) };
-  const identity = { repoId, from: from === '-' ? null : from, to, base: base === '-' ? null : base, options, ...merged };
+  if (from === '-' && compared.remergedOver !== undefined) return null;
+  const identity = { repoId, from: from === '-' ? null : from, to, options, ...compared };
   if (type === 'Diff') return path.length === 0 ? { type, ...identity } : null;
   return path.length === 0 ? null : { type, ...identity, path: path.join(':') };
+}
+
+/** What a diff compares with: `BASE`, `BASE+TREE` and `BASE+TREE+BY` of a merge, or `BASE~OVER` of an earlier head brought onto the base. */
+function decodeBases(bases: string): Pick<DiffIdentity, 'base' | 'mergedTree' | 'mergedBy' | 'remergedOver'> | null {
+  const [left = '', remergedOver, ...beyond] = bases.split('~');
+  const [base, mergedTree, mergedBy, ...more] = left.split('+');
+  if (base !== '-' && !isOid(base)) return null;
+  if (more.length > 0 || beyond.length > 0 || (mergedTree !== undefined && !isOid(mergedTree)) || (mergedBy !== undefined && !isMergeCode(mergedBy))) return null;
+  const compared = { base: base === '-' ? null : base };
+  if (remergedOver !== undefined) return isOid(remergedOver) && base !== '-' && mergedTree === undefined ? { ...compared, remergedOver } : null;
+  return { ...compared, ...(mergedTree === undefined ? {} : { mergedTree }), ...(mergedBy === undefined ? {} : { mergedBy }) };
 }
 
 function decodeOptions(code: string): DiffIdOptions | null {

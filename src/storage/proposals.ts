@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, inArray, isNull, sql, type SQL } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { logHead, proposal, proposalRevision, repo, review } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
@@ -7,7 +7,7 @@ import type { ProposalQuery } from '../domain/ports/reader.js';
 import type { NewProposal, NewReview, ProposalChange, ProposalRevision } from '../domain/ports/transaction.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../domain/proposal.js';
 import type { Queries } from './sending.js';
-import { matchesGlobs, oneOfNumbered, oneOfNumbers, oneOfTexts } from './filters.js';
+import { columnsOf, matchesGlobs, oneOfNamed, oneOfNumbered, oneOfNumbers, oneOfTexts } from './filters.js';
 import { beyondKey, cutPage, cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 
 /** What of a query is the same for many repositories. */
@@ -80,6 +80,20 @@ export async function pageOfAllProposals(queries: Queries, query: ProposalQuery,
 /** Reviews by id. */
 export async function reviewsById(queries: Queries, ids: readonly number[]): Promise<ReviewRecord[]> {
   return queries.select().from(review).where(oneOfNumbers(review.id, ids));
+}
+
+/** The newest review of each proposal by each actor. */
+export async function lastReviewsBy(queries: Queries, pairs: readonly (readonly [number, string])[]): Promise<ReviewRecord[]> {
+  return queries
+    .selectDistinctOn([review.proposalId, review.actor])
+    .from(review)
+    .where(oneOfNamed(review.proposalId, review.actor, columnsOf(pairs)))
+    .orderBy(asc(review.proposalId), asc(review.actor), desc(review.id));
+}
+
+/** Revisions by proposal and number. */
+export async function revisionsByNumber(queries: Queries, numbers: readonly (readonly [number, number])[]): Promise<RevisionRecord[]> {
+  return queries.select().from(proposalRevision).where(oneOfNumbered(proposalRevision.proposalId, proposalRevision.number, numbers));
 }
 
 /** One page of the reviews of each proposal, oldest first, in one statement. */

@@ -14,7 +14,7 @@ import type { Queries } from './sending.js';
 import { PageLoader, rowLoader } from './loaders.js';
 import { tipsOf } from './objects.js';
 import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
-import { pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, type ProposalFilter } from './proposals.js';
+import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
@@ -57,6 +57,8 @@ function loadersOver(database: Database) {
     proposalByNumber: byPair(proposalsByNumber, (row) => [row.repoId, row.number]),
     proposals: pages<ProposalFilter, ProposalRecord>(pagesOfProposals),
     review: byId(reviewsById),
+    lastReviewBy: byPair(lastReviewsBy, (row) => [row.proposalId, row.actor]),
+    revision: byPair(revisionsByNumber, (row) => [row.proposalId, row.number]),
     reviews: pages<null, ReviewRecord>((queries, parents, _query, page) => pagesOfReviews(queries, parents, page)),
     revisions: pages<null, RevisionRecord>((queries, parents, _query, page) => pagesOfRevisions(queries, parents, page)),
     operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
@@ -164,6 +166,14 @@ export class PostgresReader implements Reader {
 
   review(id: number): Promise<ReviewRecord | null> {
     return this.#loaders.review.load(id);
+  }
+
+  lastReviewBy(proposalId: number, actor: string): Promise<ReviewRecord | null> {
+    return this.#loaders.lastReviewBy.load([proposalId, actor]);
+  }
+
+  revision(proposalId: number, number: number): Promise<RevisionRecord | null> {
+    return this.#loaders.revision.load([proposalId, number]);
   }
 
   reviews(proposalId: number, page: PageRequest): Promise<Page<ReviewRecord>> {

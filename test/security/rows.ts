@@ -67,7 +67,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   File: { itself: 'id path mode oid blob' },
   Blob: { itself: 'oid size isBinary text base64 url' },
 
-  Diff: { itself: 'id from to base stats files file(path:"README.md") patch patchUrl' },
+  Diff: { itself: 'id from to base unmerged stats files file(path:"README.md") patch patchUrl' },
   DiffStats: { itself: 'files additions deletions' },
   DiffFile: { itself: 'id path oldPath status similarity oldMode newMode oldBlob newBlob isBinary additions deletions omitted hunks patch' },
   DiffHunk: { itself: 'id oldStart oldLines newStart newLines section patch lineCount lines' },
@@ -79,7 +79,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ConflictHunk: { itself: 'id base ours theirs' },
 
   Proposal: {
-    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) revisions reviews rules events',
+    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews rules events',
     main: 'target mergePreview mergeCommit',
   },
   ProposalRevision: { itself: 'number head base at' },

@@ -104,6 +104,9 @@ export interface Reader {
   /** Newest first. */
   proposals(query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>>;
   review(id: number): Promise<ReviewRecord | null>;
+  /** The newest review of a proposal by one actor. */
+  lastReviewBy(proposalId: number, actor: string): Promise<ReviewRecord | null>;
+  revision(proposalId: number, number: number): Promise<RevisionRecord | null>;
   /** Oldest first. */
   reviews(proposalId: number, page: PageRequest): Promise<Page<ReviewRecord>>;
   /** Oldest first. */

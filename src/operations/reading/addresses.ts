@@ -10,7 +10,8 @@ export function fileAddress(repoName: string, commit: Oid, path: string): string
 
 /**
  * Where a diff's patch is served as bytes: `/raw/REPO/-/BASE..TO.patch`, options that are not the defaults as parameters. The
- * empty tree's id stands for no base; `merged` names the tree that a merge gives, `by` how it was worked out.
+ * empty tree's id stands for no base; `merged` names the tree that a merge gives, `by` how it was worked out; `from` and `over` an earlier
+ * head and the base it had, where that head is brought onto BASE first.
  */
 export function patchAddress(repoName: string, diff: DiffIdentity): string {
   const { context, whitespace, renames, renameThreshold, paths } = diff.options;
@@ -22,6 +23,10 @@ export function patchAddress(repoName: string, diff: DiffIdentity): string {
   for (const path of paths ?? []) parameters.append('path', path);
   if (diff.mergedTree !== undefined) parameters.set('merged', diff.mergedTree);
   if (diff.mergedBy !== undefined) parameters.set('by', diff.mergedBy);
+  if (diff.remergedOver !== undefined && diff.from !== null) {
+    parameters.set('from', diff.from);
+    parameters.set('over', diff.remergedOver);
+  }
   const query = parameters.toString();
   return `/raw/${repoName}/-/${diff.base ?? EMPTY_TREE}..${diff.to}.patch${query === '' ? '' : `?${query}`}`;
 }
@@ -39,6 +44,12 @@ export function parsePatchAddress(repoId: number, range: string, parameters: URL
   if (mergedTree !== null && (!OID.test(mergedTree) || base === null)) return null;
   const by = parameters.get('by');
   if (by !== null && (mergedTree === null || !isMergeCode(by))) return null;
+  const over = parameters.get('over');
+  const from = parameters.get('from');
+  if (over !== null) {
+    if (from === null || !OID.test(over) || !OID.test(from) || base === null || mergedTree !== null) return null;
+    return { repoId, from, base, to, options: optionsOf(parameters), remergedOver: over };
+  }
   return { repoId, from: base, base, to, options: optionsOf(parameters), ...(mergedTree === null ? {} : { mergedTree }), ...(by === null ? {} : { mergedBy: by }) };
 }
 

@@ -1,5 +1,6 @@
 import { encodeGlobalId } from '../../domain/global-id.js';
 import type { Page, PageRequest } from '../../domain/ports/pages.js';
+import type { RevisionRecord } from '../../domain/proposal.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import { fileStats, type FileDiffOptions } from '../../git/diff/file-diff.js';
 import type { FileChange } from '../../git/diff/file-change.js';
@@ -11,6 +12,7 @@ import type { Request } from '../request.js';
 import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
 import { mergedObjects, mergeOfDiff } from './merge-spec.js';
 import { mapPage, pageOf } from './page-of.js';
+import { isRemerged, remerge, type RemergedSpec } from './remerge.js';
 import { gitRead, QueryError } from './query-error.js';
 import type { BlobView } from './read-file.js';
 
@@ -45,10 +47,20 @@ async function diffBase(request: Request, repo: Pick<RepoRecord, 'id'>, from: Oi
   return base;
 }
 
+/**
+ * What one revision has over an earlier one: straight from head to head where both stand on the same base; otherwise from the earlier head
+ * brought onto the newer base, so that what came in from there is not shown as the author's.
+ */
+export function revisionsDiff(repoId: number, earlier: Pick<RevisionRecord, 'head' | 'base'>, later: Pick<RevisionRecord, 'head' | 'base'>, options: DiffOptionsInput | null | undefined): DiffSpec {
+  if (earlier.base === later.base || earlier.base === null || later.base === null) return directDiff(repoId, earlier.head, later.head, options);
+  return { repoId, from: earlier.head, base: later.base, to: later.head, options: diffSettings(options), remergedOver: earlier.base };
+}
+
 /** The source that a diff's objects are read from: the repository's, under what its merge staged. */
-export function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSource> {
+export async function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSource> {
+  if (isRemerged(spec)) return (await remerge(request, spec)).objects;
   const merge = mergeOfDiff(request, spec);
-  return merge === null ? Promise.resolve(request.gateway.storage.objects.open(spec.repoId)) : mergedObjects(request, merge);
+  return merge === null ? request.gateway.storage.objects.open(spec.repoId) : mergedObjects(request, merge);
 }
 
 /**
@@ -58,7 +70,8 @@ export function diffObjects(request: Request, spec: DiffSpec): Promise<ObjectSou
 export function readChanges(request: Request, spec: DiffSpec): readonly FileChange[] | Promise<readonly FileChange[]> {
   const { changes: cache } = request.gateway.diffs;
   const { paths, renames, renameThreshold } = spec.options;
-  const key = `${spec.repoId}:${spec.base ?? ''}:${spec.mergedTree ?? spec.to}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
+  const old = isRemerged(spec) ? `${spec.base}~${spec.remergedOver}~${spec.from}` : (spec.base ?? '');
+  const key = `${spec.repoId}:${old}:${spec.mergedTree ?? spec.to}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
   const kept = isOfCommits(spec) ? cache.get(key) : undefined;
   if (kept !== undefined) return kept;
   return gitRead(async () => {
@@ -66,7 +79,7 @@ export function readChanges(request: Request, spec: DiffSpec): readonly FileChan
     const known = cache.get(key);
     if (known !== undefined) return known;
     const [before, after] = await Promise.all([
-      spec.base === null ? null : treeOf(request, source, spec.repoId, spec.base),
+      oldTree(request, source, spec),
       spec.mergedTree ?? treeOf(request, source, spec.repoId, spec.to),
     ]);
     const changes = await diffTrees(source, before, after, { paths: paths ?? [], renames, renameThreshold });
@@ -76,8 +89,21 @@ export function readChanges(request: Request, spec: DiffSpec): readonly FileChan
 }
 
 /** True where no merge stands between the commits and what is shown: with one, what a key may name of it is asked each time. */
-export function isOfCommits({ mergedTree }: DiffSpec): boolean {
-  return mergedTree === undefined;
+export function isOfCommits({ mergedTree, remergedOver }: DiffSpec): boolean {
+  return mergedTree === undefined && remergedOver === undefined;
+}
+
+async function oldTree(request: Request, source: ObjectSource, spec: DiffSpec): Promise<Oid | null> {
+  if (isRemerged(spec)) return (await remerge(request, spec)).tree ?? treeOf(request, source, spec.repoId, spec.from);
+  return spec.base === null ? null : treeOf(request, source, spec.repoId, spec.base);
+}
+
+/**
+ * Paths of a diff between revisions at which the earlier one could not be brought onto the newer base: there it shows what came from the base
+ * as well. Empty for every other diff; null where no path could be, and all of it is so.
+ */
+export async function readUnmerged(request: Request, spec: DiffSpec): Promise<readonly string[] | null> {
+  return isRemerged(spec) ? gitRead(async () => (await remerge(request, spec)).unmerged) : [];
 }
 
 async function treeOf(request: Request, source: ObjectSource, repoId: number, commit: Oid): Promise<Oid> {
@@ -143,12 +169,18 @@ export function endIfAborted(request: Request): void {
 }
 
 /** The content of one side of a changed file; null where that side has no file, and for submodules. */
-export function diffFileBlob(request: Request, { spec, change }: DiffFileView, side: 'old' | 'new'): BlobView | null {
+export function diffFileBlob(request: Request, { spec, change }: DiffFileView, side: 'old' | 'new'): BlobView | Promise<BlobView> | null {
   const [oid, mode, commit] = side === 'old' ? [change.oldOid, change.oldMode, spec.base] : [change.newOid, change.newMode, spec.to];
   if (oid === null || mode === MODE_SUBMODULE) return null;
   const path = side === 'old' ? (change.oldPath ?? change.path) : change.path;
+  if (side === 'old' && isRemerged(spec)) return remergedBlob(request, spec, oid);
   // What a merge made is in no commit yet.
   const merge = side === 'new' ? mergeOfDiff(request, spec) : null;
   if (merge !== null) return { repoId: spec.repoId, oid, at: null, merge };
   return { repoId: spec.repoId, oid, at: commit === null ? null : { commit, path: decodeName(path) } };
+}
+
+async function remergedBlob(request: Request, spec: RemergedSpec, oid: Oid): Promise<BlobView> {
+  const { merge } = await gitRead(() => remerge(request, spec));
+  return { repoId: spec.repoId, oid, at: null, ...(merge === null ? {} : { merge }) };
 }

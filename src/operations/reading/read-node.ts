@@ -109,10 +109,11 @@ async function atCommit(request: Request, ref: Extract<GlobalId, { type: 'Tree' 
  * The diff that an identity names, when every commit in it is readable and the tree of a merge is what that merge still gives; null
  * otherwise. The same check stands before the raw patch of a diff.
  */
-export async function readableDiff(request: Request, { repoId, from, base, to, options, mergedTree, mergedBy }: DiffIdentity): Promise<DiffSpec | null> {
-  const commits = [from, base, to].filter((oid) => oid !== null);
+export async function readableDiff(request: Request, { repoId, from, base, to, options, mergedTree, mergedBy, remergedOver }: DiffIdentity): Promise<DiffSpec | null> {
+  const commits = [from, base, to, remergedOver].filter((oid) => oid !== null && oid !== undefined);
   if (!(await readableCommits(request, repoId, commits))) return null;
   const spec: DiffSpec = { repoId, from, base, to, options: diffSettings(options) };
+  if (remergedOver !== undefined) return { ...spec, remergedOver };
   if (mergedTree === undefined) return spec;
   const merged: DiffSpec = { ...spec, mergedTree, ...(mergedBy === undefined ? {} : { mergedBy }) };
   const mergeSpec = mergeOfDiff(request, merged);

@@ -5,7 +5,8 @@ import type { ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
 import { isCurrent } from '../../domain/review-rules.js';
 import { proposalRules } from '../proposal-facts.js';
 import type { Request } from '../request.js';
-import { directDiff } from './read-diff.js';
+import { QueryError } from './query-error.js';
+import { directDiff, revisionsDiff } from './read-diff.js';
 import type { DiffOptionsInput, DiffSpec } from './diff-spec.js';
 import { previewMerge, type MergeView } from './read-merge-preview.js';
 import { readableBranchById, readableProposalById } from './readable-branch.js';
@@ -13,26 +14,30 @@ import { present, readableRepoById } from './readable-repo.js';
 import { loadCommitOrNull, type CommitView } from './read-commits.js';
 
 /** What a proposal changes: from its base to its head, which are frozen once it has ended. */
-export function proposalDiff(proposal: ProposalRecord, options: DiffOptionsInput | null | undefined): DiffSpec {
+function proposalDiff(proposal: ProposalRecord, options: DiffOptionsInput | null | undefined): DiffSpec {
   return directDiff(proposal.repoId, proposal.base, proposal.head, options);
 }
 
-/** Revisions that are read at a time to find one by its number. */
-const REVISIONS = 100;
-
 /** What one revision added over the one before, the first over the base; null when there is no such revision. */
-export async function revisionDiff(request: Request, proposal: ProposalRecord, number: number, options: DiffOptionsInput | null | undefined): Promise<DiffSpec | null> {
-  let previous: RevisionRecord | null = null;
-  let after: string | null = null;
-  for (;;) {
-    const page = await request.reader.revisions(proposal.id, { count: REVISIONS, after, backward: false });
-    for (const { node } of page.edges) {
-      if (node.number === number) return directDiff(proposal.repoId, previous?.head ?? node.base, node.head, options);
-      previous = node;
-    }
-    after = page.edges.at(-1)?.key ?? null;
-    if (!page.hasNext || after === null) return null;
-  }
+async function revisionDiff(request: Request, proposal: ProposalRecord, number: number, options: DiffOptionsInput | null | undefined): Promise<DiffSpec | null> {
+  const [before, revision] = await Promise.all([request.reader.revision(proposal.id, number - 1), request.reader.revision(proposal.id, number)]);
+  if (revision === null) return null;
+  return before === null ? directDiff(proposal.repoId, revision.base, revision.head, options) : revisionsDiff(proposal.repoId, before, revision, options);
+}
+
+/** What is new since the viewer's own last review, whatever its verdict; all of it where there is none. */
+async function diffSinceReview(request: Request, proposal: ProposalRecord, options: DiffOptionsInput | null | undefined): Promise<DiffSpec> {
+  const review = await request.reader.lastReviewBy(proposal.id, request.viewer.actor);
+  const seen = review === null ? null : await request.reader.revision(proposal.id, review.revision);
+  return seen === null ? proposalDiff(proposal, options) : revisionsDiff(proposal.repoId, seen, proposal, options);
+}
+
+/** The diff of a proposal that the arguments ask for. Rejects with INVALID_ARGUMENT where they ask for two at once. */
+export function diffOfProposal(request: Request, proposal: ProposalRecord, asked: { readonly options: DiffOptionsInput | null | undefined; readonly revision: number | null | undefined; readonly sinceReview: boolean | null | undefined }): DiffSpec | Promise<DiffSpec | null> {
+  const revision = asked.revision ?? null;
+  if (asked.sinceReview === true && revision !== null) throw new QueryError('INVALID_ARGUMENT', '"sinceReview" and "revision" exclude each other: each names what the head is compared with.');
+  if (asked.sinceReview === true) return diffSinceReview(request, proposal, asked.options);
+  return revision === null ? proposalDiff(proposal, asked.options) : revisionDiff(request, proposal, revision, asked.options);
 }
 
 /** The head or base of a revision as a commit; null for the base of unrelated histories. */
