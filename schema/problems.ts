@@ -68,10 +68,10 @@ const NameTaken = problemRef('NAME_TAKEN').implement({
 });
 
 const StaleHead = problemRef('STALE_HEAD').implement({
-  description: 'The branch is not where the caller expected it.',
+  description: 'The branch is not where the caller expected it, or the repository not at the expected version.',
   interfaces: [Problem],
   fields: (t) => ({
-    branch: t.field({ type: Branch, nullable: true, description: 'The branch as it is now.', resolve: ({ branchId }, _args, { request }) => readableBranchById(request, branchId) }),
+    branch: t.field({ type: Branch, nullable: true, description: 'The branch as it is now; null where it is the repository that was changed.', resolve: ({ branchId }, _args, { request }) => (branchId === null ? null : readableBranchById(request, branchId)) }),
     expectedHead: t.expose('expectedHead', { type: 'GitObjectID', nullable: true, description: 'The head that was expected; null when none was named.' }),
     actualHead: t.expose('actualHead', { type: 'GitObjectID', nullable: true, description: 'The head that it had when the operation ran.' }),
     expectedVersion: t.exposeInt('expectedVersion', { nullable: true, description: 'The version that was expected; null when none was named.' }),
@@ -83,7 +83,7 @@ const StaleHead = problemRef('STALE_HEAD').implement({
       args: { ...forwardArgs },
       complexity: pageCost,
       resolve: async (problem, args, { request }) => {
-        const branch = await readableBranchById(request, problem.branchId);
+        const branch = problem.branchId === null ? null : await readableBranchById(request, problem.branchId);
         const from = branch === null ? null : await seqExpected(request, branch, problem);
         if (branch === null || from === null) return null;
         return connect(request, args, { field: 'StaleHead.since', parent: String(branch.id), rows: { from } }, (page) => readSince(request, branch, from, page));

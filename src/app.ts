@@ -145,6 +145,7 @@ async function firstAdminKey(storage: PostgresStorage, config: Config): Promise<
       subject: { type: 'ApiKey', id: key.id },
       events: [],
       gcEpoch: null,
+      repoVersion: null,
     });
     return true;
   });

@@ -1,7 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { index, jsonb, pgTable, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { Label, RepoSettings } from '../../src/domain/repo.js';
+import { customType, index, jsonb, pgTable, uniqueIndex } from 'drizzle-orm/pg-core';
+import { readSettings, type RepoSettings } from '../../src/domain/repo-settings.js';
+import type { Label } from '../../src/domain/repo.js';
 import { cText, generatedId, instant } from './columns.js';
+
+/**
+ * The settings of a repository: written as the sections that it has set, read as all of them. What a section's file says of its
+ * default holds for rows of any age.
+ */
+const settingsDocument = customType<{ data: RepoSettings; driverData: string }>({
+  dataType: () => 'jsonb',
+  fromDriver: (text) => readSettings(JSON.parse(text)),
+});
 
 /** Repositories. What changes with every operation is in `log_head`, so that this row stays still and is never waited for. */
 export const repo = pgTable(
@@ -12,7 +22,7 @@ export const repo = pgTable(
     description: cText('description'),
     labels: jsonb('labels').$type<readonly Label[]>().notNull(),
     defaultBranch: cText('default_branch').notNull(),
-    settings: jsonb('settings').$type<RepoSettings>().notNull(),
+    settings: settingsDocument('settings').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     archivedAt: instant('archived_at'),
     deletedAt: instant('deleted_at'),

@@ -6,6 +6,7 @@ import { LabelInput, WriteFile } from '../inputs.js';
 import { answer, resultOf } from '../problems.js';
 import { operationOf, repoOf } from '../receipts.js';
 import { Operation, Repo } from '../refs.js';
+import { RepoSettingsInput } from '../types/repo-settings.js';
 
 const Input = builder.inputType('CreateRepoInput', {
   description: 'A repository to create.',
@@ -16,6 +17,7 @@ const Input = builder.inputType('CreateRepoInput', {
     defaultBranch: t.string({ defaultValue: 'main', description: 'The name of its default branch.' }),
     files: t.field({ type: [WriteFile], description: 'The first files; none unless given.' }),
     message: t.string({ description: 'The message of the first commit.' }),
+    settings: t.field({ type: RepoSettingsInput, description: 'What it decides for itself; a section that is left out has its default.' }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });

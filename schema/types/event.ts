@@ -59,10 +59,15 @@ const ProposalReviewed = proposalEvent('ProposalReviewed', 'A proposal was revie
 const ProposalMerged = proposalEvent('ProposalMerged', 'A proposal went into its target.');
 const ProposalRejected = proposalEvent('ProposalRejected', 'A proposal was turned down.');
 plainEvent('RepoCreated', 'A repository was created or imported.');
+const RepoUpdated = plainEvent('RepoUpdated', 'A repository was changed: its name, description, labels, default branch or settings, or whether it is archived.');
 const BranchCreated = plainEvent('BranchCreated', 'A branch was created.');
 const BranchDeleted = plainEvent('BranchDeleted', 'A branch was deleted.');
 /** What `branchMoved` delivers. */
 export const BranchMoved = plainEvent('BranchMoved', 'A branch has another head, whichever verb moved it.');
+
+builder.objectField(RepoUpdated, 'changed', (t) =>
+  t.stringList({ description: 'What changed: `name`, `description`, `labels`, `defaultBranch`, `archived`, or `settings.` and the section.', resolve: ({ payload }) => [...(payload.changed ?? [])] }),
+);
 
 builder.objectField(ProposalReviewed, 'review', (t) =>
   t.field({

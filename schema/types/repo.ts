@@ -24,6 +24,7 @@ Repo.implement({
     labels: t.field({ type: [Label], description: 'Key and value pairs that its owner set.', resolve: ({ labels }) => labels }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created or imported.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the last operation on it was committed.' }),
+    version: t.exposeInt('version', { description: 'Counts changes of the repository itself (name, description, labels, default branch, settings, archived or not), not those of its branches; `updateRepo` compares it.' }),
     archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true, description: 'Since when it is read-only; null while it can be written.' }),
     defaultBranchName: t.exposeString('defaultBranch', { description: 'The name of the branch that work passes into unless another is named.' }),
     defaultBranch: t.field({
@@ -159,13 +160,6 @@ builder.objectFields(Repo, (t) => ({
     resolve: (repo, { kind, window }, { request }) => readLatency(request, repo, kind, window),
   }),
 }));
-
-RepoSettings.implement({
-  description: 'What a repository decides for itself.',
-  fields: (t) => ({
-    approvalsRequired: t.exposeInt('approvalsRequired', { description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged.' }),
-  }),
-});
 
 RepoUsage.implement({
   description: 'What a repository takes.',

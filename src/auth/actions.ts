@@ -29,6 +29,7 @@ export const ACTIONS = {
   readApiKeys: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
 
   createRepo: { scope: 'CREATE_REPO', reach: 'NEW_REPO', onArchived: false },
+  updateRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: false },
   importRepo: { scope: 'ADMIN', reach: 'NEW_REPO', onArchived: false },
   createBranch: { scope: 'WRITE', reach: 'NEW_BRANCH', onArchived: false },
   deleteBranch: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },

@@ -1,3 +1,5 @@
+import type { OwnSettings, RepoSettings } from './repo-settings.js';
+
 /** The verbs that the log knows; one value a mutation, fixed by the public schema. */
 export type OperationKind =
   | 'CREATE_REPO' | 'UPDATE_REPO' | 'ARCHIVE_REPO' | 'UNARCHIVE_REPO' | 'DELETE_REPO' | 'FORK_REPO' | 'IMPORT_REPO'
@@ -49,6 +51,9 @@ export type EventKind =
   | 'PROPOSAL_OPENED' | 'PROPOSAL_UPDATED' | 'PROPOSAL_REVISED' | 'PROPOSAL_REVIEWED' | 'PROPOSAL_COMMENTED'
   | 'PROPOSAL_MERGED' | 'PROPOSAL_REJECTED' | 'PROPOSAL_CLOSED' | 'PROPOSAL_REOPENED';
 
+/** What of a repository can change by itself; sections of its settings as `settings.<section>`. */
+export type RepoMember = 'name' | 'description' | 'labels' | 'defaultBranch' | 'archived' | `settings.${keyof RepoSettings}`;
+
 /** An event as the log keeps it: enough to filter and authorize without another row, and the ids from which the rest resolves. */
 export interface EventPayload {
   readonly kind: EventKind;
@@ -66,4 +71,8 @@ export interface EventPayload {
   readonly reviewId?: number;
   readonly commit?: string | null;
   readonly reason?: string;
+  /** What of the repository changed, and for the audit the sections of its settings that were set, and the name that it had. */
+  readonly changed?: readonly RepoMember[];
+  readonly settings?: OwnSettings;
+  readonly previousName?: string;
 }

@@ -30,7 +30,8 @@ export type Problem =
   | (Base & { readonly code: 'NAME_TAKEN'; readonly name: string })
   | (Base & {
       readonly code: 'STALE_HEAD';
-      readonly branchId: number;
+      /** Null where it is the repository itself that is at another version. */
+      readonly branchId: number | null;
       readonly expectedHead: string | null;
       readonly actualHead: string | null;
       readonly expectedVersion: number | null;

@@ -3,6 +3,7 @@ import type { BranchRecord } from './branch.js';
 import type { ConflictResolutionInput } from './conflict-resolution.js';
 import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
 import type { ProposalState } from './proposal.js';
+import type { RepoRecord } from './repo.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
@@ -86,6 +87,20 @@ export function staleHead(branch: BranchRecord, expected: { readonly head: strin
     actualVersion: branch.version,
     message: `The branch ${quote(branch.name)} has moved: it is at ${branch.head}, version ${branch.version}.`,
     hint: 'Read what happened under "since", then repeat with the actual head, or without an expected one to apply it to whatever the head is.',
+  };
+}
+
+/** The repository is not at the version that the caller expected; `repo` is as it stands now. */
+export function staleRepo(repo: RepoRecord, expectedVersion: number): ProblemOf<'STALE_HEAD'> {
+  return {
+    code: 'STALE_HEAD',
+    branchId: null,
+    expectedHead: null,
+    actualHead: null,
+    expectedVersion,
+    actualVersion: repo.version,
+    message: `The repository ${quote(repo.name)} has been changed: it is at version ${repo.version}.`,
+    hint: 'Read it again, then repeat with its actual version, or without an expected one to apply it to whatever stands there.',
   };
 }
 

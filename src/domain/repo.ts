@@ -1,17 +1,10 @@
+import type { RepoSettings } from './repo-settings.js';
+
 /** A flat string pair: labels of repositories and keys, metadata of branches, checkpoints and proposals, trailers of commits. */
 export interface Label {
   readonly key: string;
   readonly value: string;
 }
-
-/** What a repository may decide for itself. Absent members follow the deployment's configuration. */
-export interface RepoSettings {
-  /** Approvals by another actor that a proposal needs before it can be merged. */
-  readonly approvalsRequired: number;
-}
-
-/** The settings of a repository that has not changed any: one approval by another actor. */
-export const DEFAULT_REPO_SETTINGS: RepoSettings = { approvalsRequired: 1 };
 
 /** A repository as stored; git data is in its pack directory, everything that changes is in rows. */
 export interface RepoRecord {
@@ -21,6 +14,8 @@ export interface RepoRecord {
   readonly labels: readonly Label[];
   readonly defaultBranch: string;
   readonly settings: RepoSettings;
+  /** Counts changes of the repository itself: its name, description, labels, default branch, settings, and whether it is archived. */
+  readonly version: number;
   /** Counts garbage collections; a writer that began in an earlier epoch must not rely on reused objects. */
   readonly gcEpoch: number;
   readonly createdAt: Date;

@@ -2,6 +2,8 @@ import { labelsViolation, runIdViolation } from '../domain/commit-data.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { Label } from '../domain/repo.js';
+import { ownSettings, settingsFault, type RepoSettingsInput } from '../domain/repo-settings.js';
+import type { SettingsGround } from '../domain/settings/section.js';
 import { textViolation, type TextRule } from '../domain/text.js';
 import type { Violation } from '../domain/violation.js';
 
@@ -19,6 +21,12 @@ export function firstBroken(checks: readonly Check[]): Problem | null {
 /** A text rule on a field that may be absent. */
 export function optionalText(rule: TextRule, field: string, text: Maybe<string>): Check {
   return [field, text === null || text === undefined ? null : textViolation(rule, text)];
+}
+
+/** The rules of the settings of a repository, where any are given. */
+export function settingsChecks(settings: Maybe<RepoSettingsInput>, ground: SettingsGround): Check[] {
+  const fault = settings === null || settings === undefined ? null : settingsFault(ownSettings(settings), ground);
+  return fault === null ? [] : [[`settings.${fault.at}`, fault.violation]];
 }
 
 /** The rules of labels and metadata on a field that may be absent. */

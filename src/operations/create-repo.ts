@@ -7,10 +7,10 @@ import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
-import { DEFAULT_REPO_SETTINGS } from '../domain/repo.js';
+import { ownSettings } from '../domain/repo-settings.js';
 import { DESCRIPTION } from '../domain/text.js';
 import type { GraphRow } from '../git/history/graph-row.js';
-import { firstBroken, labelChecks, optionalText } from './checks.js';
+import { firstBroken, labelChecks, optionalText, settingsChecks } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CreateRepoInput } from './inputs.js';
 import type { RepoReceipt } from './receipts.js';
@@ -35,6 +35,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
       ['message', messageViolation(message)],
       optionalText(DESCRIPTION, 'description', input.description),
       ...labelChecks('labels', input.labels),
+      ...settingsChecks(input.settings, gateway),
     ]);
     if (broken !== null) return refused(broken);
     const refusal = authorize(viewer, 'createRepo', { repoName: input.name, branchName: defaultBranch, paths: (input.files ?? []).map(({ path }) => path) });
@@ -54,7 +55,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
           description: input.description ?? null,
           labels: input.labels ?? [],
           defaultBranch,
-          settings: DEFAULT_REPO_SETTINGS,
+          settings: ownSettings(input.settings ?? {}),
         });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const branch = await tx.insertBranch({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Action } from '../auth/actions.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../domain/operation.js';
 import { SERVER_STREAM } from '../domain/operation.js';
-import { EpochMoved, type Transaction } from '../domain/ports/transaction.js';
+import { EpochMoved, RepoChanged, type Transaction } from '../domain/ports/transaction.js';
 import type { IdempotentCall } from '../domain/ports/storage.js';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import type { Problem } from '../domain/problem.js';
@@ -22,10 +22,10 @@ export interface LogEntry {
   readonly events: readonly EventPayload[];
 }
 
-/** A verb's last word inside the transaction: a refusal (rolled back), a lost race on a branch (tried again), or what it did. */
+/** A verb's last word inside the transaction: a refusal (rolled back), a lost race (tried again; on a branch, in its queue), or what it did. */
 export type Applied<Receipt> =
   | { readonly kind: 'refused'; readonly problem: Problem }
-  | { readonly kind: 'moved'; readonly branchId: number }
+  | { readonly kind: 'moved'; readonly branchId: number | null }
   | { readonly kind: 'done'; readonly stream: number; readonly gcEpoch: number | null; readonly record: LogEntry; receipt(place: LogPlace): Receipt };
 
 /** A verb's decision after reading and computing: a refusal, an answer that needs no write, or a transaction to run. */
@@ -125,7 +125,8 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
 async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
   const { storage, faults } = request.gateway;
   // Every try reads anew: what an earlier one saw may have moved.
-  const decision = await story.decide({ ...request, reader: storage.reader() }, input);
+  const reader = storage.reader();
+  const decision = await story.decide({ ...request, reader }, input);
   if (decision.kind === 'refuse') return over({ ok: false, problem: decision.problem });
   if (decision.kind === 'answer') return over({ ok: true, receipt: decision.receipt, replayed: false });
   faults?.at('operation.objects-durable');
@@ -140,7 +141,7 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
       if (applied.kind === 'moved') throw new RolledBack({ kind: 'again', branchId: applied.branchId });
       faults?.at('operation.applied');
       const { key, actor } = request.viewer;
-      const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, ...applied.record });
+      const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, repoVersion: reader.repoVersionSeen(applied.stream), ...applied.record });
       const receipt = applied.receipt(place);
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');
@@ -151,7 +152,7 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
     return step;
   } catch (error) {
     if (error instanceof RolledBack) return error.step;
-    if (error instanceof EpochMoved) return { kind: 'again', branchId: null };
+    if (error instanceof EpochMoved || error instanceof RepoChanged) return { kind: 'again', branchId: null };
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { Transaction } from '../domain/ports/transaction.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
 import { isObjectId } from '../domain/rev.js';
-import { DEFAULT_REPO_SETTINGS, type TagRecord } from '../domain/repo.js';
+import type { TagRecord } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
 import type { GraphRow } from '../git/history/graph-row.js';
 import { indexCommits } from '../git/history/index-commits.js';
@@ -58,7 +58,7 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     return {
       kind: 'write',
       async apply(tx) {
-        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: DEFAULT_REPO_SETTINGS });
+        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: {} });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const taken = await insertBranches(tx, repoId, source.branches, { createdBy: viewer.actor, keyId: viewer.key.id, message: `Import ${source.shown}` });
         if (taken !== null) return { kind: 'refused', problem: problems.nameTaken('branch', taken) };

@@ -1,6 +1,7 @@
 import type { Scope } from '../domain/api-key.js';
 import type { ReviewVerdict } from '../domain/proposal.js';
 import type { Label } from '../domain/repo.js';
+import type { RepoSettingsInput } from '../domain/repo-settings.js';
 import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
 import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
 import type { MergeStrategy } from '../domain/merge-plan.js';
@@ -20,6 +21,18 @@ export interface CreateRepoInput {
   readonly defaultBranch?: Maybe<string>;
   readonly files?: Maybe<readonly WriteFile[]>;
   readonly message?: Maybe<string>;
+  readonly settings?: Maybe<RepoSettingsInput>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface UpdateRepoInput {
+  readonly repo: string;
+  readonly name?: Maybe<string>;
+  readonly description?: Maybe<string>;
+  readonly labels?: Maybe<readonly Label[]>;
+  readonly defaultBranch?: Maybe<string>;
+  readonly settings?: Maybe<RepoSettingsInput>;
+  readonly expectedVersion?: Maybe<number>;
   readonly idempotencyKey?: Maybe<string>;
 }
 

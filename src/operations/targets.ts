@@ -1,5 +1,5 @@
 import { authorize } from '../auth/authorize.js';
-import type { Action } from '../auth/actions.js';
+import { actionRule, type Action } from '../auth/actions.js';
 import type { BranchRecord } from '../domain/branch.js';
 import { decodeGlobalId } from '../domain/global-id.js';
 import type { Problem } from '../domain/problem.js';
@@ -27,7 +27,7 @@ export async function findRepo(request: Request, action: Action, ref: string): P
   if (repo === null) return missing(absent);
   const refusal = authorize(request.viewer, action, { repoName: repo.name });
   if (refusal !== null) return missing(refusal.code === 'NOT_FOUND' ? absent : refusal);
-  if (repo.archivedAt !== null) return missing(problems.repoArchived(repo.name));
+  if (repo.archivedAt !== null && !actionRule(action).onArchived) return missing(problems.repoArchived(repo.name));
   return found(repo);
 }
 

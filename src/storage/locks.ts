@@ -4,6 +4,7 @@ import type { Queries } from './sending.js';
 /** Classes of the two-number advisory locks that end with their transaction; apart from those that are held outside of one. */
 const NAMES_OF_REPO = 0x77656974;
 const SEQUENCER = 0x77656975;
+const REPO_NAME = 0x77656976;
 
 /**
  * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
@@ -11,6 +12,11 @@ const SEQUENCER = 0x77656975;
  */
 export async function lockForNames(queries: Queries, repoId: number): Promise<void> {
   await queries.execute(sql`select pg_advisory_xact_lock(${NAMES_OF_REPO}::int, ${repoId % 0x7fffffff}::int)`);
+}
+
+/** Holds a name of repositories until the transaction ends. Taken before any row lock; names that share a hash wait for each other and nothing worse. */
+export async function lockForRepoName(queries: Queries, name: string): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(${REPO_NAME}::int, hashtext(${name}))`);
 }
 
 /** Takes the sequencer's lock until the transaction ends. false: another gateway has it. */

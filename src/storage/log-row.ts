@@ -29,7 +29,7 @@ export interface LogPayload {
 
 /** The bytes that are hashed and stored for an operation at this place of its stream. */
 export function encodePayload(operation: NewOperation, place: { readonly seq: number; readonly at: Date }, prompts: readonly PromptDigest[]): Buffer {
-  const { gcEpoch: _epoch, ...said } = operation;
+  const { gcEpoch: _epoch, repoVersion: _version, ...said } = operation;
   const payload: LogPayload = { ...said, seq: place.seq, at: place.at.getTime(), prompts };
   return Buffer.from(canonicalJson(payload), 'utf8');
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { logHead, operation, operationBranch, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
-import { EpochMoved, type NewOperation } from '../domain/ports/transaction.js';
+import { EpochMoved, RepoChanged, type NewOperation } from '../domain/ports/transaction.js';
 import type { PromptDigest } from './checkpoints.js';
 import type { Queries } from './sending.js';
 import { chainHash, EMPTY_HASH, encodePayload } from './log-row.js';
@@ -15,6 +15,7 @@ export interface LockedHead {
   readonly seq: number;
   readonly hash: string;
   readonly graphBatch: number;
+  readonly repoVersion: number;
   readonly at: Date;
 }
 
@@ -24,7 +25,7 @@ export interface LockedHead {
  */
 export async function lockHead(queries: Queries, stream: number, gcEpoch: number | null): Promise<LockedHead> {
   const [head] = await queries
-    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, gcEpoch: logHead.gcEpoch, at: sql`greatest(clock_timestamp(), ${logHead.updatedAt})`.mapWith(logHead.updatedAt) })
+    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, repoVersion: logHead.repoVersion, gcEpoch: logHead.gcEpoch, at: sql`greatest(clock_timestamp(), ${logHead.updatedAt})`.mapWith(logHead.updatedAt) })
     .from(logHead)
     .where(eq(logHead.stream, stream))
     .for('no key update');
@@ -33,9 +34,15 @@ export async function lockHead(queries: Queries, stream: number, gcEpoch: number
   return head;
 }
 
-/** Writes the row that follows the locked head, moves the head (its `graphBatch` too), and leaves word for the sequencer when there are events. */
+/** The head as it is to be left by an operation that read the repository at `seen`, and may have changed it. Throws RepoChanged when another did. */
+export function withRepoVersion(head: LockedHead, seen: number | null, changed: boolean): LockedHead {
+  if (seen !== null && seen !== head.repoVersion) throw new RepoChanged();
+  return changed ? { ...head, repoVersion: head.repoVersion + 1 } : head;
+}
+
+/** Writes the row that follows the locked head, moves the head (its `graphBatch` and `repoVersion` too), and leaves word for the sequencer when there are events. */
 export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, prompts: readonly PromptDigest[]): Promise<{ readonly stream: number; readonly seq: number }> {
-  const { stream } = head;
+  const { stream, repoVersion } = head;
   const seq = head.seq + 1;
   const payload = encodePayload(appended, { seq, at: head.at }, prompts);
   const hash = chainHash(head.hash, payload);
@@ -44,7 +51,7 @@ export async function appendBehind(queries: Queries, head: LockedHead, appended:
   await Promise.all([
     queries.insert(operation).values({ stream, seq, kind, actor, keyId, runId, at: head.at, payload, previous: head.hash, hash }).execute(),
     branchNames.length === 0 ? null : insertMoved(queries, { stream, seq, at: head.at }, branchNames),
-    queries.update(logHead).set({ seq, hash, graphBatch: head.graphBatch, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
+    queries.update(logHead).set({ seq, hash, graphBatch: head.graphBatch, repoVersion, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
     appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
   ]);
   return { stream, seq };

@@ -28,7 +28,7 @@ function ofCommit({ repoId, oid, branchId }: CommitOnBranch): string {
 }
 
 /** All loaders of one request. Made anew when the request forgets what it read. */
-function loadersOver(database: Database) {
+function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) => readonly RepoRecord[]) {
   const rows = <Key, Row>(name: (key: Key) => string, fetch: Fetch<Key, Row>, named: (row: Row) => string) =>
     rowLoader(name, (keys) => database.run((queries) => fetch(queries, keys)), named);
   const byId = <Row extends { readonly id: number }>(fetch: Fetch<number, Row>) => rows(String, fetch, (row) => String(row.id));
@@ -39,8 +39,8 @@ function loadersOver(database: Database) {
   const pages = <Query, Row>(fetch: FetchPages<Query, Row>) =>
     new PageLoader<Query, Row>((parents, query, page) => database.run((queries) => fetch(queries, parents, query, page)));
   return {
-    repo: byId(reposById),
-    repoByName: rows((name: string) => name, reposByName, (row) => row.name),
+    repo: byId(async (queries: Queries, ids: readonly number[]) => seen(await reposById(queries, ids))),
+    repoByName: rows((name: string) => name, async (queries, names) => seen(await reposByName(queries, names)), (row) => row.name),
     usage: byId(usageOfRepos),
     branch: byId(branchesById),
     branchByName: byPair(branchesByName, (row) => [row.repoId, row.name]),
@@ -71,18 +71,32 @@ function loadersOver(database: Database) {
 export class PostgresReader implements Reader {
   readonly #database: Database;
   #loaders: ReturnType<typeof loadersOver>;
+  /** The first version seen of each repository: what was decided on it must still hold. */
+  readonly #repoVersions = new Map<number, number>();
 
   constructor(database: Database) {
     this.#database = database;
-    this.#loaders = loadersOver(database);
+    this.#loaders = this.#newLoaders();
   }
 
   forget(): void {
-    this.#loaders = loadersOver(this.#database);
+    this.#repoVersions.clear();
+    this.#loaders = this.#newLoaders();
+  }
+
+  #newLoaders(): ReturnType<typeof loadersOver> {
+    return loadersOver(this.#database, (repos) => {
+      for (const { id, version } of repos) if (!this.#repoVersions.has(id)) this.#repoVersions.set(id, version);
+      return repos;
+    });
   }
 
   repo(id: number): Promise<RepoRecord | null> {
     return this.#loaders.repo.load(id);
+  }
+
+  repoVersionSeen(id: number): number | null {
+    return this.#repoVersions.get(id) ?? null;
   }
 
   repoByName(name: string): Promise<RepoRecord | null> {

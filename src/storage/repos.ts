@@ -1,19 +1,21 @@
-import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
 import { logHead, pack, repo, branch, checkpoint, proposal } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
-import type { NewRepo } from '../domain/ports/transaction.js';
+import type { NewRepo, RepoChange } from '../domain/ports/transaction.js';
+import type { OwnSettings } from '../domain/repo-settings.js';
 import type { RepoRecord } from '../domain/repo.js';
 import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
 import { prepared } from './prepared.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
+import { lockForRepoName } from './locks.js';
 import { EMPTY_HASH } from './log-row.js';
 
 const { deletedAt: _deleted, ...repoColumns } = getTableColumns(repo);
 
 /** A repository's row with what its log head knows of it. */
-const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, updatedAt: logHead.updatedAt };
+const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, version: logHead.repoVersion, updatedAt: logHead.updatedAt };
 
 function select(queries: Queries) {
   return queries.select(COLUMNS).from(repo).innerJoin(logHead, eq(logHead.stream, repo.id)).$dynamic();
@@ -69,10 +71,30 @@ export async function reserveRepoId(queries: Queries): Promise<number> {
 
 /** Inserts the repository and the head of its stream of the log. null: a live repository has this name. */
 export async function insertRepo(queries: Queries, values: NewRepo): Promise<RepoRecord | null> {
-  const [row] = await queries.insert(repo).values(values).onConflictDoNothing().returning(repoColumns);
+  await lockForRepoName(queries, values.name);
+  const [row] = await queries.insert(repo).values({ ...values, settings: documentOf(values.settings) }).onConflictDoNothing().returning(repoColumns);
   if (row === undefined) return null;
   await queries.insert(logHead).values({ stream: row.id, hash: EMPTY_HASH });
-  return { ...row, gcEpoch: 0, updatedAt: row.createdAt };
+  return { ...row, gcEpoch: 0, version: 1, updatedAt: row.createdAt };
+}
+
+/** Changes a live repository; a new name must be free, and stays so until the transaction ends. */
+export async function updateRepo(queries: Queries, { id, settings = {}, ...columns }: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
+  if (columns.name !== undefined && (await nameTaken(queries, columns.name, id))) return 'NAME_TAKEN';
+  const sections = sql`${repo.settings} || ${documentOf(settings)}`;
+  const [row] = await queries.update(repo).set({ ...columns, settings: sections }).where(and(eq(repo.id, id), isNull(repo.deletedAt))).returning({ id: repo.id });
+  return row === undefined ? 'GONE' : 'DONE';
+}
+
+/** True when another live repository has this name. The lock of the name comes first, or two could look and find nothing. */
+async function nameTaken(queries: Queries, name: string, id: number): Promise<boolean> {
+  await lockForRepoName(queries, name);
+  const [other] = await queries.select({ id: repo.id }).from(repo).where(and(eq(repo.name, name), isNull(repo.deletedAt), ne(repo.id, id)));
+  return other !== undefined;
+}
+
+function documentOf(own: OwnSettings): SQL {
+  return sql`${JSON.stringify(own)}::jsonb`;
 }
 
 /** What each of these repositories takes, in the order of the ids. */

@@ -3,7 +3,7 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, ProposalRevision, Transaction } from '../domain/ports/transaction.js';
+import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
@@ -13,10 +13,10 @@ import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } fro
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
-import { appendBehind, lockHead, moveGraphBatch, type LockedHead } from './log.js';
+import { appendBehind, lockHead, moveGraphBatch, withRepoVersion, type LockedHead } from './log.js';
 import { insertLanding, insertPack } from './objects.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
-import { insertRepo } from './repos.js';
+import { insertRepo, updateRepo } from './repos.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
 
@@ -33,6 +33,7 @@ export class PostgresTransaction implements Transaction {
   /** Streams of the log that got a row: every verb that changes a repository's row appends to its stream. */
   readonly streams = new Set<number>();
   readonly #prompts: PromptDigest[] = [];
+  readonly #changedRepos = new Set<number>();
   readonly #commits = new Map<number, GraphRow[]>();
 
   constructor(queries: Queries) {
@@ -47,6 +48,11 @@ export class PostgresTransaction implements Transaction {
 
   insertRepo(repo: NewRepo): Promise<RepoRecord | null> {
     return insertRepo(this.queries, repo);
+  }
+
+  updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
+    this.#changedRepos.add(change.id);
+    return updateRepo(this.queries, change);
   }
 
   insertBranch(branch: NewBranch): Promise<BranchRecord | null> {
@@ -148,8 +154,10 @@ export class PostgresTransaction implements Transaction {
   }
 
   async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {
-    const head = await this.#withCommits(await lockHead(this.queries, operation.stream, operation.gcEpoch));
-    this.streams.add(operation.stream);
+    const { stream, gcEpoch, repoVersion } = operation;
+    const locked = withRepoVersion(await lockHead(this.queries, stream, gcEpoch), repoVersion, this.#changedRepos.delete(stream));
+    const head = await this.#withCommits(locked);
+    this.streams.add(stream);
     return appendBehind(this.queries, head, operation, this.#prompts.splice(0));
   }
 

@@ -60,6 +60,7 @@ export const ASKED: readonly Asked[] = [
   { mutation: 'rejectProposal', scope: 'REVIEW', reads: ['session/1'], input: { repo, number: 2, reason: text }, after: 'INVALID_STATE' },
   { mutation: 'mergeProposal', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: ZERO }, after: 'STALE_HEAD' },
   { mutation: 'mergeProposal', about: 'not approved', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: '<sessionOid>' }, after: 'RULES_UNMET' },
+  { mutation: 'updateRepo', scope: 'ADMIN', input: { repo, name: '/' }, after: 'INVALID_INPUT' },
   { mutation: 'createApiKey', scope: 'ADMIN', where: 'server', input: { name: text, scopes: [], repos: ['**'], branches: [] }, after: 'INVALID_INPUT' },
   { mutation: 'revokeApiKey', scope: 'ADMIN', where: 'server', input: { id: 'ApiKey:nowhere00000' }, after: 'NOT_FOUND' },
 ];

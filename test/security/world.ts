@@ -18,6 +18,7 @@ import { reviewProposal } from '../../src/operations/review-proposal.js';
 import { updateProposal } from '../../src/operations/update-proposal.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
+import { updateRepo } from '../../src/operations/update-repo.js';
 import { KEY_KINDS, keyWith, type KeyTraits } from './key-kinds.js';
 import { CANARIES, OTHER_REPO, REPO } from './names.js';
 
@@ -101,11 +102,11 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
   const { repoId } = receiptOf(
     await createRepo(ada, {
       name: REPO,
-      description: CANARIES.repo,
       labels: [{ key: 'Zone', value: CANARIES.repo }],
       files: [{ path: 'README.md', text: 'say hello to the reader\n' }, { path: 'src/shared.txt', text: 'one\ntwo\nthree\n' }],
     }),
   );
+  receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo }));
   const base = await verbs.head(repoId, 'main');
   await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));
   for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict']) {

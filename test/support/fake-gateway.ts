@@ -36,9 +36,13 @@ export class FakeStorage {
 
   readonly events = { ring: (): void => void this.told.steps.push('ring') };
 
-  reader(): Pick<Reader, 'forget'> {
+  /** The version in which its readers see every repository. */
+  repoVersion: number | null = null;
+
+  reader(): Pick<Reader, 'forget' | 'repoVersionSeen'> {
     this.told.steps.push('reader');
-    return { forget: () => undefined };
+    const { repoVersion } = this;
+    return { forget: () => undefined, repoVersionSeen: () => repoVersion };
   }
 
   /** One at a time, as the primary key of an idempotent call makes its duplicates wait. */

@@ -6,7 +6,7 @@ import type { BranchRecord } from '../../src/domain/branch.js';
 import type { CheckpointRecord } from '../../src/domain/checkpoint.js';
 import type { PageRequest } from '../../src/domain/ports/pages.js';
 import type { NewBranch, NewCheckpoint, NewOperation, Transaction } from '../../src/domain/ports/transaction.js';
-import { DEFAULT_REPO_SETTINGS, type RepoRecord } from '../../src/domain/repo.js';
+import type { RepoRecord } from '../../src/domain/repo.js';
 import { openStorage, type PostgresStorage } from '../../src/storage/index.js';
 import { clientFor, createTestDatabase, type TestDatabase } from './postgres.js';
 
@@ -88,6 +88,7 @@ export function newOperation(stream: number, more: Partial<NewOperation> = {}): 
     subject: null,
     events: [],
     gcEpoch: null,
+    repoVersion: null,
     ...more,
   };
 }
@@ -111,7 +112,7 @@ function present<T>(value: T | null): T {
 export async function makeRepo(storage: PostgresStorage, name: string): Promise<RepoRecord> {
   const id = await storage.reserveRepoId();
   return storage.transaction(async (tx) => {
-    const repo = present(await tx.insertRepo({ id, name, description: null, labels: [], defaultBranch: 'main', settings: DEFAULT_REPO_SETTINGS }));
+    const repo = present(await tx.insertRepo({ id, name, description: null, labels: [], defaultBranch: 'main', settings: {} }));
     await tx.append(newOperation(repo.id, { kind: 'CREATE_REPO', events: [{ kind: 'REPO_CREATED', repoName: name }] }));
     return repo;
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StorageBusy, StorageUnavailable } from '../../src/domain/ports/errors.js';
-import { EpochMoved } from '../../src/domain/ports/transaction.js';
+import { EpochMoved, RepoChanged } from '../../src/domain/ports/transaction.js';
 import * as problems from '../../src/domain/problems.js';
 import { ObjectCorrupt, ObjectMissing } from '../../src/git/objects/errors.js';
 import { defineOperation, type Applied, type Decision, type Operation } from '../../src/operations/define-operation.js';
@@ -41,7 +41,7 @@ describe('a verb that writes', () => {
     const storage = new FakeStorage();
     const outcome = await saying().tell(requestTo(storage), { say: 'hello' });
     expect(outcome).toEqual({ ok: true, replayed: false, receipt: { said: 'hello', operation: { stream: 7, seq: 1 } } });
-    expect(storage.told.rows).toEqual([{ stream: 7, kind: 'CREATE_CHECKPOINT', actor: 'ada', keyId: 'key000000001', keyName: 'tests', requestId: 'request-1', gcEpoch: 3, refs: [], subject: null, runId: 'run-1', events: [] }]);
+    expect(storage.told.rows).toEqual([{ stream: 7, kind: 'CREATE_CHECKPOINT', actor: 'ada', keyId: 'key000000001', keyName: 'tests', requestId: 'request-1', gcEpoch: 3, repoVersion: null, refs: [], subject: null, runId: 'run-1', events: [] }]);
     expect(storage.told.steps).toEqual(['reader', 'begin', 'commit', 'forget', 'ring']);
     expect(storage.told.latencies).toEqual([{ kind: 'CREATE_CHECKPOINT', repoId: 7, seq: 1 }]);
   });
@@ -177,6 +177,21 @@ describe('a branch that moves underneath', () => {
     const { tell, tries } = saying();
     expect(await tell(requestTo(storage), { say: 'x' })).toMatchObject({ ok: true });
     expect(tries()).toBe(3);
+  });
+
+  it('may be the repository itself, and each try says in which version it read that', async () => {
+    let version = 4;
+    const storage = new FakeStorage({
+      append: () => {
+        storage.repoVersion = version + 1;
+        if (version++ < 6) throw new RepoChanged();
+      },
+    });
+    storage.repoVersion = version;
+    const { tell, tries } = saying();
+    expect(await tell(requestTo(storage), { say: 'x' })).toMatchObject({ ok: true });
+    expect(tries()).toBe(3);
+    expect(storage.told.rows).toMatchObject([{ repoVersion: 6 }]);
   });
 
   it('is not tried again once the client has gone', async () => {

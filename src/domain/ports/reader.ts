@@ -74,6 +74,8 @@ export interface Reader {
   forget(): void;
 
   repo(id: number): Promise<RepoRecord | null>;
+  /** The version in which this reader has seen the repository; null when it has not read it. */
+  repoVersionSeen(id: number): number | null;
   repoByName(name: string): Promise<RepoRecord | null>;
   repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>>;
 

@@ -4,7 +4,8 @@ import type { BranchRecord } from '../branch.js';
 import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
-import type { Label, RepoRecord, RepoSettings } from '../repo.js';
+import type { OwnSettings } from '../repo-settings.js';
+import type { Label, RepoRecord } from '../repo.js';
 import type { StateChange } from '../timeline.js';
 import type { StoredPack } from './repo-objects.js';
 
@@ -16,7 +17,19 @@ export interface NewRepo {
   readonly description: string | null;
   readonly labels: readonly Label[];
   readonly defaultBranch: string;
-  readonly settings: RepoSettings;
+  /** The sections that it sets; the others take their defaults. */
+  readonly settings: OwnSettings;
+}
+
+/** What changes of a repository; absent members stay. */
+export interface RepoChange {
+  readonly id: number;
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly labels?: readonly Label[];
+  readonly defaultBranch?: string;
+  /** Each section that is given takes the place of the stored one. */
+  readonly settings?: OwnSettings;
 }
 
 /** A new branch's row; it starts at version 1. */
@@ -146,6 +159,8 @@ export interface NewOperation {
   readonly events: readonly EventPayload[];
   /** The garbage-collection epoch under which objects were reused; the append fails with EpochMoved when it has changed. */
   readonly gcEpoch: number | null;
+  /** The version of the repository that the operation was decided on; the append fails with RepoChanged when it has another. Null: none was read. */
+  readonly repoVersion: number | null;
 }
 
 /**
@@ -157,6 +172,8 @@ export interface NewOperation {
 export interface Transaction {
   /** null: the name is taken by a live repository. */
   insertRepo(repo: NewRepo): Promise<RepoRecord | null>;
+  /** Changes a live repository and, with `append`, counts its version up. The new name is taken, or it is deleted: says which. */
+  updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'>;
   /** null: the name is taken: exactly, by case, or as a directory of another live branch. */
   insertBranch(branch: NewBranch): Promise<BranchRecord | null>;
   insertTags(repoId: number, tags: readonly { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }[]): Promise<void>;
@@ -196,7 +213,7 @@ export interface Transaction {
   /** null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
 
-  /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved. */
+  /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved and RepoChanged. */
   append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }>;
 }
 
@@ -205,5 +222,16 @@ export class EpochMoved extends Error {
   override readonly name = 'EpochMoved';
   constructor() {
     super('objects were collected while the operation ran');
+  }
+}
+
+/**
+ * The repository itself was changed between reading and committing: renamed, archived, other settings. The verb runs once more, so
+ * that no verb commits what the repository no longer allows.
+ */
+export class RepoChanged extends Error {
+  override readonly name = 'RepoChanged';
+  constructor() {
+    super('the repository was changed while the operation ran');
   }
 }

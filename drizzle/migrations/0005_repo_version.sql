@@ -1,0 +1,1 @@
+ALTER TABLE "log_head" ADD COLUMN "repo_version" integer DEFAULT 1 NOT NULL;
