@@ -18,6 +18,8 @@ export interface OperationsFixture {
   readonly app: App;
   /** A request by a key with everything allowed, changed as told. */
   as(actor: string, key?: Partial<ApiKeyRecord>): Request;
+  /** Opens another gateway over the same data before the old one ends: nothing that the old one has only in mind is handed over. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,10 +28,17 @@ export async function openOperations(options: { readonly faults?: FaultPoints } 
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-operations-'));
   const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent' });
-  const app = await openApp(config, { log: SILENT, ...options });
+  let app = await openApp(config, { log: SILENT, ...options });
   return {
-    app,
+    get app() {
+      return app;
+    },
     as: (actor, key = {}) => requestBy(app, actor, key),
+    async restart() {
+      const old = app;
+      app = await openApp(config, { log: SILENT, ...options });
+      await old.close();
+    },
     async close() {
       await app.close();
       await database.drop();

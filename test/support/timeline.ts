@@ -7,15 +7,15 @@ export async function statesOf(world: VerbWorld, branchId: number): Promise<stri
 }
 
 /**
- * The numbers of the checkpoints that are BEHIND, and of those that the parents of the current one lead to: the two are the same however
- * a branch has come to where it is.
+ * The states of a branch's checkpoints in order; the numbers of those that are BEHIND, and of those that the parents of the current one
+ * lead to: the two are the same however a branch has come to where it is.
  */
-export async function behindOf(world: VerbWorld, branchId: number): Promise<{ readonly behind: number[]; readonly parents: number[] }> {
+export async function placesOf(world: VerbWorld, branchId: number): Promise<{ readonly states: string[]; readonly behind: number[]; readonly parents: number[] }> {
   const { edges } = await world.app.storage.reader().checkpoints(branchId, { count: 1000, after: null, backward: false });
   const rows = edges.map(({ node }) => node);
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const parentOf = (row: (typeof rows)[number] | undefined): (typeof rows)[number] | undefined => byId.get(row?.parentId ?? 0);
   const parents: number[] = [];
-  const parentOf = (id: number | null | undefined): (typeof rows)[number] | undefined => (typeof id === 'number' ? byId.get(id) : undefined);
-  for (let row = parentOf(rows.find(({ state }) => state === 'CURRENT')?.parentId); row !== undefined; row = parentOf(row.parentId)) parents.unshift(row.number);
-  return { behind: rows.filter(({ state }) => state === 'BEHIND').map(({ number }) => number), parents };
+  for (let row = parentOf(rows.find(({ state }) => state === 'CURRENT')); row !== undefined; row = parentOf(row)) parents.unshift(row.number);
+  return { states: rows.map(({ state }) => state), behind: rows.filter(({ state }) => state === 'BEHIND').map(({ number }) => number), parents };
 }

@@ -48,6 +48,11 @@ export class VerbWorld {
     return this.#fixture.as(actor, key);
   }
 
+  /** Lets another process take over; see `OperationsFixture.restart`. */
+  restart(): Promise<void> {
+    return this.#fixture.restart();
+  }
+
   async close(): Promise<void> {
     await this.#sql.end({ timeout: 1 });
     await this.#fixture.close();

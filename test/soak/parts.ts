@@ -1,0 +1,14 @@
+/** One long-running test: a file of the suite that takes its seed and its number of runs from outside. */
+export interface SoakPart {
+  readonly what: string;
+  readonly file: string;
+  /** Runs of a whole soak, unless told otherwise. */
+  readonly runs: number;
+  /** Runs of one shard: few enough that a broken-off soak loses a minute or two. */
+  readonly shard: number;
+}
+
+/** What `npm run soak` knows, by name. */
+export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
+  ['timeline', { what: 'undo, redo, restore, revertRun, delete and crashes against a model', file: 'test/property/timeline.test.ts', runs: 20_000, shard: 200 }],
+]);

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import type { Ledger, ShardResult } from './ledger.js';
+import { PARTS, type SoakPart } from './parts.js';
+
+/** Runs one shard and answers whether it passed, and all that it printed. */
+export type ShardRunner = (part: SoakPart, seed: number, runs: number) => Promise<{ readonly ok: boolean; readonly output: string }>;
+
+/** What a soak works with. */
+export interface SoakMeans {
+  readonly ledger: Ledger;
+  readonly commit: string;
+  readonly run: ShardRunner;
+  readonly print: (text: string) => void;
+}
+
+const USAGE = `Runs tests of the suite for much longer, in shards. A soak that was broken off goes on where it was; what failed is run again.
+
+  npm run soak -- PART… [--runs N] [--workers N] [--fresh]
+
+--runs N      as many runs in all, those of earlier soaks included
+--workers N   shards at the same time (2)
+--fresh       forgets what earlier soaks have done
+
+${[...PARTS].map(([name, { what, runs }]) => `${name.padEnd(14)}${what} (${runs} runs)`).join('\n')}
+`;
+
+interface SoakOptions {
+  readonly names: readonly string[];
+  readonly runs: number | null;
+  readonly workers: number;
+  readonly fresh: boolean;
+}
+
+function soakOptions(args: readonly string[]): SoakOptions | null {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { runs: { type: 'string' }, workers: { type: 'string' }, fresh: { type: 'boolean', default: false } } });
+    const runs = values.runs === undefined ? null : Number(values.runs);
+    const workers = Number(values.workers ?? 2);
+    if (![workers, runs ?? 1].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
+    if (positionals.length === 0 || !positionals.every((name) => PARTS.has(name))) return null;
+    return { names: [...new Set(positionals)], runs, workers, fresh: values.fresh };
+  } catch {
+    return null;
+  }
+}
+
+/** Runs the command; answers the exit status: 0, 1 when a shard has failed, 2 for wrong usage. */
+export async function runSoak(args: readonly string[], means: SoakMeans): Promise<number> {
+  const options = soakOptions(args);
+  if (options === null) {
+    means.print(USAGE);
+    return 2;
+  }
+  for (const name of options.names) {
+    if (options.fresh) means.ledger.forget(name);
+    const part = PARTS.get(name);
+    if (part !== undefined) await soak(name, part, Math.ceil((options.runs ?? part.runs) / part.shard), options.workers, means);
+  }
+  const results = options.names.map((name) => ({ name, results: [...means.ledger.results(name).values()] }));
+  means.print(table(results));
+  return results.some(({ results }) => results.some(({ ok }) => !ok)) ? 1 : 0;
+}
+
+async function soak(name: string, part: SoakPart, shards: number, workers: number, { ledger, commit, run, print }: SoakMeans): Promise<void> {
+  const known = ledger.results(name);
+  const todo = Array.from({ length: shards }, (_, shard) => shard).filter((shard) => known.get(shard)?.ok !== true);
+  if (todo.length < shards) print(`${name}: ${shards - todo.length} of ${shards} shards are done.\n`);
+  const work = async (): Promise<void> => {
+    for (let shard = todo.shift(); shard !== undefined; shard = todo.shift()) {
+      const started = performance.now();
+      const seed = shard + 1;
+      const { ok, output } = await run(part, seed, part.shard);
+      const result: ShardResult = { part: name, shard, seed, runs: part.shard, ok, seconds: Math.round((performance.now() - started) / 100) / 10, commit };
+      ledger.add(result);
+      print(`${name} ${shard + 1}/${shards}: ${ok ? 'passed' : `FAILED, see ${ledger.keepOutput(result, output)}`} (${part.shard} runs of seed ${seed}, ${result.seconds} s)\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+}
+
+/** One line for each part: what all soaks together have run. */
+function table(parts: readonly { readonly name: string; readonly results: readonly ShardResult[] }[]): string {
+  const rows = parts.map(({ name, results }) => {
+    const failed = results.filter(({ ok }) => !ok);
+    const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+    const passed = results.reduce((sum, { ok, runs }) => sum + (ok ? runs : 0), 0);
+    const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
+    return `| ${name} | ${passed} | ${results.length} | ${failed.map(({ seed }) => seed).join(', ') || 'none'} | ${minutes.toFixed(1)} | ${commits} |`;
+  });
+  return ['| soak | runs passed | shards | seeds that failed | minutes of work | commit |', '|---|---|---|---|---|---|', ...rows, ''].join('\n');
+}
