@@ -12,7 +12,7 @@ import { packObjects } from '../../src/git/pack/pack-encoder.js';
 import { PackFile } from '../../src/git/pack/pack-file.js';
 import { PackIndex } from '../../src/git/pack/pack-index.js';
 import { BufferAccess } from '../../src/git/pack/random-access.js';
-import { openPackDirectory } from '../../src/storage/packs/pack-directory.js';
+import { openPackDirectory, type PackDirectory } from '../../src/storage/packs/pack-directory.js';
 import { fc } from '../support/fast-check.js';
 import { git, makeRepository, removeRepository } from '../support/git-binary.js';
 
@@ -65,6 +65,16 @@ function flip(bytes: Buffer, bit: number): Buffer {
   return flipped;
 }
 
+/** What `open` answers; null where it refuses the bytes. */
+function openedOrRefused(open: () => PackFile): PackFile | null {
+  try {
+    return open();
+  } catch (fault) {
+    if (fault instanceof GitDataError) return null;
+    throw fault;
+  }
+}
+
 /** Flips of each kind; `WEIR_TEST_CASES` makes it a soak. */
 const CASES = Number(process.env['WEIR_TEST_CASES'] ?? 1000);
 
@@ -91,6 +101,47 @@ describe('a flipped bit', () => {
       }),
       { numRuns: CASES },
     );
+  });
+
+  it('anywhere in an index that is read by pages never makes a reader serve wrong bytes, and settling refuses it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: idx.length * 8 - 1 }), async (bit) => {
+        const access = new BufferAccess(flip(idx, bit));
+        const file = openedOrRefused(() => PackFile.open(PackIndex.lazily(access), new BufferAccess(pack), { ...READING, bases: new ByteLru(1 << 20) }));
+        if (file === null) return;
+        const served = await readAll(file);
+        if (served < oids.length / 4) throw new TypeError(`one bit took ${oids.length - served} of ${oids.length} objects`);
+        await expect(file.index.settle()).rejects.toMatchObject({ code: 'PACK_INVALID' });
+        expect(await file.settle()).toBe(false);
+      }),
+      { numRuns: CASES },
+    );
+  });
+
+  it('in an index on the disk that is read by pages is never a missing object, nor another one’s header', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'weir-flips-'));
+    const name = `pack-${'0'.repeat(40)}`;
+    const index = await PackIndex.open(idx);
+    const whole = PackFile.open(index, new BufferAccess(pack), { ...READING, bases: new ByteLru(1 << 20) });
+    try {
+      writeFileSync(join(root, `${name}.pack`), pack);
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 0, max: idx.length * 8 - 1 }), fc.constantFrom(...oids), async (bit, oid) => {
+          writeFileSync(join(root, `${name}.idx`), flip(idx, bit));
+          const fresh = (): PackDirectory => openPackDirectory({ directory: root, livePacks: async () => [name], pagedIndexBytes: 0, largeObjectBytes: 1 << 9 });
+          const [reader, asked] = [fresh(), fresh()];
+          const object = await reader.read(oid).catch((fault: unknown) => fault);
+          expect(object instanceof ObjectCorrupt ? object.oid : object).toEqual(object instanceof ObjectCorrupt ? oid : await whole.read(oid));
+          const header = await asked.header(oid).catch((fault: unknown) => fault);
+          expect(header instanceof ObjectCorrupt ? header.oid : header).toEqual(header instanceof ObjectCorrupt ? oid : await whole.header(oid));
+          reader.close();
+          asked.close();
+        }),
+        { numRuns: 300 },
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 
   it('or a cut anywhere makes index-pack refuse the pack', async () => {

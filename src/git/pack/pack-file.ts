@@ -47,6 +47,7 @@ export class PackFile implements ObjectSource {
   readonly #options: PackReadOptions;
   readonly #keyPrefix = `${++serials}:`;
   readonly #end: number;
+  #indexFault: unknown = null;
 
   private constructor(index: PackIndex, access: RandomAccess, options: PackReadOptions) {
     this.#index = index;
@@ -71,9 +72,36 @@ export class PackFile implements ObjectSource {
     return this.#index;
   }
 
-  /** Gives the file back. */
+  /** Gives the files back. */
   close(): void {
+    this.#index.close();
     this.#access.close();
+  }
+
+  /** Why its index could not be asked; null while it could be. */
+  get indexFault(): unknown {
+    return this.#indexFault;
+  }
+
+  /** True when its index lists the object, `oid` as its 20 bytes. An index that cannot be read lists nothing, and {@link indexFault} says why. */
+  lists(oid: Buffer): boolean {
+    try {
+      return this.#index.positionOfBytes(oid) >= 0;
+    } catch (fault) {
+      this.#indexFault = fault;
+      return false;
+    }
+  }
+
+  /** Verifies the whole index, where that was put off; see {@link PackIndex.settle}. False when it is broken, and {@link indexFault} says how. */
+  async settle(): Promise<boolean> {
+    try {
+      await this.#index.settle();
+      return true;
+    } catch (fault) {
+      this.#indexFault = fault;
+      return false;
+    }
   }
 
   /** Size of the pack in bytes. */

@@ -29,20 +29,20 @@ export class PackLookup {
   /** The packs that list the object, large and new ones first; `oid` as its 20 bytes. */
   *holding(oid: Buffer): Generator<PackFile, void, undefined> {
     if (this.#packs.length <= FEW_PACKS) {
-      for (const pack of this.#packs) if (pack.index.positionOfBytes(oid) >= 0) yield pack;
+      for (const pack of this.#packs) if (pack.lists(oid)) yield pack;
       return;
     }
     // Whoever iterates may wait in between, while packs are added and another plan is made: this one and its packs stay as they are.
     const packs = this.#packs;
     const { large, table, covered } = this.#current();
-    for (const pack of large) if (pack.index.positionOfBytes(oid) >= 0) yield pack;
+    for (const pack of large) if (pack.lists(oid)) yield pack;
     for (let at = packs.length - 1; at >= covered; at--) {
       const pack = packs[at];
-      if (pack !== undefined && pack.index.positionOfBytes(oid) >= 0) yield pack;
+      if (pack !== undefined && pack.lists(oid)) yield pack;
     }
     for (const number of table.numbersOf(oid.readUInt32BE(0))) {
       const pack = packs[number];
-      if (pack !== undefined && pack.index.positionOfBytes(oid) >= 0) yield pack;
+      if (pack !== undefined && pack.lists(oid)) yield pack;
     }
   }
 

@@ -15,6 +15,8 @@ export interface LivePacksOptions {
   readonly list: () => Promise<readonly string[]>;
   readonly handles: FileHandles;
   readonly reading: PackReadOptions;
+  /** Indexes over this are read by pages, and verified when an answer depends on it. */
+  readonly pagedIndexBytes: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export class LivePacks {
   *holding(oid: Oid): Generator<PackFile, void, undefined> {
     const bytes = Buffer.from(oid, 'hex');
     const preferred = this.#preferred;
-    if (preferred !== null && preferred.index.positionOfBytes(bytes) >= 0) yield preferred;
+    if (preferred !== null && preferred.lists(bytes)) yield preferred;
     for (const pack of this.#lookup.holding(bytes)) if (pack !== preferred) yield pack;
   }
 
@@ -83,6 +85,16 @@ export class LivePacks {
       this.#current = next.catch(() => undefined);
     }
     return this.#next;
+  }
+
+  /**
+   * Verifies every index whose verification was put off; those that are broken are in {@link unreadable} after the next reload. Answers
+   * false when there was nothing to do: nothing that was absent before can be found now.
+   */
+  async settle(): Promise<boolean> {
+    const open = this.#order.filter(({ index, indexFault }) => !index.isSettled || indexFault !== null);
+    for (const pack of open) await pack.settle();
+    return open.length > 0;
   }
 
   /** Puts a pack of this process beside the others at once. */
@@ -141,7 +153,8 @@ export class LivePacks {
     const failed = new Map<string, unknown>();
     for (const name of names) {
       try {
-        opened.set(name, this.#open.get(name) ?? (await this.#openPack(name)));
+        const known = this.#open.get(name);
+        opened.set(name, known === undefined || known.indexFault !== null ? await this.#openPack(name, known) : known);
       } catch (fault) {
         failed.set(name, fault);
       }
@@ -149,11 +162,23 @@ export class LivePacks {
     return { opened, failed };
   }
 
-  async #openPack(name: string): Promise<PackFile> {
-    const { directory, handles, reading } = this.#options;
+  /** Opens a pack; one whose index has failed `before` is opened anew, and its index verified at once. */
+  async #openPack(name: string, before: PackFile | undefined): Promise<PackFile> {
+    const { directory, handles, reading, pagedIndexBytes } = this.#options;
     if (!PACK_NAME.test(name)) throw new PackInvalid(`${JSON.stringify(name)} is not a pack's name`);
     const paths = packPaths(directory, name);
-    const index = await PackIndex.open(await readFile(paths.idx));
+    before?.close();
+    const index = await openIndex(paths.idx, handles, before === undefined ? pagedIndexBytes : Infinity);
     return PackFile.open(index, handles.access(paths.pack), reading);
+  }
+}
+
+async function openIndex(path: string, handles: FileHandles, pagedBytes: number): Promise<PackIndex> {
+  const access = handles.access(path);
+  if (access.size > pagedBytes) return PackIndex.lazily(access);
+  try {
+    return await PackIndex.open(await readFile(path));
+  } finally {
+    access.close();
   }
 }

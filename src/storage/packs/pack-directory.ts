@@ -31,6 +31,8 @@ export interface PackDirectoryOptions {
   readonly maxObjectBytes?: number;
   /** Objects over this are read, inflated and hashed off the event loop; 1 MiB. */
   readonly largeObjectBytes?: number;
+  /** Indexes over this are read by pages and verified when an answer depends on it; 1 MiB, 32,000 objects, which take a millisecond. */
+  readonly pagedIndexBytes?: number;
   /** zlib's level for what is written; 6, as git. */
   readonly zlibLevel?: number;
 }
@@ -42,6 +44,8 @@ export function openPackDirectory(options: PackDirectoryOptions): PackDirectory 
 
 /** What one object costs in the cache beside its content: entry, key and buffer header. */
 const CACHE_OVERHEAD = 256;
+/** Headers that are verified by the object's hash while the index is not verified; who asks for more lists directories, and wants the index. */
+const MAX_HEADERS_BY_HASH = 256;
 /** Packs written and not adopted that are remembered; what falls out is found by a reload instead. */
 const MAX_PENDING = 64;
 
@@ -58,6 +62,7 @@ export class PackDirectory implements RepoObjects {
   readonly #reading: PackReadOptions;
   readonly #live: LivePacks;
   readonly #zlibLevel: number;
+  #headersByHash = 0;
   readonly #pending = new Map<string, PackFile>();
   readonly #underWay = new Map<Oid, Promise<GitObject>>();
 
@@ -70,7 +75,7 @@ export class PackDirectory implements RepoObjects {
       bases: this.#caches.bases,
     };
     this.#zlibLevel = options.zlibLevel ?? 6;
-    this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading });
+    this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading, pagedIndexBytes: options.pagedIndexBytes ?? 1 << 20 });
   }
 
   /** Bytes of memory that the open indexes hold, for whoever bounds the number of open stores. */
@@ -95,13 +100,23 @@ export class PackDirectory implements RepoObjects {
   }
 
   async header(oid: Oid): Promise<ObjectHeader> {
-    return this.#find(oid, async (pack) => pack.header(oid));
+    return this.#find(oid, async (pack) => {
+      const found = await pack.header(oid);
+      if (pack.index.isSettled) return found;
+      // An unverified index may have led to another object. To hash this one settles that for small ones, which are read next anyway.
+      if (found.size <= this.#reading.largeObjectBytes && this.#headersByHash++ < MAX_HEADERS_BY_HASH) {
+        const { type, content } = await this.read(oid);
+        return { type, size: content.length };
+      }
+      return (await pack.settle()) ? pack.header(oid) : Promise.reject(new ObjectCorrupt(oid, 'the index of its pack is broken', { cause: pack.indexFault }));
+    });
   }
 
   async has(oid: Oid): Promise<boolean> {
     if (this.#locate(oid) !== undefined) return true;
     await this.#live.reload();
-    return this.#locate(oid) !== undefined;
+    if (this.#locate(oid) !== undefined) return true;
+    return (await this.#settled()) && this.#locate(oid) !== undefined;
   }
 
   async withPrefix(prefix: string, limit: number): Promise<readonly Oid[]> {
@@ -110,9 +125,12 @@ export class PackDirectory implements RepoObjects {
       for (const pack of this.#live.packs) for (const oid of pack.index.withPrefix(prefix, limit)) found.add(oid);
       return [...found].slice(0, limit);
     };
+    // One of two ids that fit must not go unseen, so an index that could hide it is not enough.
+    await this.#settled();
     const known = search();
     if (known.length > 0) return known;
     await this.#live.reload();
+    await this.#settled();
     return search();
   }
 
@@ -129,6 +147,7 @@ export class PackDirectory implements RepoObjects {
   /** Every id in the packs that are live when it is called, each once, pack by pack: what a check of everything reads. */
   async *oids(): AsyncGenerator<Oid, void, undefined> {
     await this.#live.reload();
+    await this.#settled();
     const packs = this.#live.packs;
     for (const [at, pack] of packs.entries()) {
       const earlier = packs.slice(0, at);
@@ -167,9 +186,10 @@ export class PackDirectory implements RepoObjects {
     this.#live.add(pack.name, pending);
   }
 
-  /** The packs that are live now, by name. One that is listed and cannot be opened is absent, and in {@link unreadable}. */
+  /** The packs that are live now, by name, their indexes verified. One that is listed and cannot be opened is absent, and in {@link unreadable}. */
   async openPacks(): Promise<ReadonlyMap<string, PackFile>> {
     await this.#live.reload();
+    await this.#settled();
     return this.#live.byName;
   }
 
@@ -225,7 +245,14 @@ export class PackDirectory implements RepoObjects {
     return undefined;
   }
 
-  /** Runs `use` on the packs that list the object until one gives it whole; asks for the list again before it gives up. */
+  /** Verifies what was put off of the indexes, and opens what was broken anew; false when nothing had been. */
+  async #settled(): Promise<boolean> {
+    if (!(await this.#live.settle())) return false;
+    if (this.#live.packs.some(({ indexFault }) => indexFault !== null)) await this.#live.reload();
+    return true;
+  }
+
+  /** Runs `use` on the packs that list the object until one gives it whole; asks for the list again, and settles all indexes, before it gives up. */
   async #find<T>(oid: Oid, use: (pack: PackFile) => Promise<T>): Promise<T> {
     let corrupt: ObjectCorrupt | undefined;
     for (let attempt = 0; ; attempt++) {
@@ -239,8 +266,8 @@ export class PackDirectory implements RepoObjects {
           else if (systemCode(fault) !== 'ENOENT') throw fault;
         }
       }
-      if (attempt === 1) break;
-      await this.#live.reload();
+      if (attempt === 0) await this.#live.reload();
+      else if (!(await this.#settled())) break;
     }
     if (corrupt !== undefined) throw corrupt;
     const [unreadable] = this.#live.unreadable;
