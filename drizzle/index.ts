@@ -5,5 +5,6 @@ export { idempotency } from './tables/idempotency.js';
 export { commitGraph, landing, pack, packLease, retiredPack, uploadLease } from './tables/objects.js';
 export { eventPosition, latency, logHead, operation, operationBranch, unplaced } from './tables/operation.js';
 export { proposal, proposalRevision, review } from './tables/proposal.js';
+export { purge } from './tables/purge.js';
 export { repo } from './tables/repo.js';
 export { tag } from './tables/tag.js';

@@ -11,7 +11,7 @@ import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
-import { createDiffCaches } from './operations/reading/diff-caches.js';
+import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
@@ -63,14 +63,15 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await mkdir(objectsDirectory, { recursive: true, mode: 0o700 });
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
-    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, ...(faults === undefined ? {} : { faults }) });
+    const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
+    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), ...(faults === undefined ? {} : { faults }) });
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
     await tail.start();
     const gateway: Gateway = {
       storage,
       limits: config.limits,
       events: eventFeed(tail),
-      diffs: createDiffCaches(cacheBytes * (1 - OBJECT_SHARE)),
+      diffs,
       log,
       queues: new BranchQueues(),
       faults: faults ?? null,

@@ -14,6 +14,7 @@ const COMMANDS: Commands = new Map([
   ['export', { summary: 'write a repository as a bare git repository', load: async () => (await import('./cli/export.js')).exportCommand }],
   ['key', { summary: 'create, list and revoke keys', load: async () => (await import('./cli/key.js')).keyCommand }],
   ['gc', { summary: 'keep packs few and remove what nothing leads to', load: async () => (await import('./cli/gc.js')).gcCommand }],
+  ['purge', { summary: 'remove a content, a path or a run from history for good', load: async () => (await import('./cli/purge.js')).purgeCommand }],
   ['doctor', { summary: 'verify objects, references and the log', load: async () => (await import('./cli/doctor.js')).doctorCommand }],
 ]);
 

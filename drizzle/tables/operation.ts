@@ -17,6 +17,8 @@ export const logHead = pgTable(
     gcEpoch: integer('gc_epoch').notNull().default(0),
     /** Counts changes of the repository itself, likewise under the lock: what a verb has read of it holds when the verb commits, or it runs again. */
     repoVersion: integer('repo_version').notNull().default(1),
+    /** Counts the times that history got other ids: a gateway that sees it move forgets what it knew of the repository's commits. */
+    rewrites: integer('rewrites').notNull().default(0),
     nextProposal: integer('next_proposal').notNull().default(1),
     /** Counts the batches that were added to the commit graph, likewise under the lock: a reader that has seen batch n misses none before it. */
     graphBatch: count('graph_batch').notNull().default(0),

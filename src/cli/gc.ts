@@ -51,6 +51,8 @@ async function collectOne({ storage, config }: App, repo: RepoRecord, terminal: 
       terminal.err(`${repo.name}: another gateway is at its packs just now; nothing was done.`);
       return false;
     }
+    const purged = await upkeep.finishPurges(repo.id, packGraceMs(config));
+    if (purged?.gone === false) terminal.err(`${repo.name}: what was purged is still in ${purged.held + purged.young} files that are in use.`);
     const removed = await upkeep.removeReplaced(repo.id, packGraceMs(config));
     const strays = await upkeep.removeStrays(repo.id);
     for (const [name, fault] of rolledUp.unfit) terminal.err(`${repo.name}: ${name} is damaged and stays as it is: ${String(fault)}`);

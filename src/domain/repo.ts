@@ -18,6 +18,8 @@ export interface RepoRecord {
   readonly version: number;
   /** Counts garbage collections; a writer that began in an earlier epoch must not rely on reused objects. */
   readonly gcEpoch: number;
+  /** Counts the times that something was removed from its history for good, by which commits got other ids. */
+  readonly rewrites: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly archivedAt: Date | null;

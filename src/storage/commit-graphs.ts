@@ -114,6 +114,11 @@ export class CommitGraphs {
     return graph;
   }
 
+  /** Drops what is known of a repository, whose commits got other ids. Who is still working on the old graph keeps it. */
+  forget(repoId: number): void {
+    this.#graphs.delete(repoId);
+  }
+
   #shrink(used: number): void {
     let commits = 0;
     for (const cache of this.#graphs.values()) commits += cache.graph.size + 1;

@@ -23,6 +23,7 @@ import type { FaultPoints } from './packs/write-pack.js';
 import { PostgresReader } from './reader.js';
 import { RepoNames } from './repo-names.js';
 import { reserveRepoId } from './repos.js';
+import { Rewrites } from './rewrites.js';
 import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
 import { takePackLease } from './upkeep/lease.js';
@@ -40,8 +41,10 @@ export interface StorageOptions {
   readonly cacheBytes?: number;
   /** Commits whose graph is kept in memory, about 60 bytes each; 2,000,000 unless given. */
   readonly graphCommits?: number;
-  /** Points at which fault tests stop the process while a pack is written. */
+  /** Points at which fault tests stop the process while a pack is written or a purge is under way. */
   readonly faults?: FaultPoints;
+  /** Is called when some history got other ids: results that were kept may hold what was removed. */
+  readonly rewritten?: () => void;
 }
 
 /** The directory of a repository's packs, and the names of those that are live. */
@@ -87,6 +90,7 @@ class Store implements PostgresStorage {
   readonly #keys: LiveKeys;
   readonly #names: RepoNames;
   readonly #ticker: Ticker;
+  readonly #rewrites: Rewrites;
 
   constructor(options: StorageOptions) {
     const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS);
@@ -96,7 +100,6 @@ class Store implements PostgresStorage {
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
-    this.#names = new RepoNames(database);
     this.#ticker = new Ticker(database);
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     // Bases of deltas are inflated bytes that the next read of a pack wants again.
@@ -107,7 +110,13 @@ class Store implements PostgresStorage {
       caches: createPackCaches({ objectBytes: cacheBytes - baseBytes, baseBytes }),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
-    this.upkeep = new PackUpkeep(database, this.objects, options.objectsDirectory);
+    this.#rewrites = new Rewrites((repoId) => {
+      this.#graphs.forget(repoId);
+      this.objects.forget(repoId);
+      options.rewritten?.();
+    });
+    this.#names = new RepoNames(database, this.#rewrites);
+    this.upkeep = new PackUpkeep(database, this.objects, options.objectsDirectory, options.faults);
   }
 
   get events(): EventLog {
@@ -115,7 +124,7 @@ class Store implements PostgresStorage {
   }
 
   reader(): Reader {
-    return new PostgresReader(this.#database);
+    return new PostgresReader(this.#database, this.#rewrites);
   }
 
   reserveRepoId(): Promise<number> {

@@ -25,6 +25,7 @@ export interface LogPayload {
   readonly subject: Subject | null;
   readonly events: readonly EventPayload[];
   readonly prompts: readonly PromptDigest[];
+  readonly purged?: readonly string[];
 }
 
 /** The bytes that are hashed and stored for an operation at this place of its stream. */

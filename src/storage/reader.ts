@@ -16,6 +16,7 @@ import { tipsOf } from './objects.js';
 import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
 import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
+import type { Rewrites } from './rewrites.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 
@@ -70,12 +71,14 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
 /** Reads for one request: calls alike within a tick become one statement, and nothing is asked twice until it is forgotten. */
 export class PostgresReader implements Reader {
   readonly #database: Database;
+  readonly #rewrites: Rewrites;
   #loaders: ReturnType<typeof loadersOver>;
   /** The first version seen of each repository: what was decided on it must still hold. */
   readonly #repoVersions = new Map<number, number>();
 
-  constructor(database: Database) {
+  constructor(database: Database, rewrites: Rewrites) {
     this.#database = database;
+    this.#rewrites = rewrites;
     this.#loaders = this.#newLoaders();
   }
 
@@ -87,7 +90,7 @@ export class PostgresReader implements Reader {
   #newLoaders(): ReturnType<typeof loadersOver> {
     return loadersOver(this.#database, (repos) => {
       for (const { id, version } of repos) if (!this.#repoVersions.has(id)) this.#repoVersions.set(id, version);
-      return repos;
+      return this.#rewrites.seen(repos);
     });
   }
 
@@ -103,8 +106,10 @@ export class PostgresReader implements Reader {
     return this.#loaders.repoByName.load(name);
   }
 
-  repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>> {
-    return this.#database.run((queries) => pageOfRepos(queries, query, page));
+  async repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>> {
+    const found = await this.#database.run((queries) => pageOfRepos(queries, query, page));
+    this.#rewrites.seen(found.edges.map(({ node }) => node));
+    return found;
   }
 
   branch(id: number): Promise<BranchRecord | null> {

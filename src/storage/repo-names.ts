@@ -2,6 +2,7 @@ import type { RepoRecord } from '../domain/repo.js';
 import { Believed } from './believed.js';
 import type { Database } from './database.js';
 import { reposByName } from './repos.js';
+import type { Rewrites } from './rewrites.js';
 
 /** Repositories whose names are known here at once; beyond, all are forgotten. */
 const MAX_REPOS = 10_000;
@@ -16,8 +17,8 @@ export class RepoNames {
   readonly #nameOf = new Map<number, string>();
   readonly #reading = new Set<string>();
 
-  constructor(database: Database) {
-    this.#believed = new Believed((name) => this.#read(database, name));
+  constructor(database: Database, rewrites: Rewrites) {
+    this.#believed = new Believed((name) => this.#read(database, rewrites, name));
   }
 
   /** The live repository of this name, as it was at most half a second ago; null for none. */
@@ -33,10 +34,10 @@ export class RepoNames {
     for (const read of this.#reading) this.#believed.drop(read);
   }
 
-  async #read(database: Database, name: string): Promise<RepoRecord | null> {
+  async #read(database: Database, rewrites: Rewrites, name: string): Promise<RepoRecord | null> {
     this.#reading.add(name);
     try {
-      const [row] = await database.run((queries) => reposByName(queries, [name]));
+      const [row] = rewrites.seen(await database.run((queries) => reposByName(queries, [name])));
       if (row === undefined) return null;
       if (this.#nameOf.size >= MAX_REPOS) this.#forgetAll();
       this.#nameOf.set(row.id, name);

@@ -15,7 +15,7 @@ import { EMPTY_HASH } from './log-row.js';
 const { deletedAt: _deleted, ...repoColumns } = getTableColumns(repo);
 
 /** A repository's row with what its log head knows of it. */
-const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, version: logHead.repoVersion, updatedAt: logHead.updatedAt };
+const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, rewrites: logHead.rewrites, version: logHead.repoVersion, updatedAt: logHead.updatedAt };
 
 function select(queries: Queries) {
   return queries.select(COLUMNS).from(repo).innerJoin(logHead, eq(logHead.stream, repo.id)).$dynamic();
@@ -75,7 +75,7 @@ export async function insertRepo(queries: Queries, values: NewRepo): Promise<Rep
   const [row] = await queries.insert(repo).values({ ...values, settings: documentOf(values.settings) }).onConflictDoNothing().returning(repoColumns);
   if (row === undefined) return null;
   await queries.insert(logHead).values({ stream: row.id, hash: EMPTY_HASH });
-  return { ...row, gcEpoch: 0, version: 1, updatedAt: row.createdAt };
+  return { ...row, gcEpoch: 0, rewrites: 0, version: 1, updatedAt: row.createdAt };
 }
 
 /** Changes a live repository; a new name must be free, and stays so until the transaction ends. */

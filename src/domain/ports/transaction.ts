@@ -157,6 +157,8 @@ export interface NewOperation {
   readonly refs: readonly RefChange[];
   readonly subject: Subject | null;
   readonly events: readonly EventPayload[];
+  /** Ids of the contents that were removed for good; of a purge only. */
+  readonly purged?: readonly string[];
   /** The garbage-collection epoch under which objects were reused; the append fails with EpochMoved when it has changed. */
   readonly gcEpoch: number | null;
   /** The version of the repository that the operation was decided on; the append fails with RepoChanged when it has another. Null: none was read. */

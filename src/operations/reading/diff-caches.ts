@@ -50,3 +50,8 @@ export function createDiffCaches(bytes: number): DiffCaches {
     reverts: new ByteLru(Math.floor(bytes * 0.01)),
   };
 }
+
+/** Empties all of them: something was removed for good, and results may hold its text. */
+export function forgetDiffs(caches: DiffCaches): void {
+  for (const cache of Object.values(caches)) cache.clear();
+}

@@ -12,7 +12,7 @@ import { nodeDurableFiles, type DurableFiles } from './durable-files.js';
 import { systemCode } from './file-handles.js';
 import { LivePacks } from './live-packs.js';
 import { createPackCaches, type PackCaches } from './pack-caches.js';
-import { removePackFiles, removeStrays } from './stray-files.js';
+import { removePackFiles, removeStrays, removeStraysHolding } from './stray-files.js';
 import { importPack, linkOwnPack, linkPack, packPaths } from './take-pack.js';
 import { writeCopy } from './write-copy.js';
 import { newPackName, writePackFiles, PackTarget, type FaultPoints } from './write-pack.js';
@@ -209,6 +209,11 @@ export class PackDirectory implements RepoObjects {
   /** Removes what crashes have left behind; see {@link removeStrays}. */
   async removeStrays(ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
     return removeStrays(this.#target.directory, ageMs, known);
+  }
+
+  /** Removes packs that were never committed and list one of these objects; see {@link removeStraysHolding}. */
+  async removeStraysHolding(oids: readonly Oid[], ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+    return removeStraysHolding(this.#target.directory, oids, ageMs, known);
   }
 
   /** Takes every live pack of another repository of this server by hard link. Durable when it answers, live once the rows are committed. */

@@ -48,6 +48,17 @@ export class PackStores implements ObjectStores {
     for (const store of stores) await store.refresh();
   }
 
+  /**
+   * Drops every cached object of all repositories, and asks for the packs of this one again in the background: something was removed
+   * from it for good. Objects are found again on the disk.
+   */
+  forget(repoId: number): void {
+    this.#options.caches?.objects.clear();
+    this.#options.caches?.bases.clear();
+    // What cannot be listed now is listed by the next miss.
+    void this.#open.get(repoId)?.refresh().catch(() => undefined);
+  }
+
   /** Closes every store and the descriptors behind them. */
   close(): void {
     for (const store of this.#open.values()) store.close();

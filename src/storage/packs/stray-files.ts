@@ -1,5 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GitDataError } from '../../git/objects/errors.js';
+import type { Oid } from '../../git/objects/object-source.js';
+import { PackIndex } from '../../git/pack/pack-index.js';
 import { systemCode } from './file-handles.js';
 import { packPaths } from './take-pack.js';
 
@@ -32,6 +35,45 @@ export async function removeStrays(directory: string, ageMs: number, known: (nam
     removed++;
   }
   return removed;
+}
+
+/** A temporary file is still written, or indexed, for so many times as long as a finished pack waits for its commit. */
+const TEMPORARY_FACTOR = 5;
+
+/**
+ * Removes packs that `known` does not name and whose index lists one of these objects, when they got their names more than `ageMs` ago,
+ * and temporary files, which tell nothing of what is in them, when they are five times as old. Answers how many younger ones of both
+ * there are: one of those may be a writer's, who is about to commit it.
+ */
+export async function removeStraysHolding(directory: string, oids: readonly Oid[], ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+  const everything = await oldFiles(directory, Number.POSITIVE_INFINITY);
+  const names = [...new Set(everything.flatMap((file) => PACK_FILE.exec(file)?.[1] ?? []))];
+  const old = new Set(await oldFiles(directory, Date.now() - ageMs));
+  const kept = await known(names);
+  const temporary = everything.filter((file) => TEMPORARY_FILE.test(file));
+  const left = new Set(await oldFiles(directory, Date.now() - ageMs * TEMPORARY_FACTOR));
+  let young = 0;
+  for (const file of temporary) {
+    if (left.has(file)) await rm(join(directory, file), { force: true });
+    else young++;
+  }
+  for (const name of names) {
+    if (kept.has(name) || !(await mayHold(directory, name, oids))) continue;
+    if (old.has(`${name}.pack`) || old.has(`${name}.idx`)) await removePackFiles(directory, name);
+    else young++;
+  }
+  return young;
+}
+
+/** A pack without an index, or with one that cannot be read, may hold anything. */
+async function mayHold(directory: string, name: string, oids: readonly Oid[]): Promise<boolean> {
+  try {
+    const index = await PackIndex.open(await readFile(packPaths(directory, name).idx));
+    return oids.some((oid) => index.positionOf(oid) >= 0);
+  } catch (fault) {
+    if (systemCode(fault) !== 'ENOENT' && !(fault instanceof GitDataError)) throw fault;
+    return true;
+  }
 }
 
 async function oldFiles(directory: string, before: number): Promise<string[]> {

@@ -69,7 +69,7 @@ export async function collectGarbage(place: Workplace): Promise<Collection> {
   // Most of what happened while the copy was made is marked before the lock is taken, and only the last moment under it.
   const caughtUp = await database.run(catchUp);
   try {
-    return await replacing(place, added, async (queries) => {
+    return await replacing(place, () => (added === null ? [] : [added]), async (queries) => {
       const { seq } = await lockHead(queries, repoId, null);
       if (seq === caughtUp) await reachable.markFrom(await leasedBlobs(queries, repoId), signal);
       else await catchUp(queries);

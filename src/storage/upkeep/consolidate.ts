@@ -40,7 +40,7 @@ export async function consolidate(place: Workplace, rule: RollUpRule, avoid: Rea
     const sources = await distinctObjects(files);
     try {
       const added = await store.copyPack(sources, signal);
-      await replacing(place, added, (queries) => swapPacks(queries, repoId, chosen, added));
+      await replacing(place, () => [added], (queries) => swapPacks(queries, repoId, chosen, added));
       return { replaced: chosen.length, objects: added.objects, unfit };
     } catch (fault) {
       if (fault instanceof PacksMoved) return { replaced: 0, objects: 0, unfit };

@@ -3,6 +3,7 @@ import { pack, packLease, retiredPack } from '../../../drizzle/index.js';
 import type { StoredPack } from '../../domain/ports/repo-objects.js';
 import { oneOfTexts } from '../filters.js';
 import { insertPack } from '../objects.js';
+import type { Database } from '../database.js';
 import type { Queries } from '../sending.js';
 import type { PackSize, RollUpRule } from './roll-up.js';
 
@@ -37,7 +38,7 @@ export async function swapPacks(queries: Queries, repoId: number, removed: reado
 }
 
 /** A replaced pack whose files may go. */
-export interface RetiredPack {
+interface RetiredPack {
   readonly repoId: number;
   readonly name: string;
 }
@@ -49,7 +50,7 @@ export interface RetiredPack {
 const SKEW_SECONDS = 60;
 
 /** Packs that were replaced more than `graceMs` ago, and that no one holds a lease on from before; `limit` at most. */
-export async function packsToRemove(queries: Queries, graceMs: number, limit: number, repoId: number | null): Promise<RetiredPack[]> {
+async function packsToRemove(queries: Queries, graceMs: number, limit: number, repoId: number | null): Promise<RetiredPack[]> {
   const holders = queries
     .select({ id: packLease.id })
     .from(packLease)
@@ -62,8 +63,25 @@ export async function packsToRemove(queries: Queries, graceMs: number, limit: nu
     .limit(limit);
 }
 
+/** Packs whose files are removed between two looks at the list. */
+const REMOVED_AT_ONCE = 1000;
+
+/**
+ * Removes the files of packs, of one repository or of all (null), that were replaced more than `graceMs` ago and that no one holds.
+ * Answers how many went. Rejects as the database and the disk do; what was not removed is there for the next call.
+ */
+export async function removeRetired(database: Database, remove: (name: string, repoId: number) => Promise<void>, repoId: number | null, graceMs: number): Promise<number> {
+  const due = await database.run((queries) => packsToRemove(queries, graceMs, REMOVED_AT_ONCE, repoId));
+  for (const retired of due) {
+    // The row goes last: a crash in between leaves it for the next round.
+    await remove(retired.name, retired.repoId);
+    await database.run((queries) => forgetRetired(queries, retired));
+  }
+  return due.length;
+}
+
 /** Forgets a replaced pack whose files are gone. */
-export async function forgetRetired(queries: Queries, { repoId, name }: RetiredPack): Promise<void> {
+async function forgetRetired(queries: Queries, { repoId, name }: RetiredPack): Promise<void> {
   await queries.delete(retiredPack).where(and(eq(retiredPack.repoId, repoId), eq(retiredPack.name, name)));
 }
 

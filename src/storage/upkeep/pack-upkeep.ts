@@ -1,11 +1,15 @@
 import { readdir } from 'node:fs/promises';
+import type { Disappearance, PurgeReport } from '../../domain/purge.js';
 import type { Database } from '../database.js';
 import type { PackStores } from '../packs/pack-stores.js';
+import type { FaultPoints } from '../packs/write-pack.js';
 import { SingleFlight } from '../single-flight.js';
 import { collectGarbage, type Collection } from './collect.js';
 import { consolidate, packsDue, type Consolidation } from './consolidate.js';
 import { takePackLease } from './lease.js';
-import { crowdedRepos, forgetRetired, knownPacks, packsToRemove } from './pack-rows.js';
+import { crowdedRepos, knownPacks, removeRetired } from './pack-rows.js';
+import { finishPurges, unfinishedPurges } from './purge/finish.js';
+import { purgeHistory, type PurgeOrder } from './purge/purge.js';
 import type { Workplace } from './replace-packs.js';
 import { DEFAULT_ROLL_UP, type RollUpRule } from './roll-up.js';
 
@@ -26,7 +30,6 @@ export const STRAY_AGE_MS = 24 * 3600_000;
 const ROUNDS_A_SWEEP = 480;
 /** Repositories looked at in one round, the most crowded first: one statement each where nothing is to be done. */
 const REPOS_A_ROUND = 1000;
-const REMOVED_AT_ONCE = 1000;
 
 /**
  * Keeps the packs of all repositories few and what nobody needs off the disk. Every gateway runs one; leases see to it that one
@@ -36,6 +39,7 @@ export class PackUpkeep {
   readonly #database: Database;
   readonly #stores: PackStores;
   readonly #root: string;
+  readonly #faults: FaultPoints | undefined;
   readonly #rounds = new SingleFlight(() => this.#round());
   readonly #closing = new AbortController();
   /** Packs that the background has found damaged, and has told of: they are not read again and again. */
@@ -45,10 +49,11 @@ export class PackUpkeep {
   #count = 0;
 
   /** `root` holds one directory a repository. Nothing runs by itself before {@link start}. */
-  constructor(database: Database, stores: PackStores, root: string) {
+  constructor(database: Database, stores: PackStores, root: string, faults?: FaultPoints) {
     this.#database = database;
     this.#stores = stores;
     this.#root = root;
+    this.#faults = faults;
   }
 
   /** Begins rounds in the background, which do not keep the process alive. */
@@ -72,15 +77,19 @@ export class PackUpkeep {
     return this.#alone(repoId, collectGarbage);
   }
 
+  /** Removes contents from a repository for good. null: another gateway is at its packs. Rejects as {@link purgeHistory}. */
+  purge(order: PurgeOrder): Promise<PurgeReport | null> {
+    return this.#alone(order.repo.id, (place) => purgeHistory(place, order));
+  }
+
+  /** Takes off the disk what was purged earlier and could not go yet. null: another gateway is at it. Rejects as {@link finishPurges}. */
+  finishPurges(repoId: number, strayMs: number): Promise<Disappearance | null> {
+    return this.#alone(repoId, (place) => finishPurges(place, strayMs));
+  }
+
   /** Removes the files of packs, of one repository or of all, that were replaced more than `graceMs` ago and that no one holds. Answers how many packs went. */
   async removeReplaced(repoId: number | null, graceMs: number = this.#settings.graceMs): Promise<number> {
-    const due = await this.#database.run((queries) => packsToRemove(queries, graceMs, REMOVED_AT_ONCE, repoId));
-    for (const retired of due) {
-      // The row goes last: a crash in between leaves it for the next round.
-      await this.#stores.open(retired.repoId).removeFiles(retired.name);
-      await this.#database.run((queries) => forgetRetired(queries, retired));
-    }
-    return due.length;
+    return removeRetired(this.#database, (name, from) => this.#stores.open(from).removeFiles(name), repoId, graceMs);
   }
 
   /** Removes files of one repository that no row names and that are older than `ageMs`. Answers how many went. */
@@ -109,6 +118,9 @@ export class PackUpkeep {
       const crowded = await this.#database.run((queries) => crowdedRepos(queries, DEFAULT_ROLL_UP, REPOS_A_ROUND));
       for (const repoId of crowded) await this.#attempt(`the packs of repository ${repoId} could not be consolidated`, () => this.#consolidateAndTell(repoId));
     });
+    await this.#attempt('purges could not be finished', async () => {
+      for (const repoId of await unfinishedPurges(this.#database)) await this.#attempt(`what was purged from repository ${repoId} is still on the disk`, () => this.finishPurges(repoId, this.#settings.graceMs));
+    });
     await this.#attempt('replaced packs could not be removed', () => this.removeReplaced(null));
     await this.#attempt('the list of packs could not be read', () => this.#stores.refresh());
     if (this.#count++ % ROUNDS_A_SWEEP === 0) await this.#attempt('stray files could not be removed', () => this.#sweep());
@@ -134,7 +146,7 @@ export class PackUpkeep {
     const lease = await takePackLease(this.#database, repoId, 'UPKEEP');
     if (lease === null) return null;
     try {
-      return await work({ repoId, database: this.#database, store: this.#stores.open(repoId), signal: this.#closing.signal });
+      return await work({ repoId, database: this.#database, store: this.#stores.open(repoId), signal: this.#closing.signal, ...(this.#faults === undefined ? {} : { faults: this.#faults }) });
     } finally {
       await lease.release();
     }

@@ -7,6 +7,8 @@ import type { Queries } from '../sending.js';
 /** Every object from which a repository's rows lead on, and where its log stood before they were read. */
 export interface Roots {
   readonly seq: number;
+  /** The epoch of garbage collection. */
+  readonly epoch: number;
   readonly oids: readonly Oid[];
 }
 
@@ -24,7 +26,7 @@ export async function leasedBlobs(queries: Queries, repoId: number): Promise<Oid
  * The log is looked at first: when it still stands there later, no operation has added a root since, only {@link leasedBlobs} may have come.
  */
 export async function readRoots(queries: Queries, repoId: number): Promise<Roots> {
-  const [head] = await queries.select({ seq: logHead.seq }).from(logHead).where(eq(logHead.stream, repoId));
+  const [head] = await queries.select({ seq: logHead.seq, epoch: logHead.gcEpoch }).from(logHead).where(eq(logHead.stream, repoId));
   const named = (table: PgTable, column: AnyColumn, repo: AnyColumn) =>
     queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(table).where(and(eq(repo, repoId), sql`${column} is not null`)).$dynamic();
   const ofProposal = (table: PgTable, column: AnyColumn, proposalId: AnyColumn) =>
@@ -45,5 +47,5 @@ export async function readRoots(queries: Queries, repoId: number): Promise<Roots
     .union(named(tag, tag.oid, tag.repoId))
     .union(named(tag, tag.commitOid, tag.repoId))
     .union(named(uploadLease, uploadLease.oid, uploadLease.repoId));
-  return { seq: head?.seq ?? 0, oids: rows.map(({ oid }) => oid) };
+  return { seq: head?.seq ?? 0, epoch: head?.epoch ?? 0, oids: rows.map(({ oid }) => oid) };
 }
