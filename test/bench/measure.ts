@@ -2,6 +2,8 @@
 export interface Contender {
   readonly name: string;
   run(round: number): unknown;
+  /** Brings this side back to what it is in use, after the other side's turn; not counted. */
+  readonly before?: (round: number) => unknown;
   /** Puts things back after each run; not counted. */
   readonly after?: () => unknown;
 }
@@ -51,6 +53,7 @@ export async function compare(job: string, ours: Contender, other: Contender, op
   const warmUps = options.warmUp === false ? 0 : 1;
   for (let round = 0; round < options.rounds + warmUps; round++) {
     for (const [side, contender] of round % 2 === 0 ? turns : turns.toReversed()) {
+      await contender.before?.(round);
       const started = performance.now();
       await contender.run(round);
       if (round >= warmUps) times[side].push(performance.now() - started);

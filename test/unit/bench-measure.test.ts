@@ -28,6 +28,13 @@ describe('a comparison', () => {
     expect(rounds).toBe(2);
   });
 
+  test('brings a side back to what it is in use before each of its runs, told the round', async () => {
+    const turns: string[] = [];
+    const side = (name: string) => ({ name, before: async (round: number) => turns.push(`${name}${round} before`), run: () => turns.push(name) });
+    await compare('job', side('a'), side('b'), { rounds: 1, goal: null, subject: 'here', warmUp: false });
+    expect(turns).toEqual(['a0 before', 'a', 'b0 before', 'b']);
+  });
+
   test('counts from the first round where nothing is to be warmed up', async () => {
     const seen: number[] = [];
     const idle = { name: 'idle', run: () => undefined };
@@ -36,8 +43,8 @@ describe('a comparison', () => {
     expect(oursMs).toBeGreaterThanOrEqual(4);
   });
 
-  test('leaves out what is done after a run, and divides by the units of one', async () => {
-    const ours = { name: 'ours', run: () => undefined, after: () => spend(20) };
+  test('leaves out what is done before and after a run, and divides by the units of one', async () => {
+    const ours = { name: 'ours', run: () => undefined, before: () => spend(20), after: () => spend(20) };
     const other = { name: 'other', run: () => spend(8) };
     const { oursMs, otherMs, ratio } = await compare('job', ours, other, { rounds: 3, goal: 1, subject: 'here', units: 4 });
     expect(otherMs).toBeGreaterThanOrEqual(2);
