@@ -9,6 +9,7 @@ export const OperationKind = builder.enumType('OperationKind', {
     ARCHIVE_REPO: { description: 'A repository became read-only.' },
     UNARCHIVE_REPO: { description: 'A repository became writable again.' },
     DELETE_REPO: { description: 'A repository was deleted.' },
+    RESTORE_REPO: { description: 'A deleted repository came back.' },
     FORK_REPO: { description: 'A repository was made from another.' },
     IMPORT_REPO: { description: 'A repository came in from elsewhere.' },
     CREATE_BRANCH: { description: 'A branch was created.' },

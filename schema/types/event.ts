@@ -59,6 +59,7 @@ const ProposalReviewed = proposalEvent('ProposalReviewed', 'A proposal was revie
 const ProposalMerged = proposalEvent('ProposalMerged', 'A proposal went into its target.');
 const ProposalRejected = proposalEvent('ProposalRejected', 'A proposal was turned down.');
 plainEvent('RepoCreated', 'A repository was created or imported.');
+plainEvent('RepoDeleted', 'A repository was deleted.');
 const RepoUpdated = plainEvent('RepoUpdated', 'A repository was changed: its name, description, labels, default branch or settings, or whether it is archived.');
 const BranchCreated = plainEvent('BranchCreated', 'A branch was created.');
 const BranchDeleted = plainEvent('BranchDeleted', 'A branch was deleted.');

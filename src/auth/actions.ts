@@ -30,6 +30,10 @@ export const ACTIONS = {
 
   createRepo: { scope: 'CREATE_REPO', reach: 'NEW_REPO', onArchived: false },
   updateRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: false },
+  archiveRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
+  unarchiveRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
+  deleteRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
+  restoreRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
   importRepo: { scope: 'ADMIN', reach: 'NEW_REPO', onArchived: false },
   createBranch: { scope: 'WRITE', reach: 'NEW_BRANCH', onArchived: false },
   deleteBranch: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },

@@ -2,7 +2,7 @@ import type { OwnSettings, RepoSettings } from './repo-settings.js';
 
 /** The verbs that the log knows; one value a mutation, fixed by the public schema. */
 export type OperationKind =
-  | 'CREATE_REPO' | 'UPDATE_REPO' | 'ARCHIVE_REPO' | 'UNARCHIVE_REPO' | 'DELETE_REPO' | 'FORK_REPO' | 'IMPORT_REPO'
+  | 'CREATE_REPO' | 'UPDATE_REPO' | 'ARCHIVE_REPO' | 'UNARCHIVE_REPO' | 'DELETE_REPO' | 'RESTORE_REPO' | 'FORK_REPO' | 'IMPORT_REPO'
   | 'CREATE_BRANCH' | 'DELETE_BRANCH' | 'RESTORE_BRANCH' | 'REFRESH_BRANCH' | 'MERGE_BRANCH'
   | 'CREATE_CHECKPOINT' | 'PUSH' | 'UNDO' | 'REDO' | 'RESTORE' | 'REVERT_RUN'
   | 'OPEN_PROPOSAL' | 'UPDATE_PROPOSAL' | 'REVIEW_PROPOSAL' | 'COMMENT' | 'MERGE_PROPOSAL' | 'REJECT_PROPOSAL'

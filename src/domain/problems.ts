@@ -202,6 +202,11 @@ export function repoArchived(name: string): ProblemOf<'INVALID_STATE'> {
   return { code: 'INVALID_STATE', actualState: 'ARCHIVED', message: `The repository ${quote(name)} is archived, so it cannot be written.`, hint: 'Unarchive it first, or fork it.' };
 }
 
+/** The repository is not archived, so there is nothing to take back. */
+export function repoNotArchived(name: string): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'LIVE', message: `The repository ${quote(name)} is not archived.`, hint: 'There is nothing to do; it can be written.' };
+}
+
 /** The branch that is to be brought back was never deleted, or is back already. */
 export function branchNotDeleted(name: string): ProblemOf<'INVALID_STATE'> {
   return { code: 'INVALID_STATE', actualState: 'LIVE', message: `The branch ${quote(name)} is not deleted.`, hint: 'There is nothing to bring back; read it by its id.' };

@@ -36,6 +36,18 @@ export interface UpdateRepoInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+export interface RepoInput {
+  readonly repo: string;
+  readonly expectedVersion?: Maybe<number>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface RestoreRepoInput {
+  readonly id: string;
+  readonly name?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 export interface CreateBranchInput {
   readonly repo: string;
   readonly name: string;

@@ -3,7 +3,7 @@ import type { LogPlace } from './outcome.js';
 /** How a merge came out; CONFLICTED is a preview's answer, and mergeProposal's where resolutions need a review first. Verbs refuse otherwise. */
 export type MergeOutcomeName = 'UP_TO_DATE' | 'FAST_FORWARD' | 'MERGED' | 'CONFLICTED';
 
-/** createRepo, import, updateRepo. */
+/** createRepo, import, updateRepo, archiveRepo, unarchiveRepo, deleteRepo, restoreRepo, forkRepo. */
 export interface RepoReceipt {
   readonly repoId: number;
   readonly operation: LogPlace;

@@ -15,7 +15,7 @@ import { PageLoader, rowLoader } from './loaders.js';
 import { tipsOf } from './objects.js';
 import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
 import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
-import { pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
+import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
@@ -42,6 +42,7 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
   return {
     repo: byId(async (queries: Queries, ids: readonly number[]) => seen(await reposById(queries, ids))),
     repoByName: rows((name: string) => name, async (queries, names) => seen(await reposByName(queries, names)), (row) => row.name),
+    deletedRepo: byId(async (queries: Queries, ids: readonly number[]) => seen(await deletedReposById(queries, ids))),
     usage: byId(usageOfRepos),
     branch: byId(branchesById),
     branchByName: byPair(branchesByName, (row) => [row.repoId, row.name]),
@@ -96,6 +97,10 @@ export class PostgresReader implements Reader {
 
   repo(id: number): Promise<RepoRecord | null> {
     return this.#loaders.repo.load(id);
+  }
+
+  deletedRepo(id: number): Promise<RepoRecord | null> {
+    return this.#loaders.deletedRepo.load(id);
   }
 
   repoVersionSeen(id: number): number | null {

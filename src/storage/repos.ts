@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
 import { logHead, pack, repo, branch, checkpoint, proposal } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
@@ -33,6 +33,11 @@ const byName = prepared((queries) => select(queries).where(and(oneOfTexts(repo.n
 /** Live repositories by id. */
 export async function reposById(queries: Queries, ids: readonly number[]): Promise<RepoRecord[]> {
   return byId(queries).execute({ ids });
+}
+
+/** Deleted repositories by id. */
+export async function deletedReposById(queries: Queries, ids: readonly number[]): Promise<RepoRecord[]> {
+  return select(queries).where(and(inArray(repo.id, [...ids]), isNotNull(repo.deletedAt)));
 }
 
 /** Live repositories by exact name. */
@@ -78,11 +83,11 @@ export async function insertRepo(queries: Queries, values: NewRepo): Promise<Rep
   return { ...row, gcEpoch: 0, rewrites: 0, version: 1, updatedAt: row.createdAt };
 }
 
-/** Changes a live repository; a new name must be free, and stays so until the transaction ends. */
-export async function updateRepo(queries: Queries, { id, settings = {}, ...columns }: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
+/** Changes a live repository, or brings a deleted one back; a new name must be free, and stays so until the transaction ends. */
+export async function updateRepo(queries: Queries, { id, settings = {}, archived, deleted, ...columns }: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
   if (columns.name !== undefined && (await nameTaken(queries, columns.name, id))) return 'NAME_TAKEN';
-  const sections = sql`${repo.settings} || ${documentOf(settings)}`;
-  const [row] = await queries.update(repo).set({ ...columns, settings: sections }).where(and(eq(repo.id, id), isNull(repo.deletedAt))).returning({ id: repo.id });
+  const values = { ...columns, ...(archived === undefined ? {} : { archivedAt: nowOrNever(archived) }), ...(deleted === undefined ? {} : { deletedAt: nowOrNever(deleted) }), settings: sql`${repo.settings} || ${documentOf(settings)}` };
+  const [row] = await queries.update(repo).set(values).where(and(eq(repo.id, id), deleted === false ? isNotNull(repo.deletedAt) : isNull(repo.deletedAt))).returning({ id: repo.id });
   return row === undefined ? 'GONE' : 'DONE';
 }
 
@@ -91,6 +96,10 @@ async function nameTaken(queries: Queries, name: string, id: number): Promise<bo
   await lockForRepoName(queries, name);
   const [other] = await queries.select({ id: repo.id }).from(repo).where(and(eq(repo.name, name), isNull(repo.deletedAt), ne(repo.id, id)));
   return other !== undefined;
+}
+
+function nowOrNever(now: boolean): SQL | null {
+  return now ? sql`now()` : null;
 }
 
 function documentOf(own: OwnSettings): SQL {

@@ -128,6 +128,7 @@ export const PLACES: readonly Place[] = [
   at('EventEdge', 'main', `events(${MOVED})`, 'edges'),
   at('EventConnection', 'session', ...PROPOSAL, 'events'),
   node('RepoCreated', 'repo', 'REPO_CREATED'),
+  node('RepoDeleted', 'repo', 'REPO_DELETED'),
   node('RepoUpdated', 'repo', 'REPO_UPDATED'),
   node('BranchCreated', 'session', 'BRANCH_CREATED'),
   node('BranchMoved', 'session', 'BRANCH_MOVED'),

@@ -34,7 +34,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
     REVIEW: 'reviewProposal rejectProposal',
     MERGE: 'mergeBranch mergeProposal',
-    ADMIN: 'updateRepo createApiKey revokeApiKey',
+    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo createApiKey revokeApiKey',
   },
   Subscription: { read: 'proposalOpened proposalChanged branchMoved events' },
 
@@ -96,6 +96,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ServerLimit: { itself: 'name value' },
 
   RepoCreated: { itself: EVENT },
+  RepoDeleted: { itself: EVENT },
   RepoUpdated: { itself: `${EVENT} changed` },
   BranchCreated: { itself: BRANCH_EVENT },
   BranchMoved: { itself: `${BRANCH_EVENT} checkpoint` },
@@ -118,6 +119,10 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ),
 
   CreateRepoSuccess: { doer: 'repo operation' },
+  ArchiveRepoSuccess: { doer: 'repo operation' },
+  UnarchiveRepoSuccess: { doer: 'repo operation' },
+  DeleteRepoSuccess: { doer: 'deletedRepoId operation' },
+  RestoreRepoSuccess: { doer: 'repo operation' },
   UpdateRepoSuccess: { doer: 'repo operation' },
   CreateBranchSuccess: { doer: 'branch operation' },
   CreateCheckpointSuccess: { doer: 'checkpoint branch operation' },

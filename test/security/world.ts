@@ -4,11 +4,13 @@ import { schema, type Context } from '../../schema/index.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { FileChangeInput } from '../../src/domain/file-changes.js';
 import { closeProposal } from '../../src/operations/close-proposal.js';
+import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { createRepo } from '../../src/operations/create-repo.js';
 import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { deleteRepo } from '../../src/operations/delete-repo.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
 import { rejectProposal } from '../../src/operations/reject-proposal.js';
@@ -45,6 +47,7 @@ export async function openMatrixWorld(): Promise<MatrixWorld> {
   const ask: MatrixWorld['ask'] = async (kind, source, variables = {}) =>
     graphql({ schema, source: fill(source, words), variableValues: { ...variables }, contextValue: context(kind) });
   const world = { verbs, words, context, ask, close: () => verbs.close() };
+  words['goneRepoId'] = await makeGone(verbs);
   await makeRepo(verbs);
   await proposeAndJudge(verbs);
   await makeTheRest(verbs);
@@ -95,6 +98,14 @@ function by(verbs: VerbWorld, actor: string): Request {
 async function checkpoint(verbs: VerbWorld, branch: string, canary: string, ...changes: readonly FileChangeInput[]): Promise<void> {
   const input = { repo: REPO, branch, message: `${canary} message`, prompt: `${canary} prompt`, metadata: [{ key: 'Zone', value: canary }], changes };
   receiptOf(await createCheckpoint(by(verbs, 'ada'), input));
+}
+
+/** A repository that had the name before, deleted; answers its id. */
+async function makeGone(verbs: VerbWorld): Promise<string> {
+  const ada = by(verbs, 'ada');
+  const { repoId } = receiptOf(await createRepo(ada, { name: REPO }));
+  receiptOf(await deleteRepo(ada, { repo: REPO }));
+  return encodeGlobalId({ type: 'Repo', id: repoId });
 }
 
 async function makeRepo(verbs: VerbWorld): Promise<void> {
@@ -165,7 +176,7 @@ const WORDS = `{
     branches(filter: { deleted: true }) { edges { node { id } } }
   }
   operations(filter: { kinds: [CREATE_KEY] }) { edges { node { id subject { id } } } }
-  events(first: 100, filter: { repos: ["${REPO}"] }) { edges { node { id kind ... on BranchMoved { branchName } } } }
+  events(first: 100, filter: { repos: ["${REPO}"] }) { edges { node { id kind repo { id } ... on BranchMoved { branchName } } } }
 }`;
 
 /** Asks an all-powerful key for the ids of everything; throws when something is not there. */
@@ -199,6 +210,8 @@ async function gatherWords(world: { readonly words: Record<string, string>; read
   const events = valueAt(data, 'events.edges');
   for (const edge of Array.isArray(events) ? events : []) {
     const word = valueAt(edge, 'node.branchName') === 'main' ? 'mainMovedId' : textAt(edge, 'node.kind');
+    // The first of all was of the repository that is gone.
+    if (word === 'REPO_CREATED' && valueAt(edge, 'node.repo') === null) continue;
     words[word] ??= textAt(edge, 'node.id');
   }
 }

@@ -74,6 +74,8 @@ export interface Reader {
   forget(): void;
 
   repo(id: number): Promise<RepoRecord | null>;
+  /** A deleted repository, which nothing else of a reader shows; null for live ones. */
+  deletedRepo(id: number): Promise<RepoRecord | null>;
   /** The version in which this reader has seen the repository; null when it has not read it. */
   repoVersionSeen(id: number): number | null;
   repoByName(name: string): Promise<RepoRecord | null>;

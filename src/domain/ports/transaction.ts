@@ -28,6 +28,10 @@ export interface RepoChange {
   readonly description?: string | null;
   readonly labels?: readonly Label[];
   readonly defaultBranch?: string;
+  /** Read-only from now on, or no longer. */
+  readonly archived?: boolean;
+  /** True: deleted from now on, its name free. False: back again; then it must be deleted at present. */
+  readonly deleted?: boolean;
   /** Each section that is given takes the place of the stored one. */
   readonly settings?: OwnSettings;
 }
@@ -174,7 +178,7 @@ export interface NewOperation {
 export interface Transaction {
   /** null: the name is taken by a live repository. */
   insertRepo(repo: NewRepo): Promise<RepoRecord | null>;
-  /** Changes a live repository and, with `append`, counts its version up. The new name is taken, or it is deleted: says which. */
+  /** Changes a live repository (with `deleted: false` a deleted one) and, with `append`, counts its version up. The name is taken, or there is no such one: says which. */
   updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'>;
   /** null: the name is taken: exactly, by case, or as a directory of another live branch. */
   insertBranch(branch: NewBranch): Promise<BranchRecord | null>;
