@@ -31,7 +31,7 @@ export interface PackDirectoryOptions {
   readonly maxObjectBytes?: number;
   /** Objects over this are read, inflated and hashed off the event loop; 1 MiB. */
   readonly largeObjectBytes?: number;
-  /** Indexes over this are read by pages and verified when an answer depends on it; 1 MiB, 32,000 objects, which take a millisecond. */
+  /** Indexes over this are read by pages and verified when an answer depends on it; 4 MiB, 130,000 objects, which take 4 ms. */
   readonly pagedIndexBytes?: number;
   /** zlib's level for what is written; 6, as git. */
   readonly zlibLevel?: number;
@@ -75,7 +75,7 @@ export class PackDirectory implements RepoObjects {
       bases: this.#caches.bases,
     };
     this.#zlibLevel = options.zlibLevel ?? 6;
-    this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading, pagedIndexBytes: options.pagedIndexBytes ?? 1 << 20 });
+    this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading, pagedIndexBytes: options.pagedIndexBytes ?? 4 << 20 });
   }
 
   /** Bytes of memory that the open indexes hold, for whoever bounds the number of open stores. */
