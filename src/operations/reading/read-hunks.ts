@@ -1,3 +1,4 @@
+import { encodeHunkId } from '../../domain/hunk-id.js';
 import type { Page, PageRequest } from '../../domain/ports/pages.js';
 import { diffFile, fileStats, keptFileDiff, keptFileStats, type FileDiff, type FileStats } from '../../git/diff/file-diff.js';
 import { hunkLineCount, type Hunk } from '../../git/diff/hunks.js';
@@ -53,13 +54,10 @@ export function linesOf({ diff, hunk }: DiffHunkView, slice: { readonly skip: nu
   return diff.text === null ? [] : hunkLines(diff.text, hunk, slice);
 }
 
-/**
- * A hunk's id: its blobs, paths, options and range, as base64url of JSON. It never expires, and differs when the options do.
- * Two diffs that show the same hunk of the same blobs give it the same id, which is what client caches want.
- */
+/** A hunk's id; it never expires, and differs when the options do. See `encodeHunkId`. */
 export function hunkId({ file, hunk }: DiffHunkView): string {
-  const { change, spec } = file;
-  const { whitespace, context } = spec.options;
-  const facts = [change.oldOid, change.newOid, change.oldPath, change.path, whitespace, context, hunk.oldStart, hunk.oldLines, hunk.newStart, hunk.newLines];
-  return `DiffHunk:${Buffer.from(JSON.stringify(facts)).toString('base64url')}`;
+  const { oldOid, newOid, oldPath, path } = file.change;
+  const { whitespace, context } = file.spec.options;
+  const { oldStart, oldLines, newStart, newLines } = hunk;
+  return encodeHunkId({ oldOid, newOid, oldPath, path, whitespace, context, oldStart, oldLines, newStart, newLines });
 }
