@@ -101,8 +101,8 @@ const MergeConflicted = problemRef('MERGE_CONFLICTED').implement({
       description: 'The paths that do not merge, without those that resolutions have settled.',
       args: { ...forwardArgs },
       complexity: pageCost,
-      resolve: ({ repoId, ours, theirs, rebase = false, resolutions = [], reverts }, args, { request }) => {
-        const spec = { repoId, ours, theirs, rebase, resolutions, ...(reverts === undefined ? {} : { reverts }) };
+      resolve: ({ repoId, ours, theirs, rebase = false, resolutions = [], reverts, part }, args, { request }) => {
+        const spec = { repoId, ours, theirs, rebase, resolutions, ...(reverts === undefined ? {} : { reverts }), ...(part === undefined ? {} : { part }) };
         return connect(request, args, { field: 'MergeConflicted.conflicts', parent: `${repoId}:${ours}:${theirs}:${mergeCode(request, spec)}` }, (page) => readConflicts(request, spec, page));
       },
     }),

@@ -2,7 +2,7 @@ import type { ApiKeyRecord } from '../src/domain/api-key.js';
 import type { BranchRecord } from '../src/domain/branch.js';
 import type { CheckpointRecord } from '../src/domain/checkpoint.js';
 import type { OperationRecord } from '../src/domain/operation.js';
-import type { ProposalRecord } from '../src/domain/proposal.js';
+import type { DeclinedRecord, ProposalRecord } from '../src/domain/proposal.js';
 import type { RepoRecord } from '../src/domain/repo.js';
 import type { LogPlace } from '../src/operations/outcome.js';
 import { loadCommitOrNull, type CommitView } from '../src/operations/reading/read-commits.js';
@@ -33,6 +33,11 @@ export async function checkpointOf({ checkpointId }: { readonly checkpointId: nu
 /** The proposal of a receipt. */
 export async function proposalOf({ proposalId }: { readonly proposalId: number }, _args: object, { request }: Context): Promise<ProposalRecord> {
   return present(await request.reader.proposal(proposalId), 'proposal');
+}
+
+/** What was declined of the proposal of a receipt. */
+export async function declinedOf({ proposalId }: { readonly proposalId: number }, _args: object, { request }: Context): Promise<DeclinedRecord[]> {
+  return [...(await request.reader.declined(proposalId))];
 }
 
 /** The key of a receipt, revoked or not. */

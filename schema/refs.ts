@@ -5,7 +5,7 @@ import type { OperationRecord, RefChange as RefChangeRecord } from '../src/domai
 import type { LoggedEvent } from '../src/domain/ports/storage.js';
 import type { RepoUsageRecord, LatencyRecord } from '../src/domain/ports/reader.js';
 import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
-import type { ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
+import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
 import type { Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/repo.js';
 import type { RepoSettings as RepoSettingsRecord } from '../src/domain/repo-settings.js';
 import type { Signature as SignatureRecord } from '../src/git/objects/commit.js';
@@ -76,6 +76,8 @@ export const ConflictHunk = builder.objectRef<ConflictHunkView>('ConflictHunk');
 export const Proposal = builder.objectRef<ProposalRecord>('Proposal');
 /** One head that a proposal has had. */
 export const ProposalRevision = builder.objectRef<RevisionRecord>('ProposalRevision');
+/** What of one file was declined. */
+export const DeclinedChange = builder.objectRef<DeclinedRecord>('DeclinedChange');
 /** A review's row. */
 export const Review = builder.objectRef<ReviewRecord>('Review');
 /** A rule of review and whether it holds. */

@@ -73,3 +73,16 @@ export const review = pgTable(
   },
   (table) => [index('review_proposal').on(table.proposalId, table.id)],
 );
+
+/** What was declined of a proposal whose rest was merged, in git's order. `hunks` null: all that changed in the file. */
+export const declinedChange = pgTable(
+  'declined_change',
+  {
+    proposalId: count('proposal_id').notNull().references(() => proposal.id),
+    position: integer('position').notNull(),
+    path: cText('path').notNull(),
+    hunks: jsonb('hunks').$type<readonly string[]>(),
+    reason: cText('reason'),
+  },
+  (table) => [primaryKey({ columns: [table.proposalId, table.position] })],
+);

@@ -99,3 +99,12 @@ export const ConflictKind = builder.enumType('ConflictKind', {
     SUBMODULE: { description: 'Both sides moved a submodule.' },
   },
 });
+
+/** The enum RestAction: what becomes of what was not accepted of a proposal. */
+export const RestAction = builder.enumType('RestAction', {
+  description: 'What becomes of what was not accepted of a proposal.',
+  values: {
+    DECLINE: { description: 'It is declined: recorded with the reason, and the proposal ends as merged.' },
+    KEEP_OPEN: { description: 'It stays proposed: changes are requested, and the proposal shows the rest alone.' },
+  },
+});

@@ -17,8 +17,8 @@ MergePreview.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({
-      description: 'The node id, made of repository, commits, strategy and resolutions. Long resolutions go into it by their digest, which only the gateway that answered understands, for a while.',
-      resolve: ({ repoId, ours, theirs, strategy, resolutions, code }) => encodeGlobalId({ type: 'MergePreview', repoId, from: theirs, into: ours, strategy, ...(resolutions === undefined ? {} : { by: code }) }),
+      description: 'The node id, made of repository, commits, strategy, the part that is taken and resolutions. Long ones go into it by their digest, which only the gateway that answered understands, for a while.',
+      resolve: ({ repoId, ours, theirs, strategy, resolutions, part, code }) => encodeGlobalId({ type: 'MergePreview', repoId, from: theirs, into: ours, strategy, ...(resolutions === undefined && part === undefined ? {} : { by: code }) }),
     }),
     outcome: t.field({ type: MergeOutcome, description: 'How it comes out.', resolve: ({ outcome }) => outcome }),
     bases: t.field({

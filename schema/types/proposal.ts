@@ -3,6 +3,7 @@ import { loadCommit, loadCommitOrNull, readableCommitOrNull } from '../../src/op
 import { diffOfProposal, isStale, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/read-proposal.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
+import { Accept, ONLY } from '../accept.js';
 import { builder } from '../builder.js';
 import { EventConnection, ProposalRevisionConnection, ReviewConnection } from '../connections.js';
 import { MergeStrategy } from '../enums/diff.js';
@@ -10,7 +11,7 @@ import { ProposalState, ReviewVerdict } from '../enums/log.js';
 import { connectEvents } from '../event-pages.js';
 import { DiffOptions } from '../inputs.js';
 import { connect, forwardArgs, pageCost } from '../pagination.js';
-import { Branch, Commit, Diff, Label, MergePreview, Node, Proposal, ProposalRevision, Repo, Review, RuleStatus } from '../refs.js';
+import { Branch, Commit, DeclinedChange, Diff, Label, MergePreview, Node, Proposal, ProposalRevision, Repo, Review, RuleStatus } from '../refs.js';
 import { ConflictResolution, RESOLUTIONS } from '../resolutions.js';
 
 Proposal.implement({
@@ -67,8 +68,9 @@ builder.objectFields(Proposal, (t) => ({
     args: {
       strategy: t.arg({ type: MergeStrategy, description: 'How it would be written; MERGE unless given.' }),
       resolutions: t.arg({ type: [ConflictResolution], description: RESOLUTIONS }),
+      only: t.arg({ type: [Accept], description: `${ONLY} What merging everything gives unless given.` }),
     },
-    resolve: (proposal, { strategy, resolutions }, { request }) => proposalPreview(request, proposal, strategy ?? 'MERGE', resolutions ?? []),
+    resolve: (proposal, { strategy, resolutions, only }, { request }) => proposalPreview(request, proposal, strategy ?? 'MERGE', resolutions ?? [], only ?? null),
   }),
   reviews: t.field({
     type: ReviewConnection,
@@ -76,6 +78,12 @@ builder.objectFields(Proposal, (t) => ({
     args: { ...forwardArgs },
     complexity: pageCost,
     resolve: (proposal, args, { request }) => connect(request, args, { field: 'Proposal.reviews', parent: String(proposal.id) }, (page) => request.reader.reviews(proposal.id, page)),
+  }),
+  declined: t.field({
+    type: [DeclinedChange],
+    description: 'What a reviewer declined of it when the rest was merged, in git’s order, with the reason.',
+    complexity: { field: 1, multiplier: 5 },
+    resolve: async ({ id }, _args, { request }) => [...(await request.reader.declined(id))],
   }),
   rules: t.field({
     type: [RuleStatus],
@@ -91,6 +99,15 @@ builder.objectFields(Proposal, (t) => ({
     resolve: async ({ repoId, number }, args, { request }) => connectEvents(request, args, { repos: [(await readRepoOf(request, repoId)).name], proposal: number }),
   }),
 }));
+
+DeclinedChange.implement({
+  description: 'What of one file was declined.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'The file.' }),
+    hunks: t.idList({ nullable: true, description: 'The hunks that were declined, as the diff of the proposal has them; null for all that changed in the file.', resolve: ({ hunks }) => (hunks === null ? null : [...hunks]) }),
+    reason: t.exposeString('reason', { nullable: true, description: 'Why, in the words of the reviewer.' }),
+  }),
+});
 
 ProposalRevision.implement({
   description: 'One head that a proposal has had.',

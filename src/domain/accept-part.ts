@@ -8,19 +8,12 @@ import { BudgetExceeded, PathClash } from '../git/objects/errors.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
 import { decodeName, encodeName } from '../git/objects/tree.js';
+import type { AcceptInput } from './accept-input.js';
 import { ChangeList, isOfChange } from './change-list.js';
 import { decodeHunkId, encodeHunkId, type HunkFacts } from './hunk-id.js';
 import { exceeds, type Limits } from './limits.js';
 import * as violations from './part-violations.js';
 import { brokenRule, Refused } from './tree-draft.js';
-
-type Maybe<T> = T | null | undefined;
-
-/** A file of a proposal to accept, whole or by hunks. Paths are readable; a renamed file answers to both of its paths. */
-export interface AcceptInput {
-  readonly path: string;
-  readonly hunks?: Maybe<readonly string[]>;
-}
 
 /** What is left of one changed file; `hunks` null where nothing of it was taken. */
 export interface LeftOver {

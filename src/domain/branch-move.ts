@@ -3,6 +3,7 @@ import type { BranchRecord } from './branch.js';
 import type { CheckpointRecord } from './checkpoint.js';
 import type { EventPayload } from './operation.js';
 import type { Reader } from './ports/reader.js';
+import type { Storage } from './ports/storage.js';
 import { isPending, PROPOSAL_STATES, type ProposalRecord } from './proposal.js';
 import { everyRow } from './every-row.js';
 import type { RepoRecord } from './repo.js';
@@ -42,15 +43,25 @@ export function baseOfNewCommit(graph: CommitGraph, parents: readonly string[], 
   return best ?? candidates[0] ?? null;
 }
 
+/** What a move of their source makes of the bases of proposals, by proposal id: the base that was read, and the one to come. */
+export type BasesAfterMove = ReadonlyMap<number, { readonly before: string | null; readonly after: string | null }>;
+
+/** What bases are worked out with. */
+export interface BaseMeans {
+  readonly reader: Reader;
+  readonly gateway: { readonly storage: Pick<Storage, 'landingBase'> };
+}
+
 /**
  * For each pending proposal from `branch`, the merge base that it has with its target once the branch is at a new commit with these
- * parents. A target that has moved since the graph was read keeps the base that there was: what it gained by that move is not in it.
+ * parents, or what a landing left in place of one. A target that has moved since the graph was read keeps the base that there was: what it gained by that move is not in it.
  */
-export async function basesAfterMove(reader: Reader, graph: CommitGraph, branch: BranchRecord, parents: readonly string[]): Promise<Map<number, string | null>> {
-  const bases = new Map<number, string | null>();
-  for (const proposal of await pendingProposalsFrom(reader, branch)) {
-    const target = await reader.branch(proposal.targetBranchId);
-    bases.set(proposal.id, target === null || !graph.has(target.head) ? proposal.base : baseOfNewCommit(graph, parents, target.head));
+export async function basesAfterMove({ reader, gateway }: BaseMeans, graph: CommitGraph, branch: BranchRecord, parents: readonly string[]): Promise<BasesAfterMove> {
+  const bases = new Map<number, { readonly before: string | null; readonly after: string | null }>();
+  for (const { id, base, targetBranchId } of await pendingProposalsFrom(reader, branch)) {
+    const target = await reader.branch(targetBranchId);
+    if (target === null || !graph.has(target.head)) bases.set(id, { before: base, after: base });
+    else bases.set(id, { before: base, after: (await gateway.storage.landingBase(branch.repoId, parents, target.head)) ?? baseOfNewCommit(graph, parents, target.head) });
   }
   return bases;
 }

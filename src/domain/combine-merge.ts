@@ -7,7 +7,10 @@ import { replayCommits, type ReplayedCommit } from '../git/merge/replay.js';
 import type { MergeLimits } from '../git/merge/three-way-walk.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
+import type { MergePart } from './accept-input.js';
+import { acceptPart, type AcceptedPart } from './accept-part.js';
 import type { ConflictResolutionInput } from './conflict-resolution.js';
+import type { Limits } from './limits.js';
 import type { Problem } from './problem.js';
 import { Resolutions, type ResolutionGround } from './resolutions.js';
 import { Refused } from './tree-draft.js';
@@ -24,6 +27,8 @@ export interface MergeSpec {
   readonly resolutions?: readonly ConflictResolutionInput[];
   /** Takes these spans out of `ours` instead of merging `theirs`, which is then where the newest of them began. Oldest first. */
   readonly reverts?: readonly RevertSpan[];
+  /** Merges this part of what `theirs` changes instead of all of it. */
+  readonly part?: MergePart;
 }
 
 /** A stretch of history whose change is taken out: from the commit before it to its last commit. */
@@ -49,6 +54,8 @@ export interface CombinedMerge {
   readonly replayed: readonly ReplayedCommit[] | null;
   /** Where a rebase is stuck; null where it is not, and for a merge. */
   readonly stuck: StuckCommit | null;
+  /** What of the incoming change went in, where a part was asked for. */
+  readonly accepted?: AcceptedPart;
 }
 
 /** The bases of a merge. Where an earlier squash or rebase landed `landed`, the target counts as a descendant of it. */
@@ -62,7 +69,8 @@ export function basesOf(graph: CommitGraph, ours: Oid, theirs: Oid, landed: Oid 
 /**
  * Works a merge out; equal to `git merge` with the ort strategy, or to `git rebase` that cherry-picks with it, in trees and conflicts. Markers
  * and the names of files that step aside name the sides by object id, so that a preview and the merge that follows it agree for
- * every branch at these commits. Stages trees and blobs, no commit. Answers a refusal for resolutions that do not fit.
+ * every branch at these commits. Stages trees and blobs, no commit. Answers a refusal for resolutions that do not fit, and for
+ * a part that names what is not there.
  *
  * Rejects with BudgetExceeded, with the reason of the ground's signal, and when an object is missing or corrupt.
  */
@@ -71,8 +79,8 @@ export async function combineMerge(staged: StagedObjects, graph: CommitGraph, sp
   try {
     const resolutions = await Resolutions.stage(staged, spec.resolutions ?? [], ground);
     const bases = basesOf(graph, spec.ours, spec.theirs, landed);
-    const combine = spec.reverts !== undefined ? reverted : spec.rebase === true ? rebased : merged;
-    return await combine(staged, graph, spec, { bases, landed, resolutions, effort });
+    const combine = spec.part !== undefined ? partly : spec.reverts !== undefined ? reverted : spec.rebase === true ? rebased : merged;
+    return await combine(staged, graph, spec, { bases, landed, resolutions, effort, limits: ground.limits });
   } catch (error) {
     if (error instanceof Refused) return error.problem;
     throw error;
@@ -84,6 +92,7 @@ interface Means {
   readonly landed: Oid | null;
   readonly resolutions: Resolutions;
   readonly effort: Effort;
+  readonly limits: Limits;
 }
 
 async function merged(staged: StagedObjects, graph: CommitGraph, { ours, theirs }: MergeSpec, { bases, resolutions, effort }: Means): Promise<CombinedMerge> {
@@ -92,6 +101,17 @@ async function merged(staged: StagedObjects, graph: CommitGraph, { ours, theirs 
   const { tree, conflicts } = await resolutions.settle(merge, effort);
   resolutions.requireUsed();
   return { bases, tree, conflicts, replayed: null, stuck: null };
+}
+
+/** The base with the accepted part on it is what comes in, so that what was not accepted is no change of it. */
+async function partly(staged: StagedObjects, graph: CommitGraph, { ours, theirs, part }: MergeSpec, { bases, resolutions, effort, limits }: Means): Promise<CombinedMerge> {
+  const from = part?.base ?? bases[0] ?? ours;
+  const base = await treeOfCommit(staged, graph, from);
+  const accepted = await acceptPart({ staged, base, head: await treeOfCommit(staged, graph, theirs), limits }, part?.only ?? []);
+  const trees = { base, ours: await treeOfCommit(staged, graph, ours), theirs: accepted.tree };
+  const { tree, conflicts } = await resolutions.settle(await mergeTrees(staged, trees, { labels: { ours, theirs }, limits: { effort } }), effort);
+  resolutions.requireUsed();
+  return { bases: [from], tree, conflicts, replayed: null, stuck: null, accepted };
 }
 
 /** Newest first, each a merge over the end of the span with what was before it: what came later stays, and conflicts where it builds on the span. */

@@ -1,5 +1,5 @@
 import type { BranchRecord } from './branch.js';
-import { branchMoved } from './branch-move.js';
+import { branchMoved, type BasesAfterMove } from './branch-move.js';
 import type { MergePlan } from './merge-plan.js';
 import type { EventPayload, RefChange } from './operation.js';
 import type { NewCheckpoint, Transaction } from './ports/transaction.js';
@@ -18,8 +18,10 @@ export interface Landing {
   readonly plan: WritingPlan;
   readonly checkpoint: NewCheckpoint;
   readonly deleteSource: boolean;
+  /** True where the source goes on to be proposed, so that it does not count as merged. */
+  readonly staysOpen?: boolean;
   /** Bases of proposals that come from the target, by proposal id; see `basesAfterMove`. */
-  readonly bases: ReadonlyMap<number, string | null>;
+  readonly bases: BasesAfterMove;
 }
 
 /** What landing did, for the log; or which branch had moved. */
@@ -55,9 +57,9 @@ export async function landMerge(tx: Transaction, landing: Landing): Promise<Land
 
   if (plan.outcome === 'MERGED') {
     if (plan.pack !== null) await tx.addPack(repo.id, plan.pack);
-    await tx.addCommits(repo.id, plan.commits);
-    // The landed head is the base of whatever the source adds later: as after a real merge of it.
-    if (plan.lands) await tx.addLanding({ repoId: repo.id, sourceHead: landing.sourceHead, targetCommit: head, base: landing.sourceHead });
+    await tx.addCommits(repo.id, plan.part === null ? plan.commits : [plan.part.base, ...plan.commits]);
+    // The landed head is the base of whatever the source adds later: as after a real merge of it. Of a part, what was accepted is.
+    if (plan.lands) await tx.addLanding({ repoId: repo.id, sourceHead: landing.sourceHead, targetCommit: head, base: plan.part?.base.oid ?? landing.sourceHead });
   }
   const refs: RefChange[] = [{ branchName: target.name, before: target.head, after: head }];
   const events: EventPayload[] = [branchMoved(repo, target.head, moved.branch, moved.checkpoint)];
@@ -65,9 +67,11 @@ export async function landMerge(tx: Transaction, landing: Landing): Promise<Land
     if ((await tx.deleteBranch(source.id, source.version)) === null) return { kind: 'moved', branchId: source.id };
     refs.push({ branchName: source.name, before: source.head, after: null });
     events.push({ kind: 'BRANCH_DELETED', repoName: repo.name, branchId: source.id, branchName: source.name, before: source.head, after: null, version: source.version + 1 });
-  } else if (source !== null && source.name !== repo.defaultBranch) {
+  } else if (source !== null && source.name !== repo.defaultBranch && landing.staysOpen !== true) {
     await tx.markMerged(source.id);
   }
-  events.push(...(await reviseProposals(tx, repo, moved.branch, landing.bases)));
+  const revised = await reviseProposals(tx, repo, moved.branch, landing.bases);
+  if (revised === null) return { kind: 'moved', branchId: target.id };
+  events.push(...revised);
   return { kind: 'landed', refs, events, checkpointId: moved.checkpoint.id };
 }

@@ -1,7 +1,7 @@
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { BranchRecord } from './branch.js';
-import { branchMoved } from './branch-move.js';
+import { branchMoved, type BasesAfterMove } from './branch-move.js';
 import type { CheckpointRecord } from './checkpoint.js';
 import type { EventPayload } from './operation.js';
 import type { Transaction } from './ports/transaction.js';
@@ -32,7 +32,7 @@ export interface PointerMove {
   /** What `mayMovePointer` was asked with; a holder that has come since makes the answer void. */
   readonly holders: readonly Oid[];
   /** Bases of pending proposals at `to`; see `basesAfterMove`. */
-  readonly bases: ReadonlyMap<number, string | null>;
+  readonly bases: BasesAfterMove;
 }
 
 /** Moves the pointer inside the transaction; its proposals follow. Answers the branch and the events, or null when it had moved. */
@@ -45,5 +45,6 @@ export async function movePointer(tx: Transaction, move: PointerMove): Promise<{
   // One opened since the bases were read would keep a base that the head may not have any more.
   if ((await tx.pendingProposalsOf(branch.id)).some(({ id }) => !bases.has(id))) return null;
   const revised = await reviseProposals(tx, repo, moved, bases);
+  if (revised === null) return null;
   return { branch: moved, events: [branchMoved(repo, branch.head, moved, checkpoint), ...revised] };
 }

@@ -1,4 +1,5 @@
 import type { Scope } from './api-key.js';
+import type { MergePart } from './accept-input.js';
 import type { ConflictResolutionInput } from './conflict-resolution.js';
 
 /** One conflicted path of a merge, as a refusal carries it: enough to ask the merge preview for the rest. */
@@ -47,6 +48,8 @@ export type Problem =
       readonly resolutions?: readonly ConflictResolutionInput[];
       /** The spans that were to be taken out, where nothing was merged. */
       readonly reverts?: readonly { readonly from: string; readonly to: string }[];
+      /** The part that was to be merged, where not everything was. */
+      readonly part?: MergePart;
       readonly conflicts: readonly ConflictSummary[];
     })
   | (Base & { readonly code: 'PROTECTED_BRANCH'; readonly rule: string })

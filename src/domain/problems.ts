@@ -1,5 +1,6 @@
 import type { Scope } from './api-key.js';
 import type { BranchRecord } from './branch.js';
+import type { MergePart } from './accept-input.js';
 import type { ConflictResolutionInput } from './conflict-resolution.js';
 import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
 import type { ProposalState } from './proposal.js';
@@ -112,6 +113,7 @@ export function mergeConflicted(merge: {
   readonly rebase?: boolean;
   readonly resolutions?: readonly ConflictResolutionInput[];
   readonly reverts?: readonly { readonly from: string; readonly to: string }[];
+  readonly part?: MergePart;
   readonly conflicts: readonly ConflictSummary[];
 }): ProblemOf<'MERGE_CONFLICTED'> {
   const count = merge.conflicts.length;

@@ -58,6 +58,14 @@ export interface ReviewRecord {
   readonly at: Date;
 }
 
+/** What of one file a reviewer declined when the rest was merged; `hunks` null for all of it. Ids as diffs of the proposal answer them. */
+export interface DeclinedRecord {
+  readonly proposalId: number;
+  readonly path: string;
+  readonly hunks: readonly string[] | null;
+  readonly reason: string | null;
+}
+
 /** Every head that a proposal has had, numbered from 1, with the merge base it was compared with. */
 export interface RevisionRecord {
   readonly proposalId: number;

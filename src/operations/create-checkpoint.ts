@@ -61,7 +61,7 @@ export const createCheckpoint = defineOperation<CreateCheckpointInput, Checkpoin
       trailers: [...(input.metadata ?? []), ...ownTrailers(request, branch, input)],
       at: gateway.now(),
     });
-    const bases = await basesAfterMove(request.reader, graph, branch, [branch.head]);
+    const bases = await basesAfterMove(request, graph, branch, [branch.head]);
     const pack = await objects.persist(staged);
 
     return {
@@ -84,6 +84,7 @@ export const createCheckpoint = defineOperation<CreateCheckpointInput, Checkpoin
         });
         if (moved === null) return { kind: 'moved', branchId: branch.id };
         const revised = await reviseProposals(tx, repo, moved.branch, bases);
+        if (revised === null) return { kind: 'moved', branchId: branch.id };
         if (pack !== null) await tx.addPack(repo.id, pack);
         await tx.addCommits(repo.id, [commit]);
         return {

@@ -53,7 +53,7 @@ export async function moveForward(request: Request, move: ForwardMove): Promise<
   const parents = [branch.head, ...move.otherParents];
   const trailers = [...metadata, ...authorityTrailers({ runId: null, sessionId: branch.sessionId, actor: viewer.actor, checkpoint: `${branch.nextCheckpoint}@${branch.name}` })];
   const commit = stageCommit(staged, graph, { tree: move.tree, parents, author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() });
-  const bases = await basesAfterMove(request.reader, graph, branch, parents);
+  const bases = await basesAfterMove(request, graph, branch, parents);
   const pack = await objects.persist(staged);
   const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata, createdBy: viewer.actor, keyId: viewer.key.id };
   return {
@@ -63,6 +63,7 @@ export async function moveForward(request: Request, move: ForwardMove): Promise<
       const moved = await tx.advanceBranch({ branchId: branch.id, expectedVersion: branch.version, head: commit.oid, checkpoint, ...standIn });
       if (moved === null) return { kind: 'moved', branchId: branch.id };
       const revised = await reviseProposals(tx, repo, moved.branch, bases);
+      if (revised === null) return { kind: 'moved', branchId: branch.id };
       if (pack !== null) await tx.addPack(repo.id, pack);
       await tx.addCommits(repo.id, [commit]);
       return {

@@ -3,10 +3,11 @@ import type { ReviewVerdict } from '../domain/proposal.js';
 import type { Label } from '../domain/repo.js';
 import type { RepoSettingsInput } from '../domain/repo-settings.js';
 import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
+import type { AcceptInput } from '../domain/accept-input.js';
 import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
 import type { MergeStrategy } from '../domain/merge-plan.js';
 
-export type { ConflictResolutionInput, FileChangeInput, WriteFile };
+export type { AcceptInput, ConflictResolutionInput, FileChangeInput, WriteFile };
 
 /** An optional member as a client may send it: left out, or null. */
 type Maybe<T> = T | null | undefined;
@@ -140,9 +141,15 @@ export interface MergeProposalInput {
   readonly strategy?: Maybe<MergeStrategyName>;
   readonly message?: Maybe<string>;
   readonly resolutions?: Maybe<readonly ConflictResolutionInput[]>;
+  readonly only?: Maybe<readonly AcceptInput[]>;
+  readonly rest?: Maybe<RestAction>;
+  readonly declineReason?: Maybe<string>;
   readonly deleteSource?: Maybe<boolean>;
   readonly idempotencyKey?: Maybe<string>;
 }
+
+/** What becomes of what was not accepted: refused for good, or left open for more work. */
+export type RestAction = 'DECLINE' | 'KEEP_OPEN';
 
 export interface RejectProposalInput {
   readonly repo: string;

@@ -67,7 +67,7 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
     if (!merge.ok) return refused(merge.problem);
     const { plan } = merge;
     if (plan === null) return { kind: 'answer', receipt: { repoId: repo.id, branchId: target.id, outcome: 'UP_TO_DATE', commit: target.head, operation: null } };
-    const bases = await basesAfterMove(request.reader, graph, target, landedOn(plan, target.head, source.head));
+    const bases = await basesAfterMove(request, graph, target, landedOn(plan, target.head, source.head));
 
     return {
       kind: 'write',

@@ -9,6 +9,8 @@ import * as problems from '../domain/problems.js';
 import { PROPOSAL_TRANSITIONS, type ProposalRecord } from '../domain/proposal.js';
 import { proposalEvent } from '../domain/proposal-event.js';
 import type { BranchRecord } from '../domain/branch.js';
+import type { BasesAfterMove } from '../domain/branch-move.js';
+import type { MergePart } from '../domain/accept-input.js';
 import type { NewCheckpoint, Transaction } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import type { RepoRecord } from '../domain/repo.js';
@@ -19,6 +21,7 @@ import { mergeable, mergeMeans, sourceDeletionRefusal } from './merge-refusals.j
 import { proposalRules } from './proposal-facts.js';
 import type { ProposalMergeReceipt } from './receipts.js';
 import type { Request } from './request.js';
+import { isPart, keepOpen, partChecks, partOf } from './accepted-part.js';
 import { findBranch, findProposal, findRepo, staleness, type Found } from './targets.js';
 
 /**
@@ -29,6 +32,9 @@ import { findBranch, findProposal, findRepo, staleness, type Found } from './tar
  * Resolutions settle what conflicts. Where approvals are required nobody has approved them yet: they become a new revision of the
  * proposal, the target taken into its source with them, and the outcome stays CONFLICTED until that is reviewed and merged.
  *
+ * With `only`, some files and hunks of what was reviewed go in, as one commit on the target; the rest is declined, or stays open and
+ * is then what the proposal shows.
+ *
  * Refuses: InvalidInput, NotFound, Forbidden, StaleHead, ProtectedBranch, RulesUnmet, InvalidState, MergeConflicted, Busy.
  */
 export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeReceipt>({
@@ -38,7 +44,7 @@ export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeRe
     const { gateway, viewer } = request;
     const found = await findMerge(request, input);
     if (!found.ok) return refused(found.problem);
-    const { repo, proposal, target, source, written, asRevision, message } = found.value;
+    const { repo, proposal, target, source, written, asRevision, message, part } = found.value;
     const graph = await gateway.storage.graph(repo.id);
     const landingBase = await gateway.storage.landingBase(repo.id, proposal.head, target.head);
     const question = {
@@ -51,6 +57,7 @@ export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeRe
       landingBase,
       resolutions: input.resolutions ?? [],
       asRevision,
+      ...(part === null ? {} : { part }),
     };
     const means = mergeMeans(request, 'mergeProposal', repo, written, graph);
     const trailers = authorityTrailers({ runId: proposal.runId, sessionId: source?.sessionId ?? null, actor: viewer.actor, checkpoint: `${written.nextCheckpoint}@${written.name}` });
@@ -58,11 +65,12 @@ export const mergeProposal = defineOperation<MergeProposalInput, ProposalMergeRe
     if (!merge.ok) return refused(merge.problem);
     const { plan } = merge;
     if (asRevision && plan === null) return refused(problems.nothingToPropose(proposal.sourceName, target.name));
-    const base = landingBase ?? graph.mergeBases(target.head, proposal.head)[0] ?? proposal.base;
-    const bases = await basesAfterMove(request.reader, graph, written, plan === null ? [target.head] : landedOn(plan, target.head, proposal.head));
+    // A part is taken from the change that was shown; its base stays what it was.
+    const base = part === null ? (landingBase ?? graph.mergeBases(target.head, proposal.head)[0] ?? proposal.base) : part.base;
+    const bases = await basesAfterMove(request, graph, written, plan === null ? [target.head] : landedOn(plan, target.head, proposal.head));
     return {
       kind: 'write',
-      apply: (tx) => applyMerge(tx, request, found.value, { plan, base, bases, deleteSource: input.deleteSource ?? false }),
+      apply: (tx) => applyMerge(tx, request, found.value, { plan, base, bases, input }),
       committed: () => {
         if (plan?.outcome === 'MERGED' && plan.pack !== null) means.objects.adopt(plan.pack);
       },
@@ -79,6 +87,7 @@ interface FoundMerge {
   readonly written: BranchRecord;
   readonly asRevision: boolean;
   readonly message: string;
+  readonly part: MergePart | null;
 }
 
 async function findMerge(request: Request, input: MergeProposalInput): Promise<Found<FoundMerge>> {
@@ -95,24 +104,26 @@ async function findMerge(request: Request, input: MergeProposalInput): Promise<F
   if (target.id !== proposal.targetBranchId) return { ok: false, problem: problems.notFound('branch', proposal.targetName) };
   const source = await liveSource(request, proposal);
   const asRevision = (input.resolutions ?? []).length > 0 && repo.settings.approvalsRequired > 0;
-  const message = input.message ?? defaultMessage(proposal, target, asRevision);
+  const message = input.message ?? defaultMessage(proposal, target, asRevision, isPart(input));
   const problem =
-    firstBroken([['message', messageViolation(message)]]) ??
+    firstBroken([['message', messageViolation(message)], ...partChecks(input, asRevision)]) ??
     (await standsInTheWay(request, repo, proposal, target, input, asRevision)) ??
     (asRevision ? revisionRefusal(request, repo, proposal, source, input) : input.deleteSource === true && source !== null ? sourceDeletionRefusal(request, repo, source) : null);
   if (problem !== null) return { ok: false, problem };
-  return { ok: true, value: { repo, proposal, target, source, written: asRevision && source !== null ? source : target, asRevision, message } };
+  const part = isPart(input) ? partOf(proposal, input) : null;
+  if (part === undefined) return { ok: false, problem: problems.unrelatedHistories(proposal.sourceName, target.name) };
+  return { ok: true, value: { repo, proposal, target, source, written: asRevision && source !== null ? source : target, asRevision, message, part } };
 }
 
 /** What was decided, on its way into the transaction. */
 interface DecidedMerge {
   readonly plan: WritingPlan | null;
   readonly base: string | null;
-  readonly bases: ReadonlyMap<number, string | null>;
-  readonly deleteSource: boolean;
+  readonly bases: BasesAfterMove;
+  readonly input: MergeProposalInput;
 }
 
-async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerge, { plan, base, bases, deleteSource }: DecidedMerge): Promise<Applied<ProposalMergeReceipt>> {
+async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerge, { plan, base, bases, input }: DecidedMerge): Promise<Applied<ProposalMergeReceipt>> {
   const { repo, proposal, target, source, written, asRevision, message } = found;
   const checkpoint: NewCheckpoint = {
     origin: asRevision ? 'REFRESH' : 'MERGE',
@@ -124,7 +135,9 @@ async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerg
     createdBy: viewer.actor,
     keyId: viewer.key.id,
   };
-  const ends = asRevision ? { source: null, sourceHead: target.head, deleteSource: false } : { source, sourceHead: proposal.head, deleteSource };
+  const rest = plan?.outcome === 'MERGED' ? plan.part : null;
+  const staysOpen = rest !== null && input.rest === 'KEEP_OPEN';
+  const ends = asRevision ? { source: null, sourceHead: target.head, deleteSource: false } : { source, sourceHead: proposal.head, deleteSource: input.deleteSource ?? false, staysOpen };
   const landed = plan === null ? NOTHING_LANDED : await landMerge(tx, { repo, ...ends, target: written, plan, bases, checkpoint });
   if (landed.kind === 'moved') return landed;
   const done = { kind: 'done', stream: repo.id, gcEpoch: repo.gcEpoch } as const;
@@ -134,18 +147,26 @@ async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerg
     return { ...done, record: { ...logged, events: landed.events }, receipt: (operation) => ({ ...receipt, outcome: 'CONFLICTED', commit: null, operation }) };
   }
   const commit = plan === null ? target.head : landedHead(plan);
+  const answer = { outcome: plan?.outcome ?? 'UP_TO_DATE', commit } as const;
+  if (rest !== null && staysOpen) {
+    const event = await keepOpen(tx, viewer, { repo, proposal, base: rest.base.oid, reason: input.declineReason });
+    if (event === null) return { kind: 'moved', branchId: target.id };
+    return { ...done, record: { ...logged, events: [...landed.events, event] }, receipt: (operation) => ({ ...receipt, ...answer, operation }) };
+  }
   const merged = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state: 'MERGED', base, closedBy: viewer.actor, mergeCommit: commit });
   if (merged === null) return { kind: 'moved', branchId: target.id };
+  if (rest !== null) await tx.insertDeclined(proposal.id, rest.rest, input.declineReason ?? null);
   const event = proposalEvent('PROPOSAL_MERGED', repo, proposal, { commit });
   const record = { ...logged, events: [...landed.events, event] };
-  return { ...done, record, receipt: (operation) => ({ ...receipt, outcome: plan?.outcome ?? 'UP_TO_DATE', commit, operation }) };
+  return { ...done, record, receipt: (operation) => ({ ...receipt, ...answer, operation }) };
 }
 
 /** What landing an empty merge comes to. */
 const NOTHING_LANDED = { kind: 'landed', refs: [], events: [] } as const;
 
-function defaultMessage(proposal: ProposalRecord, target: BranchRecord, asRevision: boolean): string {
+function defaultMessage(proposal: ProposalRecord, target: BranchRecord, asRevision: boolean, isOfPart: boolean): string {
   if (asRevision) return `Merge ${target.name} into ${proposal.sourceName}\n\nResolves the conflicts of proposal ${proposal.number}`;
+  if (isOfPart) return `${proposal.title}\n\nMerge a part of proposal ${proposal.number} from ${proposal.sourceName} into ${target.name}`;
   return `${proposal.title}\n\nMerge proposal ${proposal.number} from ${proposal.sourceName} into ${target.name}`;
 }
 

@@ -66,7 +66,7 @@ async function takeStep(request: Request, direction: Direction, { repo, branch, 
   if (!mayMovePointer(graph, branch, step.oid, holders)) {
     return moveForward(request, { repo, branch, objects, staged, tree, otherParents: [], origin: 'REVERT', message: direction.message(numbered(step.numbers)), standIn: step.standIn });
   }
-  const bases = await basesAfterMove(request.reader, graph, branch, [step.oid]);
+  const bases = await basesAfterMove(request, graph, branch, [step.oid]);
   return {
     kind: 'write',
     async apply(tx) {

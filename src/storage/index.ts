@@ -162,8 +162,9 @@ class Store implements PostgresStorage {
     return this.#graphs.of(repoId, knowing);
   }
 
-  async landingBase(repoId: number, source: string, target: string): Promise<string | null> {
-    return landingBase(this.#database, await this.graph(repoId, [source, target]), repoId, source, target);
+  async landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null> {
+    const sources = typeof source === 'string' ? [source] : source;
+    return landingBase(this.#database, await this.graph(repoId, [...sources, target]), repoId, sources, target);
   }
 
   repoNamed(name: string): Promise<RepoRecord | null> {

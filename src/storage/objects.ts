@@ -50,16 +50,16 @@ export async function insertLanding(queries: Queries, values: NewLanding): Promi
 
 /**
  * The newest landing whose base merges of `source` into `target` use: the target reaches its commit, the source reaches its
- * head but not its commit (a source that has taken the commit in has real ancestry again). Or the other way round, where the
- * branch that was landed takes in the one on which it was: a base serves both directions.
+ * head but not its commit, nor the target the source's head: whoever has taken the other one in has real ancestry again. Or the
+ * other way round, where the branch that was landed takes in the one on which it was: a base serves both directions.
  */
-export async function landingBase(database: Database, graph: CommitGraph, repoId: number, source: string, target: string): Promise<string | null> {
+export async function landingBase(database: Database, graph: CommitGraph, repoId: number, sources: readonly string[], target: string): Promise<string | null> {
   const landings = await database.run((queries) => queries.select().from(landing).where(eq(landing.repoId, repoId)).orderBy(desc(landing.id)));
   if (landings.length === 0) return null;
-  const ofSource = graph.reachable([source]);
+  const ofSource = graph.reachable(sources);
   const ofTarget = graph.reachable([target]);
   const landed = (from: ReachableSet, into: ReachableSet) =>
-    landings.find((each) => into.has(each.targetCommit) && from.has(each.sourceHead) && !from.has(each.targetCommit));
+    landings.find((each) => into.has(each.targetCommit) && !into.has(each.sourceHead) && from.has(each.sourceHead) && !from.has(each.targetCommit));
   return (landed(ofSource, ofTarget) ?? landed(ofTarget, ofSource))?.base ?? null;
 }
 
@@ -71,7 +71,9 @@ export async function tipsOf(queries: Queries, repoId: number, branchGlobs: read
   const checkpoints = queries.select({ tip: checkpoint.oid }).from(checkpoint).innerJoin(branch, eq(branch.id, checkpoint.branchId)).where(readable);
   const revised = queries.select({ tip: proposalRevision.head }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(proposed);
   const bases = queries.select({ tip: sql<string>`${proposalRevision.base}`.mapWith(proposalRevision.head) }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(and(proposed, sql`${proposalRevision.base} is not null`));
+  const held = queries.select({ tip: sql<string>`${proposal.base}`.mapWith(proposal.head) }).from(proposal).where(and(proposed, sql`${proposal.base} is not null`));
+  const landed = queries.select({ tip: landing.base }).from(landing).innerJoin(proposal, and(eq(proposal.repoId, landing.repoId), eq(proposal.head, landing.sourceHead))).where(proposed);
   const tags = queries.select({ tip: sql<string>`${tag.commitOid}`.mapWith(tag.oid) }).from(tag).where(and(eq(tag.repoId, repoId), sql`${tag.commitOid} is not null`));
-  const rows = await heads.union(checkpoints).union(revised).union(bases).union(tags);
+  const rows = await heads.union(checkpoints).union(revised).union(bases).union(held).union(landed).union(tags);
   return rows.map((row) => row.tip);
 }

@@ -4,12 +4,13 @@ import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery, LatencyRecord, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
-import type { ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
+import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
 import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch } from './checkpoints.js';
 import type { Database } from './database.js';
+import { declinedOf } from './declined-changes.js';
 import type { Queries } from './sending.js';
 import { PageLoader, rowLoader } from './loaders.js';
 import { tipsOf } from './objects.js';
@@ -63,6 +64,7 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
     revision: byPair(revisionsByNumber, (row) => [row.proposalId, row.number]),
     reviews: pages<null, ReviewRecord>((queries, parents, _query, page) => pagesOfReviews(queries, parents, page)),
     revisions: pages<null, RevisionRecord>((queries, parents, _query, page) => pagesOfRevisions(queries, parents, page)),
+    declined: rows(String, declinedOf, (row) => String(row.proposalId)),
     operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
     operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
     apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
@@ -206,6 +208,11 @@ export class PostgresReader implements Reader {
 
   revisions(proposalId: number, page: PageRequest): Promise<Page<RevisionRecord>> {
     return this.#loaders.revisions.load(proposalId, null, page);
+  }
+
+  async declined(proposalId: number): Promise<readonly DeclinedRecord[]> {
+    const declined = await this.#loaders.declined.load(proposalId);
+    return declined?.rows ?? [];
   }
 
   operation(stream: number, seq: number): Promise<OperationRecord | null> {

@@ -1,3 +1,4 @@
+import type { LeftOver } from '../domain/accept-part.js';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
@@ -15,6 +16,7 @@ import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
 import { appendBehind, lockHead, moveGraphBatch, withRepoVersion, type LockedHead } from './log.js';
 import { insertLanding, insertPack } from './objects.js';
+import { insertDeclined } from './declined-changes.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
 import { insertRepo, updateRepo } from './repos.js';
 import { insertTags } from './tags.js';
@@ -118,6 +120,10 @@ export class PostgresTransaction implements Transaction {
     const row = await insertReview(this.queries, review);
     if (row === null) throw new RowMissing('review', review.proposalId);
     return row;
+  }
+
+  insertDeclined(proposalId: number, declined: readonly LeftOver[], reason: string | null): Promise<void> {
+    return insertDeclined(this.queries, proposalId, declined, reason);
   }
 
   addPack(repoId: number, pack: StoredPack): Promise<void> {

@@ -22,6 +22,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0004_audit_filters.sql': '13d348442eefb47d7d73b21e6b122baa59a7741e3a6f1887598feab606e8c991',
   '0005_repo_version.sql': 'd05374e9def2c143fe062c4ae499f0b0cff5693dda85a3908232c8cf2f6be981',
   '0006_purge.sql': 'f5af4b10c69011601ee5f1d6cf6a3167ac3155b7871b34f722f3acc8b44e410e',
+  '0007_declined_changes.sql': 'e3d56b66d0813e593e2a3ebfb80985da2b00ab0cae8640a38fdbdc69fdc50a26',
 };
 
 let migrated: TestDatabase;

@@ -109,6 +109,7 @@ export const PLACES: readonly Place[] = [
   node('Proposal', 'session', 'proposalId'),
   at('Proposal', 'session', REPO, 'proposal(number:2)'),
   at('Proposal', 'session', REPO, 'proposal(number:3)'),
+  at('DeclinedChange', 'session', REPO, 'proposal(number:2)', 'declined'),
   ...list('Proposal', 'session', REPO, 'proposals'),
   ...list('Proposal', 'session', 'proposals(filter:{source:"<sessionId>"})'),
   ...list('ProposalRevision', 'session', ...PROPOSAL, 'revisions'),

@@ -79,11 +79,12 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ConflictHunk: { itself: 'id base ours theirs' },
 
   Proposal: {
-    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews rules events',
-    main: 'target mergePreview mergeCommit',
+    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews declined rules events',
+    main: 'target mergePreview mergePreview(only:[{path:"README.md"}]) mergeCommit',
   },
   ProposalRevision: { itself: 'number head base at' },
   Review: { itself: 'id verdict body actor at headOid stale' },
+  DeclinedChange: { itself: 'path hunks reason' },
   RuleStatus: { itself: 'rule satisfied explanation' },
 
   Operation: { itself: 'id seq kind actor keyName at requestId runId hash', own: 'durationMs', repo: 'repo', main: 'refs subject' },
@@ -140,7 +141,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ReopenProposalSuccess: { doer: 'proposal operation' },
   ReviewProposalSuccess: { doer: 'proposal review operation' },
   RejectProposalSuccess: { doer: 'proposal operation' },
-  MergeProposalSuccess: { doer: 'proposal outcome commit branch operation' },
+  MergeProposalSuccess: { doer: 'proposal outcome commit branch declined operation' },
   CreateApiKeySuccess: { doer: 'key secret operation' },
   RevokeApiKeySuccess: { doer: 'key operation' },
 

@@ -126,7 +126,7 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
   const { main, session } = CANARIES;
   await checkpoint(verbs, 'main', main, { write: { path: 'canary-main.txt', text: `${main}\n` } }, { write: { path: 'src/shared.txt', text: CHANGED.main } });
   await checkpoint(verbs, 'session/1', session, { write: { path: 'canary-session.txt', text: `${session}\n` } }, { write: { path: 'README.md', text: 'say goodbye to the reader\n' } });
-  await checkpoint(verbs, 'session/2', 'plain', { write: { path: 'plain.txt', text: 'plain\n' } });
+  await checkpoint(verbs, 'session/2', 'plain', { write: { path: 'plain.txt', text: 'plain\n' } }, { write: { path: 'unwanted.txt', text: `${session}\n` } });
   await checkpoint(verbs, 'session/3', session, { write: { path: 'third.txt', text: `${session}\n` } });
   await checkpoint(verbs, 'session/conflict', session, { write: { path: 'src/shared.txt', text: CHANGED.conflict } });
 }
@@ -149,7 +149,7 @@ async function proposeAndJudge(verbs: VerbWorld): Promise<void> {
   await checkpoint(verbs, 'session/1', CANARIES.session, { write: { path: 'later.txt', text: `${CANARIES.session}\n` } });
   await judge(1, 'COMMENT');
   const expectedHead = await judge(2, 'APPROVE');
-  receiptOf(await mergeProposal(ada, { repo: REPO, number: 2, expectedHead, message: `${CANARIES.main} merge` }));
+  receiptOf(await mergeProposal(ada, { repo: REPO, number: 2, expectedHead, message: `${CANARIES.main} merge`, only: [{ path: 'plain.txt' }], declineReason: `${CANARIES.session} declined` }));
   receiptOf(await rejectProposal(rita, { repo: REPO, number: 3, reason: `${CANARIES.session} reason` }));
 }
 

@@ -2,7 +2,7 @@ import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchKind, BranchRecord } from '../branch.js';
 import type { CheckpointRecord } from '../checkpoint.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
-import type { ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
+import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
 import type { Page, PageRequest } from './pages.js';
 
@@ -115,6 +115,8 @@ export interface Reader {
   reviews(proposalId: number, page: PageRequest): Promise<Page<ReviewRecord>>;
   /** Oldest first. */
   revisions(proposalId: number, page: PageRequest): Promise<Page<RevisionRecord>>;
+  /** What was declined of the proposal, in git's order. */
+  declined(proposalId: number): Promise<readonly DeclinedRecord[]>;
 
   operation(stream: number, seq: number): Promise<OperationRecord | null>;
   /** Newest first; oldest first when `afterSeq` is given. */
@@ -126,7 +128,7 @@ export interface Reader {
 
   /**
    * The commits that readable history begins from, without repeats and in no order: heads of live branches whose name matches
-   * `branchGlobs`, checkpoints of branches (deleted ones too) that match, heads and bases of every revision of proposals whose
+   * `branchGlobs`, checkpoints of branches (deleted ones too) that match, heads and bases of every revision of proposals, and what parts of them left as bases, whose
    * source matches, and what tags peel to.
    */
   tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]>;

@@ -79,8 +79,8 @@ export interface Storage {
    * questions about these and their past are answered without asking the database. Shared: callers must not append to it.
    */
   graph(repoId: number, knowing?: readonly Oid[]): Promise<CommitGraph>;
-  /** The synthetic base that a landing left for merging `source` into `target`, newest first; null when there is none. */
-  landingBase(repoId: number, source: string, target: string): Promise<string | null>;
+  /** The synthetic base that a landing left for merging `source` (a commit, or the parents of one to come) into `target`, newest first; null when there is none. */
+  landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null>;
 
   /**
    * The live repository of a name, past the reader's cache; null for none. Its id and its name hold: a name that was found is believed

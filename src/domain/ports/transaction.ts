@@ -3,6 +3,7 @@ import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchRecord } from '../branch.js';
 import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
+import type { LeftOver } from '../accept-part.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
 import type { OwnSettings } from '../repo-settings.js';
 import type { Label, RepoRecord } from '../repo.js';
@@ -209,6 +210,8 @@ export interface Transaction {
   /** Pending proposals whose source is this branch, locked in order of id. */
   pendingProposalsOf(sourceBranchId: number): Promise<readonly ProposalRecord[]>;
   insertReview(review: NewReview): Promise<ReviewRecord>;
+  /** Records what of a proposal was declined, in this order, and why. */
+  insertDeclined(proposalId: number, declined: readonly LeftOver[], reason: string | null): Promise<void>;
 
   addPack(repoId: number, pack: StoredPack): Promise<void>;
   addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void>;

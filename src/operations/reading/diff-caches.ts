@@ -1,3 +1,4 @@
+import type { MergePart } from '../../domain/accept-input.js';
 import type { CombinedMerge, RevertSpan } from '../../domain/combine-merge.js';
 import type { ConflictResolutionInput } from '../../domain/conflict-resolution.js';
 import type { Compared } from '../../git/diff/file-diff.js';
@@ -21,6 +22,12 @@ export interface Reverting {
   readonly resolutions: readonly ConflictResolutionInput[];
 }
 
+/** A part of what comes in, and what settles its conflicts. */
+export interface Parting {
+  readonly part: MergePart;
+  readonly resolutions: readonly ConflictResolutionInput[];
+}
+
 /**
  * Results that never change, because their keys name object ids and options: shared by all requests of a gateway, bounded in
  * bytes. Being in a cache gives nobody access: what may be read is decided before a key can be made.
@@ -37,6 +44,8 @@ export interface DiffCaches {
   readonly resolutions: ByteLru<string, readonly ConflictResolutionInput[]>;
   /** The same of spans that are taken out, with their resolutions. */
   readonly reverts: ByteLru<string, Reverting>;
+  /** The same of parts, with their resolutions. */
+  readonly parts: ByteLru<string, Parting>;
 }
 
 /** Empty caches that together hold at most `bytes` bytes. Compared contents keep both texts alive, so they get the most. */
@@ -47,7 +56,8 @@ export function createDiffCaches(bytes: number): DiffCaches {
     stats: new ByteLru(Math.floor(bytes * 0.02)),
     merges: new ByteLru(Math.floor(bytes * 0.15)),
     resolutions: new ByteLru(Math.floor(bytes * 0.02)),
-    reverts: new ByteLru(Math.floor(bytes * 0.01)),
+    reverts: new ByteLru(Math.floor(bytes * 0.005)),
+    parts: new ByteLru(Math.floor(bytes * 0.005)),
   };
 }
 

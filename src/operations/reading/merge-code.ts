@@ -4,10 +4,10 @@ import type { ConflictResolutionInput } from '../../domain/conflict-resolution.j
 import type { MergeSpec } from '../../domain/combine-merge.js';
 import { canonicalJson } from '../../shared/canonical-json.js';
 import type { Request } from '../request.js';
-import type { Reverting } from './diff-caches.js';
+import type { Parting, Reverting } from './diff-caches.js';
 
 /** How a merge is worked out, beside the commits that go in. */
-export type MergeWay = Pick<MergeSpec, 'rebase' | 'resolutions' | 'reverts'>;
+export type MergeWay = Pick<MergeSpec, 'rebase' | 'resolutions' | 'reverts' | 'part'>;
 
 /** The longest code that spells resolutions out; it must fit an address, of which browsers and proxies take 2,000 characters and more. */
 const MAX_SPELT = 1_500;
@@ -16,13 +16,17 @@ const MAX_SPELT = 1_500;
 const MAX_INFLATED = 256 * 1024;
 
 /**
- * A way as ids and addresses carry it: empty for a plain merge; otherwise `M`, `R` (a rebase) or `V` (spans that are taken out), and
- * behind it the resolutions (of `V` the spans too), spelt out after `.` or, where they are long, by their digest after `-`. Letters, digits, `.`, `_` and `-` alone.
+ * A way as ids and addresses carry it: empty for a plain merge; otherwise `M`, `R` (a rebase), `V` (spans that are taken out) or `P` (a part of
+ * what comes in), and behind it the resolutions (of `V` and `P` the spans or the part too), spelt out after `.` or, where they are long, by their digest after `-`. Letters, digits, `.`, `_` and `-` alone.
  *
  * Not promised: that a digest is understood for ever, or by another gateway; what it stands for is kept as other results are.
  */
-export function mergeCode(request: Request, { rebase, resolutions = [], reverts }: MergeWay): string {
+export function mergeCode(request: Request, { rebase, resolutions = [], reverts, part }: MergeWay): string {
   const { diffs } = request.gateway;
+  if (part !== undefined) {
+    const parting = { part, resolutions };
+    return codeOf('P', parting, (digest, bytes) => diffs.parts.set(digest, parting, bytes));
+  }
   if (reverts !== undefined) {
     const reverting = { reverts, resolutions };
     return codeOf('V', reverting, (digest, bytes) => diffs.reverts.set(digest, reverting, bytes));
@@ -32,7 +36,7 @@ export function mergeCode(request: Request, { rebase, resolutions = [], reverts 
   return codeOf(kind, resolutions, (digest, bytes) => diffs.resolutions.set(digest, resolutions, bytes));
 }
 
-function codeOf(kind: string, value: Reverting | readonly ConflictResolutionInput[], keep: (digest: string, bytes: number) => void): string {
+function codeOf(kind: string, value: Reverting | Parting | readonly ConflictResolutionInput[], keep: (digest: string, bytes: number) => void): string {
   const text = canonicalJson(value);
   const spelt = deflateRawSync(text).toString('base64url');
   if (spelt.length <= MAX_SPELT) return `${kind}.${spelt}`;
@@ -44,13 +48,14 @@ function codeOf(kind: string, value: Reverting | readonly ConflictResolutionInpu
 /** The way that a code stands for; null for what is none, and for a digest that is not known here any more. */
 export function wayOfCode(request: Request, code: string): MergeWay | null {
   if (code === '') return {};
-  const match = /^([MRV])(?:([.-])([A-Za-z0-9_-]+))?$/u.exec(code);
+  const match = /^([MRVP])(?:([.-])([A-Za-z0-9_-]+))?$/u.exec(code);
   if (match === null) return null;
   const [, kind, mark, rest] = match;
   const rebase = kind === 'R' ? { rebase: true } : {};
   if (mark === undefined || rest === undefined) return kind === 'R' ? rebase : null;
   const { diffs } = request.gateway;
   if (kind === 'V') return (mark === '-' ? diffs.reverts.get(rest) : spelt(rest, isReverting)) ?? null;
+  if (kind === 'P') return (mark === '-' ? diffs.parts.get(rest) : spelt(rest, isParting)) ?? null;
   const resolutions = mark === '-' ? diffs.resolutions.get(rest) : spelt(rest, isResolutions);
   return resolutions === undefined || resolutions === null ? null : { ...rebase, resolutions };
 }
@@ -114,4 +119,13 @@ const isShapedReverting = shaped({ reverts: (value) => Array.isArray(value) && v
 
 function isReverting(value: unknown): value is Reverting {
   return isShapedReverting(value);
+}
+
+const isTextList: Guard = (value) => Array.isArray(value) && value.every((text) => isText(text));
+const isAccepted = shaped({ path: isText }, { hunks: isTextList });
+const isPart = shaped({ base: isOid, only: (value) => Array.isArray(value) && value.every((each) => isAccepted(each)) });
+const isShapedParting = shaped({ part: isPart, resolutions: isResolutions });
+
+function isParting(value: unknown): value is Parting {
+  return isShapedParting(value);
 }

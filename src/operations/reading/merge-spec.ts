@@ -1,5 +1,4 @@
 import { combineMerge, type CombinedMerge, type MergeSpec } from '../../domain/combine-merge.js';
-import type { MergeStrategy } from '../../domain/merge-plan.js';
 import type { ObjectSource } from '../../git/objects/object-source.js';
 import { contentGround } from '../blob-use.js';
 import type { Request } from '../request.js';
@@ -12,11 +11,6 @@ export type { MergeSpec } from '../../domain/combine-merge.js';
 
 /** What a result takes in memory beside the objects and conflicts it holds. */
 const RESULT_BYTES = 1024;
-
-/** The part of a spec that the strategy decides: what content comes out does not depend on how else it is written. */
-export function wayOfStrategy(strategy: MergeStrategy): { readonly rebase?: true } {
-  return strategy === 'REBASE' ? { rebase: true } : {};
-}
 
 /**
  * Merges two readable commits over their merge bases, or over what a landing left in place of one. Nothing is stored; the

@@ -1,5 +1,5 @@
 import { basesOf } from '../../domain/combine-merge.js';
-import { planByAncestry } from '../../domain/merge-plan.js';
+import { planByAncestry, specOf } from '../../domain/merge-plan.js';
 import type { MergeStrategyName } from '../inputs.js';
 import type { MergeOutcomeName } from '../receipts.js';
 import type { Oid } from '../../git/objects/object-source.js';
@@ -8,7 +8,7 @@ import { treeOfCommit } from '../../git/merge/merge-commits.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffOptionsInput, type DiffSpec } from './diff-spec.js';
 import { mergeCode } from './merge-code.js';
-import { computeMerge, wayOfStrategy, type MergeSpec } from './merge-spec.js';
+import { computeMerge, type MergeSpec } from './merge-spec.js';
 import { gitRead, QueryError } from './query-error.js';
 
 /** A merge as it would come out. `tree` is null exactly when it conflicts. */
@@ -34,15 +34,15 @@ export type PreviewSpec = Omit<MergeSpec, 'rebase'>;
 
 /**
  * What merging `theirs` into `ours` would give; nothing is written. Rejects with NO_MERGE_BASE for unrelated histories, and
- * with INVALID_ARGUMENT for FAST_FORWARD_ONLY where both sides have commits of their own and for resolutions that do not fit.
+ * with INVALID_ARGUMENT for FAST_FORWARD_ONLY where both sides have commits of their own and for resolutions or a part that do not fit.
  */
-export function previewMerge(request: Request, { repoId, ours, theirs, resolutions = [] }: PreviewSpec, strategy: MergeStrategyName): Promise<MergeView> {
+export function previewMerge(request: Request, { repoId, ours, theirs, resolutions = [], part }: PreviewSpec, strategy: MergeStrategyName): Promise<MergeView> {
   return gitRead(async () => {
     const { storage } = request.gateway;
     const graph = await storage.graph(repoId);
     const landingBase = await storage.landingBase(repoId, theirs, ours);
-    const question = { repoId, strategy, sourceName: theirs, sourceHead: theirs, targetName: ours, targetHead: ours, landingBase, resolutions };
-    const spec: MergeSpec = { repoId, ours, theirs, ...wayOfStrategy(strategy), ...(resolutions.length === 0 ? {} : { resolutions }) };
+    const question = { repoId, strategy, sourceName: theirs, sourceHead: theirs, targetName: ours, targetHead: ours, landingBase, resolutions, ...(part === undefined ? {} : { part }) };
+    const spec = specOf(question);
     const view = { ...spec, strategy, code: mergeCode(request, spec), bases: basesOf(graph, ours, theirs, landingBase), conflicts: [] };
     const treeOf = (commit: Oid): Promise<Oid> => treeOfCommit(storage.objects.open(repoId).stage(), graph, commit);
     const settled = planByAncestry(graph, question);
@@ -67,7 +67,7 @@ async function combinedOutcome(request: Request, spec: MergeSpec, target: Oid, s
   const { merge } = await computeMerge(request, spec);
   if (merge.conflicts.length > 0) return { outcome: 'CONFLICTED', tree: null, conflicts: merge.conflicts };
   const { tree } = merge;
-  const writesNothing = merge.replayed === null ? strategy === 'SQUASH' && tree === target && spec.resolutions === undefined : merge.replayed.length === 0;
+  const writesNothing = merge.replayed === null ? strategy === 'SQUASH' && tree === target && spec.resolutions === undefined && spec.part === undefined : merge.replayed.length === 0;
   return { outcome: writesNothing ? 'UP_TO_DATE' : 'MERGED', tree, conflicts: [] };
 }
 

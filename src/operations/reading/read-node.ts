@@ -117,6 +117,7 @@ export async function readableDiff(request: Request, { repoId, from, base, to, o
   if (mergedTree === undefined) return spec;
   const merged: DiffSpec = { ...spec, mergedTree, ...(mergedBy === undefined ? {} : { mergedBy }) };
   const mergeSpec = mergeOfDiff(request, merged);
+  if (mergeSpec?.part !== undefined && !(await readableCommits(request, repoId, [mergeSpec.part.base]))) return null;
   const result = mergeSpec === null ? null : await unlessUnfit(gitRead(() => computeMerge(request, mergeSpec)));
   return result !== null && result.merge.conflicts.length === 0 && result.merge.tree === mergedTree ? merged : null;
 }
@@ -129,7 +130,7 @@ async function diffFileOf(request: Request, ref: Extract<GlobalId, { type: 'Diff
 async function previewOf(request: Request, ref: Extract<GlobalId, { type: 'MergePreview' }>): Promise<MergeView | null> {
   const { repoId, from, into, strategy, by = '' } = ref;
   const way = wayOfCode(request, by);
-  if (way === null || !isMergeStrategy(strategy) || !(await readableCommits(request, repoId, [from, into]))) return null;
+  if (way === null || !isMergeStrategy(strategy) || !(await readableCommits(request, repoId, [from, into, ...(way.part === undefined ? [] : [way.part.base])]))) return null;
   return unlessUnfit(previewMerge(request, { repoId, ours: into, theirs: from, ...way }, strategy));
 }
 

@@ -1,7 +1,7 @@
 import type { BranchRecord } from '../../domain/branch.js';
 import type { RuleStatus } from '../../domain/problem.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../../domain/proposal.js';
-import type { ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
+import type { AcceptInput, ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
 import { isCurrent } from '../../domain/review-rules.js';
 import { proposalRules } from '../proposal-facts.js';
 import type { Request } from '../request.js';
@@ -46,12 +46,12 @@ export async function revisionCommit(request: Request, revision: RevisionRecord,
   return loadCommitOrNull(request, proposal.repoId, revision[which]);
 }
 
-/** What merging the proposal now would give; null when it has ended, or when its target is gone or hidden from the key. */
-export async function proposalPreview(request: Request, proposal: ProposalRecord, strategy: MergeStrategyName, resolutions: readonly ConflictResolutionInput[]): Promise<MergeView | null> {
+/** What merging the proposal, or a part of it, now would give; null when it has ended, or when its target is gone or hidden from the key. */
+export async function proposalPreview(request: Request, proposal: ProposalRecord, strategy: MergeStrategyName, resolutions: readonly ConflictResolutionInput[], only: readonly AcceptInput[] | null): Promise<MergeView | null> {
   if (!isPending(proposal.state)) return null;
   const target = await readableBranchById(request, proposal.targetBranchId);
   if (target === null || target.deletedAt !== null) return null;
-  return previewMerge(request, { repoId: proposal.repoId, ours: target.head, theirs: proposal.head, resolutions }, strategy);
+  return previewMerge(request, { repoId: proposal.repoId, ours: target.head, theirs: proposal.head, resolutions, ...(only === null || proposal.base === null ? {} : { part: { base: proposal.base, only } }) }, strategy);
 }
 
 /** What stands between the proposal and its merge, in words; nothing once it has ended. */
