@@ -11,4 +11,5 @@ export interface SoakPart {
 /** What `npm run soak` knows, by name. */
 export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['timeline', { what: 'undo, redo, restore, revertRun, delete and crashes against a model', file: 'test/property/timeline.test.ts', runs: 20_000, shard: 200 }],
+  ['one-branch', { what: 'eight clients of two gateways at one branch: is there an order that explains their answers', file: 'test/property/one-branch.test.ts', runs: 500, shard: 10 }],
 ]);

@@ -102,14 +102,15 @@ async function note(model: TimelineModel, { world, branchId, made }: RealTimelin
   if (ending === 'done') made.set((await world.branchById(branchId)).nextCheckpoint - 1, model.files);
 }
 
-function write(cut: Cut): Command {
-  return command(`write${shown(cut)}`, async (model, real) => {
+function write({ cut, shared }: { readonly cut: Cut; readonly shared: boolean }): Command {
+  return command(`write${shared ? ' and share' : ''}${shown(cut)}`, async (model, real) => {
     const text = fresh();
     const ended = await call(real, cut, (idempotencyKey) =>
       createCheckpoint(real.world.as('agent'), { repo: real.repo, branch: real.name, message: 'Work', changes: [{ write: { path: 'n', text } }], idempotencyKey }));
     const ending = model.forward({ ...model.files, n: text });
     expect(ended).toBe(ending);
     await note(model, real, ending);
+    if (shared) await cutBranch(model, real);
   });
 }
 
@@ -164,11 +165,9 @@ function bring({ pick, part, cut }: { readonly pick: number; readonly part: bool
 }
 
 /** Somebody else cuts a branch here, so that nothing up to here can be taken back by a pointer any more. */
-function share(): Command {
-  return command('share', async (model, { world, repo, name }) => {
-    const outcome = await createBranch(world.as('owner'), { repo, name: `shared/${count++}`, from: name });
-    expect(outcome.ok).toBe(!model.deleted);
-  });
+async function cutBranch(model: TimelineModel, { world, repo, name }: RealTimeline): Promise<void> {
+  const outcome = await createBranch(world.as('owner'), { repo, name: `shared/${count++}`, from: name });
+  expect(outcome.ok).toBe(!model.deleted);
 }
 
 function remove(cut: Cut): Command {
@@ -200,24 +199,21 @@ const POINTS = ['pack.written', 'pack.renamed', 'idx.renamed', 'dir.synced', 'op
 const cut: fc.Arbitrary<Cut> = fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.record({ point: fc.constantFrom(...POINTS), restart: fc.nat(4).map((one) => one === 0) }) });
 const steps = fc.record({ steps: fc.integer({ min: 1, max: 3 }), cut });
 
+/** How often each kind comes, of twenty: what moves a branch over what another holds, again and again, is where the rare states are. */
+const KINDS: readonly (readonly [weight: number, kind: fc.Arbitrary<Command>])[] = [
+  [5, fc.record({ cut, shared: fc.boolean() }).map(write)],
+  [4, steps.map(stepping(undo, 'undo', -1))],
+  [3, steps.map(stepping(redo, 'redo', 1))],
+  [1, fc.boolean().map((again) => (again ? restart() : command('share', cutBranch)))],
+  [2, fc.record({ pick: fc.nat(20), part: fc.boolean(), cut }).map(bring)],
+  [1, fc.integer({ min: 1, max: 2 }).map(work)],
+  [1, fc.record({ pick: fc.nat(5), cut }).map(revert)],
+  [1, cut.map(remove)],
+  [2, cut.map(bringBack)],
+];
+
 /** Everything that may happen to a timeline, in sequences of up to twenty. */
-export const timelineCommands = fc.commands(
-  [
-    cut.map(write),
-    cut.map(write),
-    fc.integer({ min: 1, max: 2 }).map(work),
-    fc.record({ pick: fc.nat(5), cut }).map(revert),
-    steps.map(stepping(undo, 'undo', -1)),
-    steps.map(stepping(undo, 'undo', -1)),
-    steps.map(stepping(redo, 'redo', 1)),
-    fc.record({ pick: fc.nat(20), part: fc.boolean(), cut }).map(bring),
-    fc.nat(9).map((one) => (one === 0 ? restart() : share())),
-    cut.map(remove),
-    cut.map(bringBack),
-    cut.map(bringBack),
-  ],
-  { maxCommands: 20, size: 'max' },
-);
+export const timelineCommands = fc.commands(KINDS.flatMap(([weight, kind]) => Array.from({ length: weight }, () => kind)), { maxCommands: 20, size: 'max' });
 
 /** A new branch of a repository of the world, at which commands can begin. */
 export async function newTimeline(world: VerbWorld, aim: Aim, { repo, repoId }: { readonly repo: string; readonly repoId: number }): Promise<RealTimeline> {

@@ -24,6 +24,13 @@ export class TimelineModel {
     this.line = [{ files }];
   }
 
+  /** Another one in the same state. */
+  copy(): TimelineModel {
+    const copy = new TimelineModel({});
+    [copy.line, copy.at, copy.deleted] = [this.line, this.at, this.deleted];
+    return copy;
+  }
+
   get files(): Files {
     return this.line[this.at]?.files ?? {};
   }

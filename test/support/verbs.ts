@@ -7,6 +7,7 @@ import type { FileChangeInput } from '../../src/domain/file-changes.js';
 import type { OperationRecord } from '../../src/domain/operation.js';
 import type { ProposalRecord } from '../../src/domain/proposal.js';
 import { readCommit, type Commit } from '../../src/git/objects/commit.js';
+import type { ObjectSource } from '../../src/git/objects/object-source.js';
 import { listTree } from '../../src/git/objects/walk-tree.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
@@ -119,11 +120,7 @@ export class VerbWorld {
 
   /** The text of every file of a commit, by path. */
   async files(repoId: number, oid: string): Promise<Record<string, string>> {
-    const objects = this.app.storage.objects.open(repoId);
-    const { leaves } = await listTree(objects, (await this.commit(repoId, oid)).tree, 10_000);
-    const found: Record<string, string> = {};
-    for (const { path, entry } of leaves) found[path] = (await objects.read(entry.oid)).content.toString();
-    return found;
+    return filesOf(this.app.storage.objects.open(repoId), oid);
   }
 
   /** The row of the log at this place. */
@@ -165,6 +162,14 @@ export class VerbWorld {
 /** Opens one for the tests of a file. */
 export async function openWorld(options: { readonly faults?: FaultPoints } = {}): Promise<VerbWorld> {
   return new VerbWorld(await openOperations(options));
+}
+
+/** The text of every file of a commit, by path. */
+export async function filesOf(objects: ObjectSource, oid: string): Promise<Record<string, string>> {
+  const { leaves } = await listTree(objects, (await readCommit(objects, oid)).tree, 10_000);
+  const found: Record<string, string> = {};
+  for (const { path, entry } of leaves) found[path] = (await objects.read(entry.oid)).content.toString();
+  return found;
 }
 
 /** How many of these outcomes are not refusals, and the codes of those that are, sorted. */
