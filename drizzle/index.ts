@@ -7,4 +7,5 @@ export { eventPosition, latency, logHead, operation, operationBranch, unplaced }
 export { declinedChange, proposal, proposalRevision, review } from './tables/proposal.js';
 export { purge } from './tables/purge.js';
 export { repo } from './tables/repo.js';
+export { retentionTurn } from './tables/retention.js';
 export { tag } from './tables/tag.js';

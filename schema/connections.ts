@@ -3,7 +3,7 @@ import { builder } from './builder.js';
 import * as refs from './refs.js';
 
 /** One connection and one edge type for each kind of item, shared by every list of it, so that no type is named after a field. */
-function connectionOf<T>(name: string, items: string, ref: ObjectRef<typeof builder.$inferSchemaTypes, T>) {
+export function connectionOf<T>(name: string, items: string, ref: ObjectRef<typeof builder.$inferSchemaTypes, T>) {
   return builder.connectionObject(
     { type: ref, name: `${name}Connection`, description: `A page of ${items}.` },
     { name: `${name}Edge`, description: `One of ${items}, and where it stands in the list.` },

@@ -1,5 +1,5 @@
 import { builder } from './builder.js';
-import { BranchKind, BranchOrderField, OrderDirection, RepoOrderField } from './enums/branch.js';
+import { BranchKind, BranchOrderField, BranchState, OrderDirection, RepoOrderField } from './enums/branch.js';
 import { EventKind, OperationKind, ProposalState } from './enums/log.js';
 import { LabelInput } from './inputs.js';
 
@@ -30,6 +30,9 @@ export const BranchFilter = builder.inputType('BranchFilter', {
     runId: t.string({ description: 'Made by this run.' }),
     sessionId: t.string({ description: 'Made by this session.' }),
     deleted: t.boolean({ defaultValue: false, description: 'Deleted branches instead of live ones.' }),
+    states: t.field({ type: [BranchState], description: 'In one of these states; with DELETED among them, deleted ones too.' }),
+    inactiveFor: t.field({ type: 'Duration', description: 'That have not moved for at least this long.' }),
+    marked: t.boolean({ description: 'Only those that a rule of retention has marked, or only the others.' }),
   }),
 });
 

@@ -10,6 +10,7 @@ import type { RepoRecord } from './domain/repo.js';
 import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
+import { RetentionRounds } from './operations/retention-rounds.js';
 import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
 import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
@@ -23,7 +24,7 @@ import { migrateDatabase } from './storage/postgres/migrate.js';
 export interface AppOptions {
   readonly log?: Log;
   readonly faults?: FaultPoints;
-  /** Whether this process keeps packs few in the background; off unless told, as commands and most tests have no need of it. */
+  /** Whether this process keeps packs few and applies retention in the background; off unless told, as commands and most tests have no need of it. */
   readonly upkeep?: boolean;
 }
 
@@ -79,8 +80,11 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       now: () => new Date(),
     };
     if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.info({}, sentence) });
+    const retention = new RetentionRounds(gateway, config.retentionMs);
+    if (options.upkeep === true) retention.start();
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
+      await retention.close();
       await tail.close();
       await storage.close();
       await database.close();

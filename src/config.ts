@@ -16,6 +16,8 @@ export interface Setting<T> {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const SECOND = 1_000;
+const HOUR = 3600 * SECOND;
+const DAY = 24 * HOUR;
 
 /** Every setting, in the shape of {@link Config}: the one list from which reading, checking and the README's table follow. */
 export const SETTINGS = {
@@ -32,6 +34,7 @@ export const SETTINGS = {
   corsOrigins: list('WEIR_CORS_ORIGINS', httpOrigin, 'origins whose pages may call the API with a key, separated by commas; none unless listed'),
   introspection: flag('WEIR_INTROSPECTION', true, 'whether the schema can be asked for, and mistakes are answered with suggestions from it'),
   graphiql: flag('WEIR_GRAPHIQL', true, 'whether the playground is served at `/graphiql`'),
+  retentionMs: duration('WEIR_RETENTION_INTERVAL', HOUR, 'how often the retention policy of a repository is applied in the background'),
   limits: {
     requestBytes: bytes('WEIR_MAX_REQUEST', 8 * MIB, 'largest request body'),
     inlineFileBytes: bytes('WEIR_MAX_INLINE_FILE', 25 * MIB, 'largest file written or read through GraphQL'),
@@ -49,6 +52,7 @@ export const SETTINGS = {
     diffBytes: bytes('WEIR_MAX_DIFF', 10 * MIB, 'largest side of a file diff; above it a diff says `TOO_LARGE` with its stats'),
     diffMs: duration('WEIR_DIFF_TIMEOUT', 2 * SECOND, 'longest computation of one file diff'),
     mergeMs: duration('WEIR_MERGE_TIMEOUT', 10 * SECOND, 'longest comparison of lines in one merge'),
+    idleAfterMs: span('WEIR_IDLE_AFTER', 14 * DAY, 'how long a branch may rest before it is `IDLE`, unless its repository says otherwise'),
     subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
     failedKeysPerMinute: integer('WEIR_FAILED_KEY_LIMIT', 60, 0, 1_000_000, 'requests a minute with a wrong key that one address may make; 0 for no limit'),
@@ -118,12 +122,20 @@ function bytes(variable: string, fallback: number, description: string): Setting
   };
 }
 
-const DURATIONS: ReadonlyMap<string, number> = new Map([['', 1], ['ms', 1], ['s', SECOND], ['m', 60 * SECOND], ['h', 3600 * SECOND]]);
+const DURATIONS: ReadonlyMap<string, number> = new Map([['', 1], ['ms', 1], ['s', SECOND], ['m', 60 * SECOND], ['h', HOUR], ['d', DAY], ['w', 7 * DAY]]);
 
 function duration(variable: string, fallback: number, description: string): Setting<number> {
   return {
     variable, description, fallback, shown: `${fallback / SECOND} s`,
-    read: (given) => scaled(given, DURATIONS, 1, 24 * 3600 * SECOND) ?? { mustBe: 'a duration such as 500ms, 10s, 2m or 1500 (milliseconds), from 1ms to 24h' },
+    read: (given) => scaled(given, DURATIONS, 1, DAY) ?? { mustBe: 'a duration such as 500ms, 10s, 2m or 1500 (milliseconds), from 1ms to 24h' },
+  };
+}
+
+/** A duration that is told in days. */
+function span(variable: string, fallback: number, description: string): Setting<number> {
+  return {
+    variable, description, fallback, shown: `${fallback / DAY} d`,
+    read: (given) => scaled(given, DURATIONS, 1, 3650 * DAY) ?? { mustBe: 'a duration such as 12h, 14d or 8w, at most 3650d' },
   };
 }
 

@@ -24,6 +24,7 @@ export const branch = pgTable(
     lastActivityAt: instant('last_activity_at').notNull().defaultNow(),
     expiresAt: instant('expires_at'),
     mergedAt: instant('merged_at'),
+    markedAt: instant('marked_at'),
     deletedAt: instant('deleted_at'),
     runId: cText('run_id'),
     sessionId: cText('session_id'),
@@ -36,6 +37,8 @@ export const branch = pgTable(
     index('branch_name').on(table.repoId, table.name, table.id),
     index('branch_activity').on(table.repoId, table.lastActivityAt, table.id),
     index('branch_created').on(table.repoId, table.createdAt, table.id),
+    // Few branches expire: those due are found without a look at the others.
+    index('branch_expiry').on(table.expiresAt).where(sql`${table.expiresAt} is not null and ${table.deletedAt} is null`),
     index('branch_run').on(table.repoId, table.runId).where(sql`${table.runId} is not null`),
   ],
 );

@@ -41,6 +41,8 @@ export const proposal = pgTable(
     index('proposal_source').on(table.sourceBranchId, table.id),
     // The review inbox asks for the pending ones across repositories; ended ones stay out.
     index('proposal_pending').on(table.id).where(sql`${table.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED')`),
+    // Retention asks of each branch whether anything is to go into it.
+    index('proposal_pending_target').on(table.targetBranchId).where(sql`${table.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED')`),
   ],
 );
 

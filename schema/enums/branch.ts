@@ -15,8 +15,8 @@ export const BranchKind = builder.enumType('BranchKind', {
 export const BranchState = builder.enumType('BranchState', {
   description: 'Where a branch stands in its life.',
   values: {
-    ACTIVE: { description: 'It has moved within the last 14 days.' },
-    IDLE: { description: 'It has not moved for 14 days; the longer it rests, the likelier its merge conflicts.' },
+    ACTIVE: { description: 'It has moved lately: within the last 14 days, unless the deployment or the repository counts differently.' },
+    IDLE: { description: 'It has not moved for that long; the longer it rests, the likelier its merge conflicts.' },
     MERGED: { description: 'It went into its base.' },
     DELETED: { description: 'Its name is free again; its checkpoints stay readable.' },
   },
@@ -74,7 +74,7 @@ export const BranchOrderField = builder.enumType('BranchOrderField', {
   description: 'What branches are ordered by.',
   values: {
     NAME: { description: 'By name, in byte order.' },
-    LAST_ACTIVITY: { description: 'By the instant of the last move.' },
+    LAST_ACTIVITY: { description: 'By the instant of the last move: ascending, the idle ones first.' },
     CREATED_AT: { description: 'By the instant of creation.' },
   },
 });

@@ -1,10 +1,12 @@
-import { branchKind, branchState } from '../../src/domain/branch.js';
+import { branchKind } from '../../src/domain/branch.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
+import { isMarked } from '../../src/domain/retention.js';
 import { readAheadBehind, loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { compareCommits } from '../../src/operations/reading/read-diff.js';
 import { readCheckpoints, readNeighbour, readProposalsOf } from '../../src/operations/reading/read-lists.js';
 import { previewMerge } from '../../src/operations/reading/read-merge-preview.js';
 import { readBase } from '../../src/operations/reading/read-proposal.js';
+import { readBranchState } from '../../src/operations/reading/branch-state.js';
 import { branchAgainst } from '../../src/operations/reading/branch-against.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
@@ -58,9 +60,10 @@ builder.objectFields(Branch, (t) => ({
   createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   createdBy: t.exposeString('createdBy', { description: 'The actor who created it.' }),
   lastActivityAt: t.expose('lastActivityAt', { type: 'DateTime', description: 'When it last moved.' }),
-  state: t.field({ type: BranchState, description: 'Where it stands in its life.', resolve: (branch, _args, { request }) => branchState(branch, request.gateway.now()) }),
+  state: t.field({ type: BranchState, description: 'Where it stands in its life.', resolve: (branch, _args, { request }) => readBranchState(request, branch) }),
+  markedAt: t.field({ type: 'DateTime', nullable: true, description: 'Since when a rule of retention has it marked; null when none has, or it has moved since.', resolve: (branch) => (isMarked(branch) ? branch.markedAt : null) }),
   protected: t.exposeBoolean('protected', { description: 'True when it moves by approved proposals only.' }),
-  expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it may be removed for its age; null: never.' }),
+  expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it has done its time: the next run of retention after that deletes it, unless it is protected. null: never.' }),
   runId: t.exposeString('runId', { nullable: true, description: 'The run that made it.' }),
   sessionId: t.exposeString('sessionId', { nullable: true, description: 'The session that made it.' }),
   metadata: t.field({ type: [Label], description: 'What its maker kept with it.', resolve: ({ metadata }) => metadata }),

@@ -33,6 +33,7 @@ Operation.implement({
     }),
     requestId: t.exposeString('requestId', { description: 'The id of the request, as the response header `x-request-id` had it.' }),
     runId: t.exposeString('runId', { nullable: true, description: 'The run it belonged to.' }),
+    reason: t.string({ nullable: true, description: 'Why, where nobody asked for it: the rule of retention that had it done.', resolve: ({ reason }) => reason ?? null }),
     hash: t.exposeString('hash', { description: 'SHA-256 over the row and the hash of the row before it: a chain that shows any change made afterwards.' }),
   }),
 });

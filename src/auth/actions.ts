@@ -53,6 +53,7 @@ export const ACTIONS = {
   reviewProposal: { scope: 'REVIEW', reach: 'READ_BRANCH', onArchived: false },
   rejectProposal: { scope: 'REVIEW', reach: 'READ_BRANCH', onArchived: false },
   mergeProposal: { scope: 'MERGE', reach: 'WRITE_BRANCH', onArchived: false },
+  runRetention: { scope: 'ADMIN', reach: 'REPO', onArchived: false },
   createApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   revokeApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
 } as const satisfies Readonly<Record<string, ActionRule>>;

@@ -8,3 +8,13 @@ export interface Viewer {
   /** The person named by the header `Weir-Actor`, when the key may act for them; null when the key speaks for itself. */
   readonly onBehalfOf: string | null;
 }
+
+/** The gateway's own work and its operator, who have no key in the database: they may do everything, and the log tells them by `id`. */
+export function ownViewer(id: string, name: string, actor: string): Viewer {
+  const all = ['**'];
+  return {
+    actor,
+    onBehalfOf: null,
+    key: { id, name, hash: '', scopes: ['ADMIN'], repos: all, branches: all, readBranches: all, paths: all, actor, actAs: [], labels: [], createdAt: new Date(0), createdBy: actor, expiresAt: null, revokedAt: null, lastUsedAt: null },
+  };
+}

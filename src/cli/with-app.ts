@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { openApp, type App } from '../app.js';
-import type { Viewer } from '../auth/viewer.js';
+import { ownViewer } from '../auth/viewer.js';
 import { loadConfig } from '../config.js';
 import type { Log } from '../operations/gateway.js';
 import type { Request } from '../operations/request.js';
@@ -18,29 +18,7 @@ export async function withApp<T>(terminal: Terminal, work: (app: App) => Promise
 
 /** A request of whoever may run commands on the data directory: that person could change every byte in it, so the key may do all. */
 export function operatorRequest(app: App): Request {
-  const actor = `operator:${userName()}`;
-  const viewer: Viewer = {
-    actor,
-    onBehalfOf: null,
-    key: {
-      id: 'command-line',
-      name: 'command line',
-      hash: '',
-      scopes: ['ADMIN'],
-      repos: ['**'],
-      branches: ['**'],
-      readBranches: ['**'],
-      paths: ['**'],
-      actor,
-      actAs: [],
-      labels: [],
-      createdAt: new Date(),
-      createdBy: actor,
-      expiresAt: null,
-      revokedAt: null,
-      lastUsedAt: null,
-    },
-  };
+  const viewer = ownViewer('command-line', 'command line', `operator:${userName()}`);
   return { gateway: app.gateway, reader: app.storage.reader(), requestId: `command-${process.pid}`, signal: new AbortController().signal, viewer };
 }
 

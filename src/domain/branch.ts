@@ -23,6 +23,8 @@ export interface BranchRecord {
   readonly lastActivityAt: Date;
   readonly expiresAt: Date | null;
   readonly mergedAt: Date | null;
+  /** When retention marked it last; a mark stands until the branch moves. */
+  readonly markedAt: Date | null;
   readonly deletedAt: Date | null;
   readonly runId: string | null;
   readonly sessionId: string | null;
@@ -33,7 +35,7 @@ export interface BranchRecord {
   readonly nextCheckpoint: number;
 }
 
-/** After this long without a move a branch counts as idle: 14 days, the span after which drift makes merges conflict. */
+/** After this long without a move a branch counts as idle unless told otherwise: 14 days, the span after which drift makes merges conflict. */
 export const IDLE_AFTER_MS = 14 * 24 * 3600 * 1000;
 
 /** The kind that a name stands for in a repository with this default branch. */
@@ -44,9 +46,9 @@ export function branchKind(name: string, defaultBranch: string): BranchKind {
   return 'OTHER';
 }
 
-/** The state of a branch at the instant `now`. */
-export function branchState(branch: BranchRecord, now: Date): BranchState {
+/** The state of a branch at the instant `now`, in a repository whose branches are idle after so many milliseconds without a move. */
+export function branchState(branch: BranchRecord, now: Date, idleAfterMs: number): BranchState {
   if (branch.deletedAt !== null) return 'DELETED';
   if (branch.mergedAt !== null) return 'MERGED';
-  return now.getTime() - branch.lastActivityAt.getTime() > IDLE_AFTER_MS ? 'IDLE' : 'ACTIVE';
+  return now.getTime() - branch.lastActivityAt.getTime() > idleAfterMs ? 'IDLE' : 'ACTIVE';
 }

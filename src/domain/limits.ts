@@ -1,3 +1,4 @@
+import { IDLE_AFTER_MS } from './branch.js';
 import type { ProblemOf } from './problem.js';
 import { limitExceeded } from './problems.js';
 
@@ -32,6 +33,8 @@ export interface Limits {
   readonly diffMs: number;
   /** How long one merge may compare lines before it is refused, in milliseconds. */
   readonly mergeMs: number;
+  /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
+  readonly idleAfterMs: number;
 }
 
 /** The limits of a deployment that sets none. */
@@ -49,6 +52,7 @@ export const DEFAULT_LIMITS: Limits = {
   diffBytes: 10 * 1024 * 1024,
   diffMs: 2_000,
   mergeMs: 10_000,
+  idleAfterMs: IDLE_AFTER_MS,
 };
 
 /** Rows in a page when the client names no number. */

@@ -39,6 +39,8 @@ export interface OperationRecord {
   readonly refs: readonly RefChange[];
   readonly subject: Subject | null;
   readonly events: readonly EventPayload[];
+  /** Why, where nobody asked for it: the rule that had it done. */
+  readonly reason?: string;
   readonly previousHash: string;
   readonly hash: string;
   /** How long the client waited, in milliseconds; null until measured. */

@@ -7,7 +7,7 @@ import type { RepoRecord } from './repo.js';
  * `refs/proposals/<number>/head`.
  */
 export async function allReferences(reader: Reader, repo: RepoRecord): Promise<Map<string, string>> {
-  const everything = { repoId: repo.id, nameContains: null, kind: null, runId: null, sessionId: null, deleted: false, descending: false } as const;
+  const everything = { repoId: repo.id, nameContains: null, kind: null, runId: null, sessionId: null, deleted: false, states: null, idleAfter: 0, inactiveFor: null, marked: null, descending: false } as const;
   const branches = everyRow((page) => reader.branches({ ...everything, defaultBranch: repo.defaultBranch, nameGlobs: ['**'], orderBy: 'NAME' }, page));
   const tags = everyRow((page) => reader.tags(repo.id, page));
   const proposals = everyRow((page) =>

@@ -1,15 +1,24 @@
 import { canonicalJson } from '../shared/canonical-json.js';
+import type { RetentionPolicy } from './retention.js';
 import { APPROVALS_REQUIRED } from './settings/approvals-required.js';
+import { IDLE_AFTER } from './settings/idle-after.js';
+import { RETENTION } from './settings/retention.js';
 import { memberOf, type SectionFault, type SettingsGround, type SettingsSection } from './settings/section.js';
 
 /** What a repository decides for itself, complete. A new section is named here and in {@link SECTIONS}; see `settings/README.md`. */
 export interface RepoSettings {
   /** Approvals by actors who did not contribute that a proposal needs before it can be merged. */
   readonly approvalsRequired: number;
+  /** After how many milliseconds without a move a branch is IDLE; null: as the deployment says. */
+  readonly idleAfter: number | null;
+  /** What becomes of the branches that nobody needs any more. */
+  readonly retention: RetentionPolicy;
 }
 
 const SECTIONS: { readonly [Name in keyof RepoSettings]: SettingsSection<RepoSettings[Name]> } = {
   approvalsRequired: APPROVALS_REQUIRED,
+  idleAfter: IDLE_AFTER,
+  retention: RETENTION,
 };
 
 type SectionName = keyof RepoSettings;

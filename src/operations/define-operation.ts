@@ -20,6 +20,8 @@ export interface LogEntry {
   readonly subject: Subject | null;
   readonly runId: string | null;
   readonly events: readonly EventPayload[];
+  /** Why, where nobody asked for it: the rule that had it done. */
+  readonly reason?: string;
 }
 
 /** A verb's last word inside the transaction: a refusal (rolled back), a lost race (tried again; on a branch, in its queue), or what it did. */

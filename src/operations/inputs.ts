@@ -177,3 +177,11 @@ export interface RevokeApiKeyInput {
   readonly id: string;
   readonly idempotencyKey?: Maybe<string>;
 }
+
+export interface RunRetentionInput {
+  readonly repo: string;
+  readonly dryRun?: Maybe<boolean>;
+  /** Branches at most. */
+  readonly limit?: Maybe<number>;
+  readonly idempotencyKey?: Maybe<string>;
+}

@@ -1,3 +1,4 @@
+import type { RetentionVerdict } from '../domain/retention.js';
 import type { LogPlace } from './outcome.js';
 
 /** How a merge came out; CONFLICTED is a preview's answer, and mergeProposal's where resolutions need a review first. Verbs refuse otherwise. */
@@ -77,6 +78,26 @@ export interface ProposalMergeReceipt {
   readonly outcome: MergeOutcomeName;
   readonly commit: string | null;
   readonly operation: LogPlace;
+}
+
+/** One branch that retention takes on. */
+export interface RetentionStep {
+  readonly branchId: number;
+  readonly action: RetentionVerdict['action'];
+  /** null: the branch has expired. */
+  readonly rule: string | null;
+  readonly reason: string;
+  /** Milliseconds since the epoch: receipts are stored as JSON. */
+  readonly since: number;
+}
+
+/** runRetention; `operation` null for a dry run, and where there was nothing to do. */
+export interface RetentionReceipt {
+  readonly repoId: number;
+  readonly steps: readonly RetentionStep[];
+  /** Whether there were branches beyond the limit. */
+  readonly more: boolean;
+  readonly operation: LogPlace | null;
 }
 
 /** createApiKey, revokeApiKey. The secret is handed over beside the receipt, never in it: receipts are stored. */

@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
 import { branch } from '../../drizzle/index.js';
-import type { BranchKind, BranchRecord } from '../domain/branch.js';
+import type { BranchKind, BranchRecord, BranchState } from '../domain/branch.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery } from '../domain/ports/reader.js';
 import type { BranchReturn, NewBranch } from '../domain/ports/transaction.js';
@@ -40,7 +40,10 @@ export async function pagesOfBranches(queries: Queries, repoIds: readonly number
   const order = { ...ORDERS[query.orderBy], descending: query.descending };
   const listing: Listing<BranchRecord> = { from: sql`${branch}`, parent: branch.repoId, order, parentOf: (row) => row.repoId };
   const filter = and(
-    query.deleted ? isNotNull(branch.deletedAt) : isNull(branch.deletedAt),
+    query.deleted ? isNotNull(branch.deletedAt) : query.states === null ? isNull(branch.deletedAt) : undefined,
+    query.states === null ? undefined : inStates(query.states, query.idleAfter),
+    query.inactiveFor === null ? undefined : hasRestedFor(query.inactiveFor),
+    query.marked === null ? undefined : isMarked(query.marked),
     matchesGlobs(branch.name, query.nameGlobs),
     query.nameContains === null ? undefined : containsText(branch.name, query.nameContains),
     query.kind === null ? undefined : kindIs(query.kind, query.defaultBranch),
@@ -52,8 +55,34 @@ export async function pagesOfBranches(queries: Queries, repoIds: readonly number
   return cutPages(rows, listing, repoIds, page);
 }
 
-/** The rules of `branchKind` as conditions; each kind leaves out those that come before it. */
-function kindIs(kind: BranchKind, defaultBranch: string): SQL | undefined {
+/** The rules of `branchState` as a condition, by the database's clock. */
+function inStates(states: readonly BranchState[], idleAfter: number): SQL | undefined {
+  const rested = sql`${branch.lastActivityAt} < ${ago(idleAfter)}`;
+  const open = and(isNull(branch.deletedAt), isNull(branch.mergedAt));
+  const conditions: Readonly<Record<BranchState, SQL | undefined>> = {
+    ACTIVE: and(open, sql`not ${rested}`),
+    IDLE: and(open, rested),
+    MERGED: and(isNull(branch.deletedAt), isNotNull(branch.mergedAt)),
+    DELETED: isNotNull(branch.deletedAt),
+  };
+  return or(sql`false`, ...states.map((state) => conditions[state]));
+}
+
+function hasRestedFor(milliseconds: number): SQL {
+  return sql`${branch.lastActivityAt} <= ${ago(milliseconds)}`;
+}
+
+/** The rule of the mark that retention leaves: it stands until the branch moves. */
+function isMarked(wanted: boolean): SQL {
+  return sql`coalesce(${branch.markedAt} >= ${branch.lastActivityAt}, false) = ${wanted}`;
+}
+
+function ago(milliseconds: number): SQL {
+  return sql`(now() - make_interval(secs => ${milliseconds / 1000}::double precision))`;
+}
+
+/** The rules of `branchKind` as a condition; each kind leaves out those that come before it. */
+export function kindIs(kind: BranchKind, defaultBranch: string): SQL | undefined {
   const isSession = sql`${branch.name} ~ '^session/[^/]+$'`;
   const isProposal = sql`${branch.name} ~ '^proposal/[^/]+-[^/-]+$'`;
   if (kind === 'DEFAULT') return eq(branch.name, defaultBranch);

@@ -24,6 +24,7 @@ import { PostgresReader } from './reader.js';
 import { RepoNames } from './repo-names.js';
 import { reserveRepoId } from './repos.js';
 import { Rewrites } from './rewrites.js';
+import { keepRetentionTurn, takeRetentionTurns } from './retention.js';
 import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
 import { takePackLease } from './upkeep/lease.js';
@@ -205,6 +206,14 @@ class Store implements PostgresStorage {
 
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {
     return this.#database.run((queries) => holdsLease(queries, repoId, keyId, oid));
+  }
+
+  takeRetentionTurns(intervalMs: number, count: number): Promise<readonly number[]> {
+    return this.#database.run((queries) => takeRetentionTurns(queries, intervalMs, count));
+  }
+
+  keepRetentionTurn(repoId: number, intervalMs: number): Promise<void> {
+    return this.#database.run((queries) => keepRetentionTurn(queries, repoId, intervalMs));
   }
 
   recordLatency(kind: OperationKind, repoId: number | null, milliseconds: number, operationSeq: number | null): void {

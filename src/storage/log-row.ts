@@ -26,6 +26,8 @@ export interface LogPayload {
   readonly events: readonly EventPayload[];
   readonly prompts: readonly PromptDigest[];
   readonly purged?: readonly string[];
+  /** Not there in rows of operations that somebody asked for. */
+  readonly reason?: string;
 }
 
 /** The bytes that are hashed and stored for an operation at this place of its stream. */

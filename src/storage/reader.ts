@@ -3,9 +3,10 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { BranchQuery, LatencyRecord, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
+import type { BranchQuery, LatencyRecord, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { RetentionFacts } from '../domain/retention.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
 import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch } from './checkpoints.js';
@@ -18,6 +19,7 @@ import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, typ
 import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';
+import { pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 
@@ -127,10 +129,15 @@ export class PostgresReader implements Reader {
     return this.#loaders.branchByName.load([repoId, name]);
   }
 
-  /** The default branch is part of the query only where it decides, so that repositories with different ones share a statement. */
+  /** What differs between repositories is part of the query only where it decides, so that they share a statement elsewhere. */
   branches(query: BranchQuery, page: PageRequest): Promise<Page<BranchRecord>> {
-    const { repoId, ...filter } = query;
-    return this.#loaders.branches.load(repoId, filter.kind === null ? { ...filter, defaultBranch: '' } : filter, page);
+    const { repoId, defaultBranch, idleAfter, ...filter } = query;
+    const shared = { ...filter, defaultBranch: filter.kind === null ? '' : defaultBranch, idleAfter: filter.states === null ? 0 : idleAfter };
+    return this.#loaders.branches.load(repoId, shared, page);
+  }
+
+  dueBranches(query: RetentionQuery, page: PageRequest): Promise<Page<RetentionFacts>> {
+    return this.#database.run((queries) => pageOfDueBranches(queries, query, page));
   }
 
   tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>> {

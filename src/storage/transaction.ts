@@ -8,6 +8,7 @@ import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint,
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { RetentionFacts } from '../domain/retention.js';
 import type { GraphRow } from '../git/history/graph-row.js';
 import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
@@ -19,6 +20,7 @@ import { insertLanding, insertPack } from './objects.js';
 import { insertDeclined } from './declined-changes.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
 import { insertRepo, updateRepo } from './repos.js';
+import { holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
 
@@ -90,6 +92,14 @@ export class PostgresTransaction implements Transaction {
 
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean> {
     return holdBranch(this.queries, branchId, expectedVersion);
+  }
+
+  holdForRetention(repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<readonly RetentionFacts[]> {
+    return holdForRetention(this.queries, repoId, branchIds, defaultBranch);
+  }
+
+  markBranch(branchId: number): Promise<void> {
+    return markBranch(this.queries, branchId);
   }
 
   markMerged(branchId: number): Promise<void> {

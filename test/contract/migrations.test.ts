@@ -23,6 +23,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0005_repo_version.sql': 'd05374e9def2c143fe062c4ae499f0b0cff5693dda85a3908232c8cf2f6be981',
   '0006_purge.sql': 'f5af4b10c69011601ee5f1d6cf6a3167ac3155b7871b34f722f3acc8b44e410e',
   '0007_declined_changes.sql': 'e3d56b66d0813e593e2a3ebfb80985da2b00ab0cae8640a38fdbdc69fdc50a26',
+  '0008_retention.sql': 'adb53c4da049d1220e65a1fb813b03e73d98b36643fe89b5e7e473f9fef053bc',
 };
 
 let migrated: TestDatabase;

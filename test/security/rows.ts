@@ -34,22 +34,25 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
     REVIEW: 'reviewProposal rejectProposal',
     MERGE: 'mergeBranch mergeProposal',
-    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo createApiKey revokeApiKey',
+    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey revokeApiKey',
   },
   Subscription: { read: 'proposalOpened proposalChanged branchMoved events' },
 
   Repo: {
-    itself: 'id name description labels createdAt updatedAt version archivedAt defaultBranchName settings usage branches tags proposals commit(rev:"tag:v1") commits(rev:"tag:v1") file(rev:"tag:v1",path:"README.md") tree(rev:"tag:v1") diff(from:"tag:v1",to:"tag:v1")',
+    itself: 'id name description labels createdAt updatedAt version archivedAt defaultBranchName settings usage branches retentionPreview tags proposals commit(rev:"tag:v1") commits(rev:"tag:v1") file(rev:"tag:v1",path:"README.md") tree(rev:"tag:v1") diff(from:"tag:v1",to:"tag:v1")',
     own: 'latency',
     main: 'defaultBranch branch(name:"main") branch(name:"<mainId>") checkpoint(branch:"main",number:2) checkpoint(branch:"<mainId>",number:2) commits commit(rev:"main") commit(rev:"<mainId>") commit(rev:"<mainOid>") commit(rev:"<mainShort>") commit(rev:"<mainCommitId>") commit(rev:"checkpoint:2@main") commit(rev:"<mainCheckpointId>") commits(rev:"<mainOid>") file(rev:"main",path:"canary-main.txt") file(rev:"<mainOid>",path:"canary-main.txt") tree(rev:"main") diff(from:"tag:v1",to:"<mainOid>") mergePreview(from:"tag:v1",into:"main")',
     session: 'branch(name:"session/1") branch(name:"<sessionId>") checkpoint(branch:"session/1",number:1) commit(rev:"session/1") commit(rev:"proposal:1") commit(rev:"<proposalId>") commit(rev:"<sessionOid>") commits(rev:"proposal:1") file(rev:"proposal:1",path:"canary-session.txt") tree(rev:"session/1") proposal(number:1) proposal(number:2)',
     'main+session': 'diff(from:"main",to:"session/1") mergePreview(from:"session/1",into:"main")',
     audit: 'operations',
   },
-  RepoSettings: { itself: 'approvalsRequired' },
+  RepoSettings: { itself: 'approvalsRequired idleAfter retention' },
+  RetentionPolicy: { itself: 'rules' },
+  RetentionRule: { itself: 'name branches kinds maxAge maxInactivity merged action' },
+  RetentionStep: { itself: 'branch action rule reason since' },
   RepoUsage: { itself: 'packBytes packs branches checkpoints openProposals' },
   Branch: {
-    itself: 'id repo name kind headOid head version baseName forkPoint createdAt createdBy lastActivityAt state protected expiresAt runId sessionId metadata checkpoints checkpoint canUndo canRedo proposals aheadBehind(of:"tag:v1") diff(against:"tag:v1") mergePreview(into:"tag:v1")',
+    itself: 'id repo name kind headOid head version baseName forkPoint createdAt createdBy lastActivityAt state markedAt protected expiresAt runId sessionId metadata checkpoints checkpoint canUndo canRedo proposals aheadBehind(of:"tag:v1") diff(against:"tag:v1") mergePreview(into:"tag:v1")',
     main: 'base aheadBehind diff mergePreview aheadBehind(of:"main") diff(against:"<mainOid>") mergePreview(into:"<mainCommitId>")',
   },
   AheadBehind: { itself: 'ahead behind' },
@@ -87,7 +90,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   DeclinedChange: { itself: 'path hunks reason' },
   RuleStatus: { itself: 'rule satisfied explanation' },
 
-  Operation: { itself: 'id seq kind actor keyName at requestId runId hash', own: 'durationMs', repo: 'repo', main: 'refs subject' },
+  Operation: { itself: 'id seq kind actor keyName at requestId runId reason hash', own: 'durationMs', repo: 'repo', main: 'refs subject' },
   RefChange: { itself: 'branchName before after' },
   OperationLatency: { own: 'kind count p50 p95 p99 max' },
   ApiKey: { itself: 'id name scopes repos branches readBranches paths actor actAs labels createdAt createdBy expiresAt revokedAt', own: 'lastUsedAt' },
@@ -113,7 +116,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
 
   PageInfo: { itself: 'hasNextPage hasPreviousPage startCursor endCursor' },
   ...Object.fromEntries(
-    ['ApiKey', 'Branch', 'Checkpoint', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'Review', 'Tag', 'TreeEntry'].flatMap((type) => [
+    ['ApiKey', 'Branch', 'Checkpoint', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Tag', 'TreeEntry'].flatMap((type) => [
       [`${type}Connection`, CONNECTION],
       [`${type}Edge`, EDGE],
     ]),
@@ -142,6 +145,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ReviewProposalSuccess: { doer: 'proposal review operation' },
   RejectProposalSuccess: { doer: 'proposal operation' },
   MergeProposalSuccess: { doer: 'proposal outcome commit branch declined operation' },
+  RunRetentionSuccess: { doer: 'repo steps more operation' },
   CreateApiKeySuccess: { doer: 'key secret operation' },
   RevokeApiKeySuccess: { doer: 'key operation' },
 

@@ -66,6 +66,7 @@ export const ASKED: readonly Asked[] = [
   { mutation: 'restoreRepo', scope: 'ADMIN', input: { id: '<goneRepoId>', name: '/' }, after: 'INVALID_INPUT' },
   { mutation: 'updateRepo', scope: 'ADMIN', input: { repo, name: '/' }, after: 'INVALID_INPUT' },
   { mutation: 'mergeProposal', about: 'nothing of it', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: '<sessionOid>', only: [] }, after: 'RULES_UNMET' },
+  { mutation: 'runRetention', scope: 'ADMIN', input: { repo, limit: 0 }, after: 'INVALID_INPUT' },
   { mutation: 'createApiKey', scope: 'ADMIN', where: 'server', input: { name: text, scopes: [], repos: ['**'], branches: [] }, after: 'INVALID_INPUT' },
   { mutation: 'revokeApiKey', scope: 'ADMIN', where: 'server', input: { id: 'ApiKey:nowhere00000' }, after: 'NOT_FOUND' },
 ];

@@ -117,7 +117,8 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
       files: [{ path: 'README.md', text: 'say hello to the reader\n' }, { path: 'src/shared.txt', text: 'one\ntwo\nthree\n' }],
     }),
   );
-  receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo }));
+  const retention = { rules: [{ name: CANARIES.repo, branches: ['session/conflict'], kinds: ['SESSION' as const], maxAge: 0, maxInactivity: 0, action: 'MARK' as const }] };
+  receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo, settings: { retention, idleAfter: 7 * 86_400_000 } }));
   const base = await verbs.head(repoId, 'main');
   await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));
   for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict']) {

@@ -3,7 +3,7 @@ import { branchKind, branchState, IDLE_AFTER_MS, type BranchRecord } from '../..
 
 const branch: BranchRecord = {
   id: 1, repoId: 1, name: 'x', head: 'a'.repeat(40), version: 1, baseName: null, forkOid: null, protected: false, createdAt: new Date(0), createdBy: 'ada', lastActivityAt: new Date(0),
-  expiresAt: null, mergedAt: null, deletedAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
+  expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
 };
 
 describe('the kind of a branch', () => {
@@ -22,16 +22,16 @@ describe('the kind of a branch', () => {
 describe('the state of a branch', () => {
   it('is idle once it has not moved for longer than fourteen days, and not before', () => {
     expect(IDLE_AFTER_MS).toBe(14 * 24 * 60 * 60 * 1000);
-    expect(branchState(branch, new Date(0))).toBe('ACTIVE');
-    expect(branchState(branch, new Date(IDLE_AFTER_MS))).toBe('ACTIVE');
-    expect(branchState(branch, new Date(IDLE_AFTER_MS + 1))).toBe('IDLE');
+    expect(branchState(branch, new Date(0), IDLE_AFTER_MS)).toBe('ACTIVE');
+    expect(branchState(branch, new Date(IDLE_AFTER_MS), IDLE_AFTER_MS)).toBe('ACTIVE');
+    expect(branchState(branch, new Date(IDLE_AFTER_MS + 1), IDLE_AFTER_MS)).toBe('IDLE');
   });
 
   it('is merged rather than idle, and deleted rather than merged', () => {
     const later = new Date(IDLE_AFTER_MS + 1);
     const merged = { ...branch, mergedAt: new Date(1) };
-    expect(branchState(merged, later)).toBe('MERGED');
-    expect(branchState({ ...merged, deletedAt: new Date(2) }, later)).toBe('DELETED');
-    expect(branchState({ ...branch, deletedAt: new Date(2) }, new Date(2))).toBe('DELETED');
+    expect(branchState(merged, later, IDLE_AFTER_MS)).toBe('MERGED');
+    expect(branchState({ ...merged, deletedAt: new Date(2) }, later, IDLE_AFTER_MS)).toBe('DELETED');
+    expect(branchState({ ...branch, deletedAt: new Date(2) }, new Date(2), IDLE_AFTER_MS)).toBe('DELETED');
   });
 });

@@ -33,7 +33,7 @@ function repoAt(index: number): RepoRecord {
 }
 
 function branchQuery(repo: RepoRecord, more: Partial<BranchQuery> = {}): BranchQuery {
-  return { repoId: repo.id, defaultBranch: 'main', nameGlobs: ['**'], nameContains: null, kind: null, runId: null, sessionId: null, deleted: false, orderBy: 'NAME', descending: false, ...more };
+  return { repoId: repo.id, defaultBranch: 'main', nameGlobs: ['**'], nameContains: null, kind: null, runId: null, sessionId: null, deleted: false, states: null, idleAfter: 0, inactiveFor: null, marked: null, orderBy: 'NAME', descending: false, ...more };
 }
 
 function repoQuery(more: Partial<RepoQuery> = {}): RepoQuery {

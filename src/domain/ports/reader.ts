@@ -1,9 +1,10 @@
 import type { ApiKeyRecord } from '../api-key.js';
-import type { BranchKind, BranchRecord } from '../branch.js';
+import type { BranchKind, BranchRecord, BranchState } from '../branch.js';
 import type { CheckpointRecord } from '../checkpoint.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
+import type { RetentionFacts, RetentionPolicy } from '../retention.js';
 import type { Page, PageRequest } from './pages.js';
 
 /** Which repositories; `nameGlobs` is the key's own reach and always applies. */
@@ -24,9 +25,25 @@ export interface BranchQuery {
   readonly kind: BranchKind | null;
   readonly runId: string | null;
   readonly sessionId: string | null;
+  /** Deleted ones instead of live ones; with `states`, only a true one counts. */
   readonly deleted: boolean;
+  readonly states: readonly BranchState[] | null;
+  /** After so many milliseconds without a move a branch is IDLE here. */
+  readonly idleAfter: number;
+  readonly inactiveFor: number | null;
+  readonly marked: boolean | null;
   readonly orderBy: 'NAME' | 'LAST_ACTIVITY' | 'CREATED_AT';
   readonly descending: boolean;
+}
+
+/** Which branches a policy of retention would do something to, at an instant; the globs are the key's own reach, and both always apply. */
+export interface RetentionQuery {
+  readonly repoId: number;
+  readonly defaultBranch: string;
+  readonly policy: RetentionPolicy;
+  readonly now: Date;
+  readonly readGlobs: readonly string[];
+  readonly writeGlobs: readonly string[];
 }
 
 /** Which proposals: of one repository, or of all that `repoGlobs` reach. `branchGlobs` limit the source branches a key may read. */
@@ -86,6 +103,8 @@ export interface Reader {
   /** By exact name, deleted branches not included. */
   branchByName(repoId: number, name: string): Promise<BranchRecord | null>;
   branches(query: BranchQuery, page: PageRequest): Promise<Page<BranchRecord>>;
+  /** What a run of retention would take on, oldest branch first: exactly the branches for which `retentionVerdict` is not null. */
+  dueBranches(query: RetentionQuery, page: PageRequest): Promise<Page<RetentionFacts>>;
   tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>>;
   tagByName(repoId: number, name: string): Promise<TagRecord | null>;
 

@@ -109,6 +109,14 @@ export interface Storage {
    */
   forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]>;
 
+  /**
+   * Takes the turns of retention that have come: ids of repositories, `count` at most, that are neither archived nor deleted and in
+   * which there may be something to do. Each turn comes again after `intervalMs`; of gateways that ask at once, one gets it.
+   */
+  takeRetentionTurns(intervalMs: number, count: number): Promise<readonly number[]>;
+  /** Moves the next turn of a repository `intervalMs` on from now: called while the work goes on. */
+  keepRetentionTurn(repoId: number, intervalMs: number): Promise<void>;
+
   recordLatency(kind: OperationKind, repoId: number | null, milliseconds: number, operationSeq: number | null): void;
   /** Resolves when the database answers; rejects otherwise. For readiness. */
   ping(): Promise<void>;

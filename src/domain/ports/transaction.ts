@@ -7,6 +7,7 @@ import type { LeftOver } from '../accept-part.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
 import type { OwnSettings } from '../repo-settings.js';
 import type { Label, RepoRecord } from '../repo.js';
+import type { RetentionFacts } from '../retention.js';
 import type { StateChange } from '../timeline.js';
 import type { StoredPack } from './repo-objects.js';
 
@@ -164,6 +165,8 @@ export interface NewOperation {
   readonly events: readonly EventPayload[];
   /** Ids of the contents that were removed for good; of a purge only. */
   readonly purged?: readonly string[];
+  /** Why, where nobody asked for it. */
+  readonly reason?: string;
   /** The garbage-collection epoch under which objects were reused; the append fails with EpochMoved when it has changed. */
   readonly gcEpoch: number | null;
   /** The version of the repository that the operation was decided on; the append fails with RepoChanged when it has another. Null: none was read. */
@@ -196,6 +199,10 @@ export interface Transaction {
   restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'>;
   /** Holds the branch's row until the end if it still has this version (a merge's source, a proposal's); other holders wait. false: it has moved. */
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean>;
+  /** These branches of a repository as of now, without those that are deleted, held in order of id until the end: none gets a proposal meanwhile. */
+  holdForRetention(repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<readonly RetentionFacts[]>;
+  /** Marks the branch for retention, as of now; it is not moved by it. */
+  markBranch(branchId: number): Promise<void>;
   /** Marks the branch as merged into its base, at this version. */
   markMerged(branchId: number): Promise<void>;
   /** null: the branch has moved or is deleted already. */

@@ -1,4 +1,4 @@
-import type { BranchKind, BranchRecord } from '../../domain/branch.js';
+import type { BranchKind, BranchRecord, BranchState } from '../../domain/branch.js';
 import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
@@ -7,6 +7,7 @@ import type { ProposalRecord, ProposalState } from '../../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
 import { holdsRead } from './allowed.js';
+import { idleAfter } from './branch-state.js';
 import { readableBranch, readableBranchById } from './readable-branch.js';
 
 type Maybe<T> = T | null | undefined;
@@ -24,6 +25,9 @@ export interface BranchFilter {
   readonly runId?: Maybe<string>;
   readonly sessionId?: Maybe<string>;
   readonly deleted?: Maybe<boolean>;
+  readonly states?: Maybe<readonly BranchState[]>;
+  readonly inactiveFor?: Maybe<number>;
+  readonly marked?: Maybe<boolean>;
 }
 
 /** Which proposals a client asks for; branches by name or node id. */
@@ -66,6 +70,10 @@ export function readBranches(request: Request, repo: RepoRecord, filter: Maybe<B
     runId: filter?.runId ?? null,
     sessionId: filter?.sessionId ?? null,
     deleted: filter?.deleted ?? false,
+    states: filter?.states ?? null,
+    idleAfter: idleAfter(request, repo),
+    inactiveFor: filter?.inactiveFor ?? null,
+    marked: filter?.marked ?? null,
     orderBy: order?.field ?? 'NAME',
     descending: order?.direction === 'DESC',
   };
