@@ -8,6 +8,7 @@ import { objects } from './cases/objects.js';
 import { page } from './cases/page.js';
 import { scale } from './cases/scale.js';
 import { start } from './cases/start.js';
+import { timeline } from './cases/timeline.js';
 import type { Comparison } from './measure.js';
 import type { Subject, Workplace } from './workplace.js';
 
@@ -23,10 +24,10 @@ export const PLACE_JOBS = { page, start } as const satisfies Readonly<Record<str
 /** Jobs of the repository with the long history. */
 export const HISTORY_JOBS: ReadonlySet<string> = new Set(['history', 'merge', 'objects']);
 
-/** The names of all jobs. `scale` compares the largest generated repository with the smallest. */
-export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale';
+/** The names of all jobs. `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
+export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale' | 'timeline';
 
-const NAMES: Readonly<Record<JobName, true>> = { diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, import: true, page: true, start: true };
+const NAMES: Readonly<Record<JobName, true>> = { diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, page: true, start: true };
 
 /** True for the name of a job. */
 export function isJobName(name: string): name is JobName {
@@ -36,4 +37,4 @@ export function isJobName(name: string): name is JobName {
 /** All of them, as usage lists them. */
 export const JOB_NAMES: readonly JobName[] = Object.keys(NAMES).filter(isJobName);
 
-export { scale };
+export { scale, timeline };

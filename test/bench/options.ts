@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** First-parent commits of one more repository, with few files and a long history; null for none. */
   readonly commits: number | null;
+  /** Checkpoints of the timelines to compare, ascending, two or more; null for none. */
+  readonly checkpoints: readonly number[] | null;
   readonly only: ReadonlySet<JobName>;
   readonly rounds: number;
   readonly json: boolean;
@@ -18,12 +20,15 @@ export interface BenchOptions {
 /** What `npm run bench -- --help` prints, and every wrong usage. */
 export const USAGE = `Measures Weir side by side with native git, in turns, and prints medians and ratios (ours / other: below 1 is faster).
 
-  npm run bench [-- --repo PATH]… [--sizes FILES,…] [--commits N] [--only JOB,…] [--rounds N] [--json] [--check]
+  npm run bench [-- --repo PATH]… [--sizes FILES,…] [--commits N] [--checkpoints N,…]
+                [--only JOB,…] [--rounds N] [--json] [--check]
 
 --repo PATH    a repository, bare or not, or a bundle; may be given again. It is only read.
 --sizes N,…    generates repositories of these many files (1000 unless a --repo is given). With two or more, the
                first and the last are compared with each other, too.
 --commits N    generates one of a long history, for the jobs that walk it
+--checkpoints N,…  generates branches of these many checkpoints, two or more, and compares the longest timeline with the
+               shortest; 1000,1000000 takes some minutes and 6 GB of disk
 --only JOB,…   some of: ${JOB_NAMES.join(', ')}
 --rounds N     how often each side is measured (15)
 --json         prints JSON instead of a table
@@ -43,6 +48,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
         repo: { type: 'string', multiple: true },
         sizes: { type: 'string' },
         commits: { type: 'string' },
+        checkpoints: { type: 'string' },
         only: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -55,9 +61,15 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
   const repos = values.repo ?? [];
   const sizes = values.sizes?.split(',').map(Number) ?? (repos.length > 0 ? [] : [...DEFAULT_SIZES]);
   const commits = values.commits === undefined ? null : Number(values.commits);
+  const checkpoints = values.checkpoints === undefined ? null : ascending(values.checkpoints.split(',').map(Number));
   const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
   const only = values.only?.split(',') ?? JOB_NAMES;
-  if (![...sizes, rounds, ...(commits === null ? [] : [commits])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
+  if (checkpoints?.length === 1) return null;
+  if (![...sizes, rounds, ...(commits === null ? [] : [commits]), ...(checkpoints ?? [])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
   if (!only.every(isJobName)) return null;
-  return { repos, sizes: [...new Set(sizes)].sort((a, b) => a - b), commits, only: new Set(only.filter(isJobName)), rounds, json: values.json, check: values.check };
+  return { repos, sizes: ascending(sizes), commits, checkpoints, only: new Set(only.filter(isJobName)), rounds, json: values.json, check: values.check };
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }

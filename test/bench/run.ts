@@ -1,6 +1,6 @@
 import { ImportRefused } from '../../src/domain/ports/import-source.js';
 import { StartRefused } from '../../src/shared/start-refused.js';
-import { HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, type JobName } from './jobs.js';
+import { HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, timeline, type JobName } from './jobs.js';
 import { describeMachine, type Machine } from './machine.js';
 import { misses, table, type Comparison } from './measure.js';
 import { GitFailed } from './native-git.js';
@@ -73,6 +73,8 @@ async function measureAll(options: BenchOptions, progress: (text: string) => voi
     const [small] = generated;
     const large = generated.at(-1);
     if (small !== undefined && large !== undefined && small !== large) await run('scale', `${large.name} / ${small.name}`, () => scale(place, small, large, options.rounds));
+    const { checkpoints } = options;
+    if (checkpoints !== null) await run('timeline', `${checkpoints.join(', ')} checkpoints`, () => timeline(place, checkpoints, options.rounds, progress));
     for (const [name, job] of Object.entries(PLACE_JOBS)) await run(name, 'the gateway', () => job(place, options.rounds));
     return comparisons;
   } finally {
@@ -90,7 +92,7 @@ interface Chosen {
 
 /** The repositories of a run, each made when its turn comes; none where only jobs without a repository are wanted. */
 async function* subjectsOf(place: Workplace, { repos, sizes, commits, only }: BenchOptions, progress: (text: string) => void): AsyncGenerator<Chosen, void, undefined> {
-  const withoutRepository: readonly JobName[] = ['page', 'start'];
+  const withoutRepository: readonly JobName[] = ['page', 'start', 'timeline'];
   if ([...only].every((name) => withoutRepository.includes(name))) return;
   for (const repo of repos) {
     progress(`importing ${repo}\n`);
