@@ -12,6 +12,7 @@ import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import { RetentionRounds } from './operations/retention-rounds.js';
 import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
+import { Waits } from './operations/waits.js';
 import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
@@ -75,6 +76,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       diffs,
       log,
       queues: new BranchQueues(),
+      waits: new Waits(storage),
       faults: faults ?? null,
       repoNamePattern: null,
       now: () => new Date(),

@@ -30,6 +30,8 @@ export const SETTINGS = {
   databaseWaitMs: duration('WEIR_DATABASE_WAIT', 10 * SECOND, 'how long a start waits for the database of `DATABASE_URL` to answer'),
   adminKey: optional('WEIR_ADMIN_KEY', adminKey, 'value of the first admin key, `weir_<id>_<secret>`; counts only while no key exists'),
   logLevel: choice('WEIR_LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'what is logged'),
+  accessLog: flag('WEIR_ACCESS_LOG', true, 'whether each request leaves a line in the log: its id, key, operations, status, duration and bytes'),
+  metricsRepos: integer('WEIR_METRICS_REPOS', 0, 0, 1000, 'so many of the busiest repositories have metrics of their own at `/metrics`; 0 for none'),
   publicUrl: optional('WEIR_PUBLIC_URL', httpUrl, 'the address under which clients reach this gateway, for clone addresses and the first sentence it prints'),
   corsOrigins: list('WEIR_CORS_ORIGINS', httpOrigin, 'origins whose pages may call the API with a key, separated by commas; none unless listed'),
   introspection: flag('WEIR_INTROSPECTION', true, 'whether the schema can be asked for, and mistakes are answered with suggestions from it'),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, pgTable, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { OperationKind } from '../../src/domain/operation.js';
-import { bytes, cText, count, generatedId, instant, sha256 } from './columns.js';
+import { bytes, cText, count, instant, sha256 } from './columns.js';
 
 /**
  * Where each stream of the log stands: one row a repository, and stream 0 for the server. The hot row: every operation locks
@@ -104,19 +104,33 @@ export const eventPosition = pgTable(
   (table) => [uniqueIndex('event_position_operation').on(table.stream, table.seq)],
 );
 
-/** How long clients waited, in milliseconds. Outside the log and its hash: a row of the log is written before its own commit ends. */
-export const latency = pgTable(
-  'latency',
+/**
+ * How long the client of an operation waited, in milliseconds. Outside the log and its hash, since a row of the log is written before its
+ * own commit ends; it stays as long as the log.
+ */
+export const operationDuration = pgTable(
+  'operation_duration',
   {
-    id: generatedId(),
-    kind: cText('kind').$type<OperationKind>().notNull(),
     stream: count('stream').notNull(),
-    seq: count('seq'),
+    seq: count('seq').notNull(),
     milliseconds: doublePrecision('milliseconds').notNull(),
-    at: instant('at').notNull().defaultNow(),
   },
-  (table) => [
-    index('latency_window').on(table.stream, table.at),
-    index('latency_operation').on(table.stream, table.seq),
-  ],
+  (table) => [primaryKey({ columns: [table.stream, table.seq] })],
+);
+
+/**
+ * How many clients waited how long, counted in buckets of 2 % a minute, later an hour (`at` is its beginning): what percentiles are made of. A
+ * busy repository fills a few dozen rows a minute whatever its load; rows of minutes are added up after two days, all go after ninety.
+ */
+export const latencyBucket = pgTable(
+  'latency_bucket',
+  {
+    stream: count('stream').notNull(),
+    at: instant('at').notNull(),
+    kind: cText('kind').$type<OperationKind>().notNull(),
+    bucket: integer('bucket').notNull(),
+    count: integer('count').notNull(),
+    longest: doublePrecision('longest').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stream, table.at, table.kind, table.bucket] }), index('latency_bucket_age').on(table.at)],
 );

@@ -151,10 +151,10 @@ builder.objectFields(Repo, (t) => ({
   }),
   latency: t.field({
     type: [OperationLatency],
-    description: 'How long clients waited, for every kind of operation that occurred, or for one kind.',
+    description: 'How long clients waited, for every kind of operation that occurred, or for one kind. DIFF counts requests that read diffs. Percentiles are at the nearest rank and wrong by 1 % at most; count and maximum are exact.',
     args: {
       kind: t.arg({ type: OperationKind, description: 'One kind only; it is listed even when it did not occur.' }),
-      window: t.arg({ type: 'Duration', description: 'How far to look back; `P7D` unless given.' }),
+      window: t.arg({ type: 'Duration', description: 'How far to look back; `P7D` unless given. The window begins with a whole minute, beyond two days with a whole hour; 90 days are kept.' }),
     },
     complexity: { field: 5, multiplier: 10 },
     resolve: (repo, { kind, window }, { request }) => readLatency(request, repo, kind, window),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../auth/actions.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../domain/operation.js';
-import { SERVER_STREAM } from '../domain/operation.js';
 import { EpochMoved, RepoChanged, type Transaction } from '../domain/ports/transaction.js';
 import type { IdempotentCall } from '../domain/ports/storage.js';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
@@ -13,6 +12,7 @@ import { canonicalJson } from '../shared/canonical-json.js';
 import { errorCode } from '../shared/start-refused.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
+import type { WaitOutcome } from './waits.js';
 
 /** What the log is told of an operation: everything of the row that the verb itself knows. */
 export interface LogEntry {
@@ -87,18 +87,21 @@ type Step<Receipt> =
 export function defineOperation<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>): Operation<Input, Receipt> {
   return async (request, input) => {
     const started = performance.now();
-    const { storage, log } = request.gateway;
+    const { storage, log, waits } = request.gateway;
+    const ended = (how: WaitOutcome, place: LogPlace | null): void => waits.verb(story.kind, how, place, performance.now() - started);
     try {
       const step = await tellUntilSettled(story, request, input);
       if (step.kind === 'over' && step.place !== null) {
         request.reader.forget();
         storage.events.ring();
-        storage.recordLatency(story.kind, step.place.stream === SERVER_STREAM ? null : step.place.stream, performance.now() - started, step.place.seq);
       }
-      if (step.kind === 'over') return step.outcome;
-      return { ok: false, problem: problems.busy(RETRY_AFTER_MS) };
+      const place = step.kind === 'over' ? step.place : null;
+      const outcome: Outcome<Receipt> = step.kind === 'over' ? step.outcome : { ok: false, problem: problems.busy(RETRY_AFTER_MS) };
+      ended(outcome.ok ? (outcome.replayed ? 'repeated' : 'done') : 'refused', place);
+      return outcome;
     } catch (error) {
       const problem = problemOf(error);
+      ended(problem === null ? 'failed' : 'refused', null);
       if (problem === null) throw error;
       log.warn({ requestId: request.requestId, kind: story.kind, error: String(error) }, 'operation refused by a fault below');
       return { ok: false, problem };

@@ -3,6 +3,7 @@ import type { Storage } from '../domain/ports/storage.js';
 import type { EventFeed } from '../events/topics.js';
 import type { DiffCaches } from './reading/diff-caches.js';
 import type { BranchQueues } from './branch-queues.js';
+import type { Waits } from './waits.js';
 
 /** Lines for the operator: one JSON object each, never with secrets. */
 export interface Log {
@@ -26,6 +27,8 @@ export interface Gateway {
   readonly log: Log;
   /** Fair queues, one a contended branch; see retry in define-operation. */
   readonly queues: BranchQueues;
+  /** Where it is told how long clients waited. */
+  readonly waits: Waits;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

@@ -23,6 +23,7 @@ import { graphiqlPage } from './pages/graphiql.js';
 import { pageRoute } from './pages/static-page.js';
 import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
 import type { ServerSettings } from './settings.js';
+import { AccessLog } from './http/access-log.js';
 import { answerLive, answerReady } from './status/health.js';
 import { Metrics } from './status/metrics.js';
 
@@ -52,9 +53,11 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   let stopping = false;
   const door = new Door(gateway.storage, settings.limits);
   const subscriptions = new Subscriptions(settings.limits.subscriptionsPerKey);
-  const metrics = new Metrics();
+  const metrics = new Metrics(settings.metricsRepos);
+  const access = new AccessLog(settings.accessLog ? log : null);
+  gateway.waits.listen((wait) => metrics.waited(wait));
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
-  const runner = new Runner({ schema, gateway, subscriptions, metrics, introspection: settings.introspection });
+  const runner = new Runner({ schema, gateway, subscriptions, metrics, access, introspection: settings.introspection });
   const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
@@ -64,7 +67,12 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
     const started = performance.now();
     const route = findRoute(routes, exchange.url.pathname);
     const response = await answering(route, exchange, log);
-    metrics.request(route?.pattern ?? 'none', exchange.request.method, response.status, (performance.now() - started) / 1000);
+    const { requestId, notes, sent, request: { method } } = exchange;
+    const pattern = route?.pattern ?? 'none';
+    metrics.request(pattern, method, response.status, (performance.now() - started) / 1000);
+    const line = (bytes: number | null): void => access.answered({ requestId, method, route: pattern, status: response.status, milliseconds: performance.now() - started, bytes }, notes);
+    if (sent === undefined) line(null);
+    else void sent.then(line);
     return response;
   };
   const fetch = async (request: Request, connection?: Connection): Promise<Response> => {

@@ -27,7 +27,10 @@ export function keyed(door: Door, metrics: Metrics, answer: KeyedAnswer): Answer
   return async (exchange, rest) => {
     const { headers } = exchange.request;
     const admission = await door.admit(credentialsOf(headers), exchange.address);
-    if (admission.ok) return answer(exchange, admission.viewer, rest);
+    if (admission.ok) {
+      exchange.notes.keyId = admission.viewer.key.id;
+      return answer(exchange, admission.viewer, rest);
+    }
     metrics.refused(admission.refusal.code);
     return refuse(admission.refusal, headers.get('accept'));
   };

@@ -12,6 +12,10 @@ export interface ServerSettings {
   readonly introspection: boolean;
   /** Whether `/graphiql` is served. */
   readonly graphiql: boolean;
+  /** Whether each request leaves a line in the log. */
+  readonly accessLog: boolean;
+  /** How many repositories have metrics of their own. */
+  readonly metricsRepos: number;
   readonly limits: ServerLimits;
 }
 

@@ -1,8 +1,8 @@
-import { aliasedTable, and, asc, eq, gte, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
-import { latency, operation, operationBranch, repo } from '../../drizzle/index.js';
-import { SERVER_STREAM, type OperationKind, type OperationRecord } from '../domain/operation.js';
+import { aliasedTable, and, eq, gte, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
+import { operation, operationBranch, operationDuration, repo } from '../../drizzle/index.js';
+import { SERVER_STREAM, type OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { LatencyRecord, OperationQuery } from '../domain/ports/reader.js';
+import type { OperationQuery } from '../domain/ports/reader.js';
 import type { Queries } from './sending.js';
 import { matchesGlobs, oneOfNumbered } from './filters.js';
 import { beyondKey, cutPage, cutPages, readingOrder, type Listing, type PageOrder } from './keyset.js';
@@ -11,7 +11,7 @@ import { decodePayload } from './log-row.js';
 /** What of a query is the same for many streams. */
 export type OperationFilter = Omit<OperationQuery, 'stream' | 'repoGlobs' | 'server'>;
 
-const WAITED = sql`(select max(${latency.milliseconds}) from ${latency} where ${latency.stream} = ${operation.stream} and ${latency.seq} = ${operation.seq})`;
+const WAITED = sql`(select ${operationDuration.milliseconds} from ${operationDuration} where ${operationDuration.stream} = ${operation.stream} and ${operationDuration.seq} = ${operation.seq})`;
 
 const COLUMNS = {
   at: operation.at,
@@ -144,19 +144,4 @@ function seqAt(stream: SQL, time: Date, bound: 'since' | 'until'): SQL {
   const at = sql`${sql.param(time, operation.at)}::timestamptz`;
   const [within, order] = bound === 'since' ? [sql`bound.at >= ${at}`, sql`bound.at, bound.seq`] : [sql`bound.at < ${at}`, sql`bound.at desc, bound.seq desc`];
   return sql`(select bound.seq from ${operation} as bound where bound.stream = ${stream} and ${within} order by ${order} limit 1)`;
-}
-
-function percentile(share: number): SQL<number | null> {
-  return sql`percentile_cont(${share}::double precision) within group (order by ${latency.milliseconds})`;
-}
-
-/** Percentiles of what clients waited in the last `windowMs`, of one kind or of every kind that occurred. Interpolated between rows. */
-export async function latencyOf(queries: Queries, stream: number, kind: OperationKind | null, windowMs: number): Promise<LatencyRecord[]> {
-  const since = sql`now() - make_interval(secs => ${windowMs / 1000}::double precision)`;
-  return queries
-    .select({ kind: latency.kind, count: sql`count(*)`.mapWith(Number), p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), max: sql<number | null>`max(${latency.milliseconds})` })
-    .from(latency)
-    .where(and(eq(latency.stream, stream), sql`${latency.at} > ${since}`, kind === null ? undefined : eq(latency.kind, kind)))
-    .groupBy(latency.kind)
-    .orderBy(asc(latency.kind));
 }

@@ -1,9 +1,10 @@
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
+import type { LatencyRecord } from '../domain/latency.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { BranchQuery, LatencyRecord, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
+import type { BranchQuery, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
@@ -13,9 +14,10 @@ import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, pagesOfChec
 import type { Database } from './database.js';
 import { declinedOf } from './declined-changes.js';
 import type { Queries } from './sending.js';
+import { latencyOf } from './latency.js';
 import { PageLoader, rowLoader } from './loaders.js';
 import { tipsOf } from './objects.js';
-import { latencyOf, operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
+import { operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
 import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';

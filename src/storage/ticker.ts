@@ -1,10 +1,9 @@
-import { sql } from 'drizzle-orm';
-import { latency } from '../../drizzle/index.js';
 import { SERVER_STREAM, type OperationKind } from '../domain/operation.js';
 import { noteUse } from './api-keys.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';
 import { removeForgotten } from './idempotency.js';
+import { foldLatency, keepDurations, keepWaits, type Measured } from './latency.js';
 import { removeEndedLeases } from './objects.js';
 
 const TICK_MS = 1000;
@@ -18,17 +17,6 @@ const TOUCH_MS = 60_000;
 /** Every so many ticks old rows are removed, this many of each kind: once a minute and gateway. */
 const SWEEP_EVERY = 60;
 const SWEEP_ROWS = 1000;
-
-/** Latencies of operations stay as long as the log; those without a row in it (diffs) for this long. */
-const LATENCY_KEPT = sql`interval '30 days'`;
-
-interface Measured {
-  readonly kind: OperationKind;
-  readonly stream: number;
-  readonly seq: number | null;
-  readonly milliseconds: number;
-  readonly at: number;
-}
 
 /**
  * What may be written a second late, and lost when the process dies: how long clients waited, when keys were used, the removal
@@ -88,7 +76,9 @@ export class Ticker {
     const touched = [...this.#touched];
     this.#measured = [];
     this.#touched = new Set();
-    if (measured.length > 0 && !(await this.#attempt((queries) => insertMeasured(queries, measured)))) this.#measured = [...measured, ...this.#measured].slice(-MAX_WAITING);
+    // Durations first: writing them twice changes nothing, and counting twice would.
+    const kept = measured.length === 0 || ((await this.#attempt((queries) => keepDurations(queries, measured))) && (await this.#attempt((queries) => keepWaits(queries, measured))));
+    if (!kept) this.#measured = [...measured, ...this.#measured].slice(-MAX_WAITING);
     if (touched.length > 0) await this.#attempt((queries) => noteUse(queries, touched));
   }
 
@@ -102,18 +92,8 @@ export class Ticker {
   }
 }
 
-async function insertMeasured(queries: Queries, measured: readonly Measured[]): Promise<void> {
-  const column = <Value>(pick: (each: Measured) => Value) => sql.param(measured.map(pick));
-  await queries.execute(sql`
-    insert into latency (kind, stream, seq, milliseconds, at)
-    select kind, stream, seq, milliseconds, to_timestamp(at / 1000.0)
-    from unnest(${column((each) => each.kind)}::text[], ${column((each) => each.stream)}::bigint[], ${column((each) => each.seq)}::bigint[],
-      ${column((each) => each.milliseconds)}::double precision[], ${column((each) => each.at)}::double precision[]) as measured(kind, stream, seq, milliseconds, at)`);
-}
-
 async function sweep(queries: Queries): Promise<void> {
   await removeForgotten(queries, SWEEP_ROWS);
   await removeEndedLeases(queries, SWEEP_ROWS);
-  const old = sql`select ${latency.id} from ${latency} where ${latency.seq} is null and ${latency.at} < now() - ${LATENCY_KEPT} limit ${SWEEP_ROWS}`;
-  await queries.delete(latency).where(sql`${latency.id} in (${old})`);
+  await foldLatency(queries, SWEEP_ROWS);
 }

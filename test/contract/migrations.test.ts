@@ -24,6 +24,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0006_purge.sql': 'f5af4b10c69011601ee5f1d6cf6a3167ac3155b7871b34f722f3acc8b44e410e',
   '0007_declined_changes.sql': 'e3d56b66d0813e593e2a3ebfb80985da2b00ab0cae8640a38fdbdc69fdc50a26',
   '0008_retention.sql': 'adb53c4da049d1220e65a1fb813b03e73d98b36643fe89b5e7e473f9fef053bc',
+  '0009_latency_buckets.sql': '6d4c574999e129f08392066e5ea84551fc8cd5588087f9d322be393b660c2941',
 };
 
 let migrated: TestDatabase;

@@ -1,6 +1,7 @@
 import type { Reader } from '../../src/domain/ports/reader.js';
 import type { IdempotencyClaim, IdempotentCall, Storage } from '../../src/domain/ports/storage.js';
 import type { NewOperation, Transaction } from '../../src/domain/ports/transaction.js';
+import { Waits } from '../../src/operations/waits.js';
 import { BranchQueues } from '../../src/operations/branch-queues.js';
 import type { FaultPoints, Gateway } from '../../src/operations/gateway.js';
 import type { Request } from '../../src/operations/request.js';
@@ -129,6 +130,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
   const gateway = absent<Gateway>('gateway', {
     storage: bound,
     queues: new BranchQueues(),
+    waits: new Waits(bound),
     faults: options.faults ?? null,
     log: { info: () => undefined, warn, error: () => undefined },
   });

@@ -1,6 +1,7 @@
 import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchKind, BranchRecord, BranchState } from '../branch.js';
 import type { CheckpointRecord } from '../checkpoint.js';
+import type { LatencyRecord } from '../latency.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
@@ -157,6 +158,7 @@ export interface Reader {
    */
   holders(repoId: number, branchId: number): Promise<readonly string[]>;
   usage(repoId: number): Promise<RepoUsageRecord>;
+  /** Of the last `windowMs`, rounded up to whole minutes, and beyond two days to whole hours; 90 days at most are kept. */
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]>;
 }
 
@@ -167,14 +169,4 @@ export interface RepoUsageRecord {
   readonly branches: number;
   readonly checkpoints: number;
   readonly openProposals: number;
-}
-
-/** Latency as clients waited, in milliseconds, over a window. */
-export interface LatencyRecord {
-  readonly kind: OperationKind;
-  readonly count: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
 }

@@ -10,6 +10,7 @@ import { readCommit } from '../../git/objects/commit.js';
 import { decodeName, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
+import { noteDiff } from './diffs-read.js';
 import { mergedObjects, mergeOfDiff } from './merge-spec.js';
 import { mapPage, pageOf } from './page-of.js';
 import { isRemerged, remerge, type RemergedSpec } from './remerge.js';
@@ -68,6 +69,7 @@ export async function diffObjects(request: Request, spec: DiffSpec): Promise<Obj
  * of whole diffs several times slower than the work itself.
  */
 export function readChanges(request: Request, spec: DiffSpec): readonly FileChange[] | Promise<readonly FileChange[]> {
+  noteDiff(request, spec.repoId);
   const { changes: cache } = request.gateway.diffs;
   const { paths, renames, renameThreshold } = spec.options;
   const old = isRemerged(spec) ? `${spec.base}~${spec.remergedOver}~${spec.from}` : (spec.base ?? '');

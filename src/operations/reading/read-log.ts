@@ -1,8 +1,9 @@
 import type { BranchRecord } from '../../domain/branch.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
+import type { LatencyRecord } from '../../domain/latency.js';
 import { SERVER_STREAM, type OperationKind, type OperationRecord, type RefChange } from '../../domain/operation.js';
 import type { Page, PageRequest } from '../../domain/ports/pages.js';
-import type { LatencyRecord, OperationQuery } from '../../domain/ports/reader.js';
+import type { OperationQuery } from '../../domain/ports/reader.js';
 import type { ProblemOf } from '../../domain/problem.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
@@ -105,5 +106,6 @@ const LATENCY_WINDOW_MS = 7 * 24 * 3600 * 1000;
 
 /** Latency of every kind of operation that occurred in the window, or of one kind, which is listed even when it did not occur. */
 export async function readLatency(request: Request, repo: RepoRecord, kind: Maybe<OperationKind>, windowMs: Maybe<number>): Promise<readonly LatencyRecord[]> {
-  return request.reader.latency(repo.id, kind ?? null, windowMs ?? LATENCY_WINDOW_MS);
+  const found = await request.reader.latency(repo.id, kind ?? null, windowMs ?? LATENCY_WINDOW_MS);
+  return found.length > 0 || kind === null || kind === undefined ? found : [{ kind, count: 0, p50: null, p95: null, p99: null, max: null }];
 }

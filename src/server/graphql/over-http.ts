@@ -48,7 +48,7 @@ export function graphqlOverHttp({ documents, runner, log, requestBytes }: { read
     graphiql: false, landingPage: false, cors: false, multipart: false, batching: false, logging: false,
     parserAndValidationCache: false, maxRequestBodySize: false,
   });
-  return async ({ request, requestId, gone }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone } });
+  return async ({ request, requestId, gone, notes }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes } });
 }
 
 function acceptsStream({ headers }: { readonly headers: { get(name: string): string | null } }): boolean {

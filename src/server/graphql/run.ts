@@ -2,9 +2,11 @@ import { execute, getOperationAST, GraphQLError, Kind, subscribe, type DocumentN
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Gateway } from '../../operations/gateway.js';
+import { tellDiffs } from '../../operations/reading/diffs-read.js';
 import { QueryError } from '../../operations/reading/query-error.js';
 import type { Request } from '../../operations/request.js';
 import type { Metrics } from '../status/metrics.js';
+import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { maskError } from './mask-errors.js';
 import type { OpenSubscription, Subscriptions } from './subscriptions.js';
 
@@ -14,6 +16,8 @@ export interface Caller {
   readonly requestId: string;
   /** Aborted when nobody waits for the result any more. */
   readonly gone: AbortSignal;
+  /** Of the request that carries the operation; without them the operation is a line in the log of its own. */
+  readonly notes?: RequestNotes;
 }
 
 /** A validated operation with its input. */
@@ -29,9 +33,13 @@ export interface RunnerOptions {
   readonly gateway: Gateway;
   readonly subscriptions: Subscriptions;
   readonly metrics: Metrics;
+  readonly access: AccessLog;
   /** Whether errors suggest names of the schema. */
   readonly introspection: boolean;
 }
+
+/** Root fields of an operation that its line in the log names. */
+const NAMED_FIELDS = 10;
 
 /** A stream of results that ends for good when it is returned or thrown into. */
 export type Results = AsyncGenerator<ExecutionResult, void, void>;
@@ -51,13 +59,15 @@ export class Runner {
     const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
     const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
     const started = performance.now();
+    const context = this.#context(caller, deadline.signal);
     try {
       const result = await Promise.race([
-        execute({ schema, ...input(operation), contextValue: this.#context(caller, deadline.signal), hideSuggestions: !introspection }),
+        execute({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection }),
         deadline.passed.then((error): ExecutionResult => ({ errors: [maskError(error, gateway.log, caller.requestId)] })),
       ]);
       return this.#finished(operation, caller, result, started);
     } finally {
+      tellDiffs(context.request, performance.now() - started);
       deadline.clear();
     }
   }
@@ -99,9 +109,13 @@ export class Runner {
   }
 
   #finished(operation: Operation, caller: Caller, result: ExecutionResult, started: number): ExecutionResult {
-    const seconds = (performance.now() - started) / 1000;
-    const { type, field } = rootOf(operation, this.#options.schema);
-    this.#options.metrics.operation(type, field, result.errors === undefined ? 'ok' : 'error', seconds);
+    const milliseconds = performance.now() - started;
+    const { type, fields } = rootsOf(operation, this.#options.schema);
+    const [only = 'none', ...others] = fields;
+    this.#options.metrics.operation(type, others.length === 0 ? only : 'several', result.errors === undefined ? 'ok' : 'error', milliseconds / 1000);
+    const name = `${type} ${fields.slice(0, NAMED_FIELDS).join(' ')}`;
+    if (caller.notes === undefined) this.#options.access.answered({ requestId: caller.requestId, method: type, route: 'websocket', status: 200, milliseconds, bytes: null }, { keyId: caller.viewer.key.id, operations: [name] });
+    else caller.notes.operations.push(name);
     return this.#masked(result, caller);
   }
 }
@@ -116,14 +130,17 @@ function noPlace(reason: 'FULL' | 'ENDING'): GraphQLError {
     : new GraphQLError('The server is stopping; subscribe again in a moment.', { extensions: { code: 'UNAVAILABLE', http: { status: 503, headers: { 'retry-after': '1' } } } });
 }
 
-/** The operation's one root field, if the schema has it: a label needs a closed set of values. */
-function rootOf({ document, operationName }: Operation, schema: GraphQLSchema): { readonly type: string; readonly field: string } {
+/** The operation's root fields, as far as the schema has them: labels need a closed set of values, and the log wants no text of clients. */
+function rootsOf({ document, operationName }: Operation, schema: GraphQLSchema): { readonly type: string; readonly fields: readonly string[] } {
   const operation = getOperationAST(document, operationName);
-  if (operation === null || operation === undefined) return { type: 'none', field: 'none' };
-  const [only, ...others] = operation.selectionSet.selections;
-  const name = others.length === 0 && only?.kind === Kind.FIELD ? only.name.value : null;
-  const known = name !== null && (name === '__schema' || name === '__typename' || schema.getRootType(operation.operation)?.getFields()[name] !== undefined);
-  return { type: operation.operation, field: known ? name : 'several' };
+  if (operation === null || operation === undefined) return { type: 'none', fields: ['none'] };
+  const known = schema.getRootType(operation.operation)?.getFields() ?? {};
+  const fields = operation.selectionSet.selections.map((selection) => {
+    if (selection.kind !== Kind.FIELD) return 'several';
+    const { value } = selection.name;
+    return Object.hasOwn(known, value) || value === '__schema' || value === '__typename' ? value : 'several';
+  });
+  return { type: operation.operation, fields: [...new Set(fields)] };
 }
 
 interface Deadline {

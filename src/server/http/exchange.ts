@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openNotes, type RequestNotes } from './access-log.js';
 
 /** What is known of a request besides itself: where it came from, and whether anybody still waits for the answer. */
 export interface Connection {
@@ -6,6 +7,8 @@ export interface Connection {
   readonly address: string;
   /** Aborted when the client has gone before the answer was complete. */
   readonly gone: AbortSignal;
+  /** Resolves, never rejects, when the answer was sent or given up, with the bytes of its body that went out. */
+  readonly sent?: Promise<number>;
 }
 
 /** One request on its way through the edge. */
@@ -14,6 +17,7 @@ export interface Exchange extends Connection {
   readonly url: URL;
   /** In the answer's `x-request-id`, the log, and the rows that a mutation writes. */
   readonly requestId: string;
+  readonly notes: RequestNotes;
 }
 
 /** Ids of clients are taken over when they are plain, so that one id follows a request through every system. */
@@ -28,6 +32,8 @@ export function openExchange(request: Request, connection?: Connection): Exchang
     requestId: given !== null && PLAIN_ID.test(given) ? given : randomUUID(),
     address: connection?.address ?? 'local',
     gone: connection?.gone ?? request.signal,
+    ...(connection?.sent === undefined ? {} : { sent: connection.sent }),
+    notes: openNotes(),
   };
 }
 

@@ -16,8 +16,12 @@ export class ClientGone extends Error {
 /** Answers a request of Node's server through a `fetch`-shaped handler. Never rejects; what fails after the headers cuts the connection. */
 export async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handle: (request: Request, connection: Connection) => Promise<Response>): Promise<void> {
   const gone = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort(new ClientGone());
+  const body = { bytes: 0 };
+  const sent = new Promise<number>((resolve) => {
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) gone.abort(new ClientGone());
+      resolve(body.bytes);
+    });
   });
   try {
     const request = await toRequest(incoming);
@@ -25,7 +29,7 @@ export async function answer(incoming: IncomingMessage, outgoing: ServerResponse
       outgoing.writeHead(400, { connection: 'close' }).end();
       return;
     }
-    await send(await handle(request, { address: incoming.socket.remoteAddress ?? 'unknown', gone: gone.signal }), outgoing);
+    await send(await handle(request, { address: incoming.socket.remoteAddress ?? 'unknown', gone: gone.signal, sent }), outgoing, body);
   } catch {
     outgoing.destroy();
   }
@@ -82,7 +86,7 @@ function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
 }
 
 /** Whole results go out with their length; everything else is streamed at the pace of its reader. */
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+async function send(response: Response, outgoing: ServerResponse, body: { bytes: number }): Promise<void> {
   for (const [name, value] of response.headers) outgoing.setHeader(name, value);
   outgoing.statusCode = response.status;
   if (response.body === null) {
@@ -92,14 +96,15 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   if (/^application\/(?:graphql-response\+)?json/u.test(response.headers.get('content-type') ?? '')) {
     const whole = Buffer.from(await response.arrayBuffer());
     outgoing.setHeader('content-length', whole.length);
+    body.bytes = whole.length;
     outgoing.end(whole);
     return;
   }
-  await stream(response.body, outgoing);
+  await stream(response.body, outgoing, body);
 }
 
-async function stream(body: NonNullable<Response['body']>, outgoing: ServerResponse): Promise<void> {
-  const reader = body.getReader();
+async function stream(content: NonNullable<Response['body']>, outgoing: ServerResponse, body: { bytes: number }): Promise<void> {
+  const reader = content.getReader();
   const closed = new AbortController();
   outgoing.once('close', () => {
     closed.abort();
@@ -110,6 +115,7 @@ async function stream(body: NonNullable<Response['body']>, outgoing: ServerRespo
     const { done, value } = await reader.read();
     if (done) break;
     if (closed.signal.aborted) return;
+    body.bytes += value.byteLength;
     if (!outgoing.write(value)) await once(outgoing, 'drain', { signal: closed.signal });
   }
   outgoing.end();

@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Wait } from '../../operations/waits.js';
+import { Busiest, type Busy } from './busiest.js';
 
 /** From what a fast read takes to the longest that a mutation may. In seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -29,8 +31,38 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor() {
+  readonly #waits = new Histogram({
+    name: 'weir_operation_duration_seconds',
+    help: 'How long clients waited for a verb, or for a request that read diffs (DIFF), by kind and how it ended.',
+    labelNames: ['kind', 'outcome'],
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #repos: Busiest;
+
+  /** `repos`: how many repositories have metrics of their own, the busiest; none with 0. */
+  constructor(repos = 0) {
+    this.#repos = new Busiest(repos);
     collectDefaultMetrics({ register: this.#registry });
+    if (repos === 0) return;
+    this.#watchRepos('weir_repo_operations_total', 'Operations of the busiest repositories since this gateway started, by the number of the repository.', ({ count }) => count);
+    this.#watchRepos('weir_repo_operation_seconds_total', 'How long clients waited for operations of the busiest repositories, in all.', ({ seconds }) => seconds);
+  }
+
+  #watchRepos(name: string, help: string, pick: (busy: Busy) => number): void {
+    const gauge: Gauge<'repo'> = new Gauge({
+      name, help, labelNames: ['repo'], registers: [this.#registry],
+      collect: () => {
+        gauge.reset();
+        for (const [repo, busy] of this.#repos.top()) gauge.set({ repo }, pick(busy));
+      },
+    });
+  }
+
+  /** Somebody waited for a verb or a diff. */
+  waited({ kind, outcome, repoId, milliseconds }: Wait): void {
+    this.#waits.observe({ kind, outcome }, milliseconds / 1000);
+    if (repoId !== null) this.#repos.add(repoId, milliseconds / 1000);
   }
 
   /** Adds a value that is read whenever the metrics are. */
