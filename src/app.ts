@@ -79,6 +79,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       waits: new Waits(storage),
       faults: faults ?? null,
       repoNamePattern: null,
+      branchNaming: { mode: config.branchNaming === 'strict' ? 'STRICT' : 'OPEN', patterns: config.branchPatterns },
       now: () => new Date(),
     };
     if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.info({}, sentence) });

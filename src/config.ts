@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { patternFault } from './shared/name-pattern.js';
 import { StartRefused } from './shared/start-refused.js';
 
 /** One environment variable: how its text is read, what holds without it, and what the settings table of the README says. */
@@ -37,6 +38,8 @@ export const SETTINGS = {
   introspection: flag('WEIR_INTROSPECTION', true, 'whether the schema can be asked for, and mistakes are answered with suggestions from it'),
   graphiql: flag('WEIR_GRAPHIQL', true, 'whether the playground is served at `/graphiql`'),
   retentionMs: duration('WEIR_RETENTION_INTERVAL', HOUR, 'how often the retention policy of a repository is applied in the background'),
+  branchNaming: choice('WEIR_BRANCH_NAMING', 'open', ['open', 'strict'], 'whether branches may have any name, or only those of `WEIR_BRANCH_PATTERNS`'),
+  branchPatterns: list('WEIR_BRANCH_PATTERNS', branchPattern, 'patterns of branch names for `strict`, separated by commas; `<word>` stands for one character or more of a segment', ['session/<id>', 'proposal/<feature>-<run-id>']),
   limits: {
     requestBytes: bytes('WEIR_MAX_REQUEST', 8 * MIB, 'largest request body'),
     inlineFileBytes: bytes('WEIR_MAX_INLINE_FILE', 25 * MIB, 'largest file written or read through GraphQL'),
@@ -188,9 +191,9 @@ function optional(variable: string, read: Reader, description: string): Setting<
   return { variable, description, fallback: undefined, shown: 'none', read };
 }
 
-function list(variable: string, read: Reader, description: string): Setting<readonly string[]> {
+function list(variable: string, read: Reader, description: string, fallback: readonly string[] = []): Setting<readonly string[]> {
   return {
-    variable, description, fallback: Object.freeze([]), shown: 'none',
+    variable, description, fallback: Object.freeze(fallback), shown: fallback.length === 0 ? 'none' : fallback.join(','),
     read: (given) => {
       const value: string[] = [];
       for (const item of given.split(',').map((one) => one.trim()).filter((one) => one !== '')) {
@@ -216,6 +219,10 @@ function httpUrl(given: string): ReturnType<Reader> {
   const url = parsedUrl(given);
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') return { mustBe: 'an address such as https://weir.example.com' };
   return { value: url.href.replace(/\/$/, '') };
+}
+
+function branchPattern(given: string): ReturnType<Reader> {
+  return patternFault(given) === null ? { value: given } : { mustBe: 'a pattern such as session/<id>' };
 }
 
 function httpOrigin(given: string): ReturnType<Reader> {

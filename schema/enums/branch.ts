@@ -11,6 +11,15 @@ export const BranchKind = builder.enumType('BranchKind', {
   },
 });
 
+/** The enum NamingMode: how much a naming policy asks for. */
+export const NamingMode = builder.enumType('NamingMode', {
+  description: 'How much a naming policy asks for.',
+  values: {
+    OPEN: { description: 'Any well-formed name.' },
+    STRICT: { description: 'The default branch, and names that fit one of the patterns.' },
+  },
+});
+
 /** The enum BranchState: where a branch stands in its life. */
 export const BranchState = builder.enumType('BranchState', {
   description: 'Where a branch stands in its life.',

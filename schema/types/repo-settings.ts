@@ -1,10 +1,32 @@
 import { builder } from '../builder.js';
+import type { BranchNaming as BranchNamingValue } from '../../src/domain/settings/naming.js';
+import { NamingMode } from '../enums/branch.js';
 import { RepoSettings } from '../refs.js';
 import { RetentionPolicyInput, RetentionPolicyType } from './retention-policy.js';
+
+const PATTERNS = 'Patterns of branch names such as `feature/<ticket>`: a word in angle brackets stands for one character or more of a segment, all else for itself.';
+
+/** How new branches may be named. */
+export const BranchNaming = builder.objectRef<BranchNamingValue>('BranchNaming').implement({
+  description: 'How new branches may be named, beyond the rule of every branch name. A branch that is there already keeps its name.',
+  fields: (t) => ({
+    mode: t.expose('mode', { type: NamingMode, description: 'Whether names must fit a pattern.' }),
+    patterns: t.stringList({ description: PATTERNS, resolve: ({ patterns }) => [...patterns] }),
+  }),
+});
+
+const BranchNamingInput = builder.inputType('BranchNamingInput', {
+  description: 'How new branches may be named.',
+  fields: (t) => ({
+    mode: t.field({ type: NamingMode, description: 'Whether names must fit a pattern; OPEN unless given.' }),
+    patterns: t.stringList({ description: `${PATTERNS} \`session/<id>\` and \`proposal/<feature>-<run-id>\` unless given.` }),
+  }),
+});
 
 RepoSettings.implement({
   description: 'What a repository decides for itself, by section; a section that it has not set has its default.',
   fields: (t) => ({
+    naming: t.field({ type: BranchNaming, description: 'How new branches may be named. What the server asks for (`server.branchNaming`) holds beside it.', resolve: ({ naming }) => naming }),
     approvalsRequired: t.exposeInt('approvalsRequired', { description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged; 1 unless set.' }),
     idleAfter: t.expose('idleAfter', { type: 'Duration', nullable: true, description: 'After how long without a move a branch is IDLE; null unless set: as `server.limits` says.' }),
     retention: t.expose('retention', { type: RetentionPolicyType, description: 'What becomes of the branches that nobody needs any more; nothing unless set.' }),
@@ -15,6 +37,7 @@ RepoSettings.implement({
 export const RepoSettingsInput = builder.inputType('RepoSettingsInput', {
   description: 'Sections of the settings to set, each as a whole: within a section, what is left out takes its default. A section that is left out, or null, stays as it is.',
   fields: (t) => ({
+    naming: t.field({ type: BranchNamingInput, description: 'How new branches may be named.' }),
     approvalsRequired: t.int({ description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged, from 0 to 20.' }),
     idleAfter: t.field({ type: 'Duration', description: 'After how long without a move a branch is IDLE: an hour at least, ten years at most.' }),
     retention: t.field({ type: RetentionPolicyInput, description: 'What becomes of the branches that nobody needs any more.' }),

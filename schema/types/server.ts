@@ -3,6 +3,7 @@ import type { Gateway } from '../../src/operations/gateway.js';
 import { VERSION } from '../../src/shared/version.js';
 import { builder } from '../builder.js';
 import { BranchKind } from '../enums/branch.js';
+import { BranchNaming } from './repo-settings.js';
 
 const NamingRule = builder.objectRef<{ readonly subject: string; readonly rule: string; readonly pattern: string | null }>('NamingRule').implement({
   description: 'How one kind of thing may be named.',
@@ -46,6 +47,7 @@ export const Server = builder.objectRef<Gateway>('Server').implement({
         { subject: 'path', rule: PATH_RULE, pattern: null },
       ],
     }),
+    branchNaming: t.field({ type: BranchNaming, description: 'How new branches may be named in every repository; a repository can only ask for more.', resolve: ({ branchNaming }) => branchNaming }),
     branchKind: t.field({
       type: BranchKind,
       description: 'The kind that a branch of this name would be of.',

@@ -38,6 +38,9 @@ export interface BranchRecord {
 /** After this long without a move a branch counts as idle unless told otherwise: 14 days, the span after which drift makes merges conflict. */
 export const IDLE_AFTER_MS = 14 * 24 * 3600 * 1000;
 
+/** The patterns of names that say what a branch is for; what exactly fits them, {@link branchKind} decides. */
+export const KIND_PATTERNS = { SESSION: 'session/<id>', PROPOSAL: 'proposal/<feature>-<run-id>' } as const;
+
 /** The kind that a name stands for in a repository with this default branch. */
 export function branchKind(name: string, defaultBranch: string): BranchKind {
   if (name === defaultBranch) return 'DEFAULT';

@@ -3,6 +3,7 @@ import type { RetentionPolicy } from './retention.js';
 import { APPROVALS_REQUIRED } from './settings/approvals-required.js';
 import { IDLE_AFTER } from './settings/idle-after.js';
 import { RETENTION } from './settings/retention.js';
+import { NAMING, type BranchNaming } from './settings/naming.js';
 import { memberOf, type SectionFault, type SettingsGround, type SettingsSection } from './settings/section.js';
 
 /** What a repository decides for itself, complete. A new section is named here and in {@link SECTIONS}; see `settings/README.md`. */
@@ -13,12 +14,15 @@ export interface RepoSettings {
   readonly idleAfter: number | null;
   /** What becomes of the branches that nobody needs any more. */
   readonly retention: RetentionPolicy;
+  /** How new branches may be named. The deployment's policy holds beside it. */
+  readonly naming: BranchNaming;
 }
 
 const SECTIONS: { readonly [Name in keyof RepoSettings]: SettingsSection<RepoSettings[Name]> } = {
   approvalsRequired: APPROVALS_REQUIRED,
   idleAfter: IDLE_AFTER,
   retention: RETENTION,
+  naming: NAMING,
 };
 
 type SectionName = keyof RepoSettings;

@@ -1,5 +1,5 @@
 import { authorize } from '../auth/authorize.js';
-import { branchNameViolation } from '../domain/branch-name.js';
+import { newBranchViolation } from '../domain/branch-naming.js';
 import * as violations from '../domain/input-violations.js';
 import * as problems from '../domain/problems.js';
 import { firstBroken, labelChecks, runChecks } from './checks.js';
@@ -25,7 +25,7 @@ export const createBranch = defineOperation<CreateBranchInput, BranchReceipt>({
     const repo = target.value;
     const expiresAt = input.expiresAt ?? null;
     const broken = firstBroken([
-      ['name', branchNameViolation(input.name)],
+      ['name', newBranchViolation(input.name, repo.defaultBranch, { server: gateway.branchNaming, repository: repo.settings.naming })],
       ['expiresAt', expiresAt !== null && expiresAt <= gateway.now() ? violations.alreadyPast() : null],
       ...runChecks(input),
       ...labelChecks('metadata', input.metadata),

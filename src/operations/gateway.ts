@@ -1,4 +1,5 @@
 import type { Limits } from '../domain/limits.js';
+import type { BranchNaming } from '../domain/settings/naming.js';
 import type { Storage } from '../domain/ports/storage.js';
 import type { EventFeed } from '../events/topics.js';
 import type { DiffCaches } from './reading/diff-caches.js';
@@ -32,5 +33,7 @@ export interface Gateway {
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;
+  /** How branches may be named everywhere; a repository can only ask for more. */
+  readonly branchNaming: BranchNaming;
   now(): Date;
 }

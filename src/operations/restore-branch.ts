@@ -1,5 +1,5 @@
 import { authorize } from '../auth/authorize.js';
-import { branchNameViolation } from '../domain/branch-name.js';
+import { namingPolicyViolation, newBranchViolation } from '../domain/branch-naming.js';
 import type { BranchRecord } from '../domain/branch.js';
 import { decodeGlobalId } from '../domain/global-id.js';
 import type { EventPayload } from '../domain/operation.js';
@@ -26,8 +26,11 @@ export const restoreBranch = defineOperation<RestoreBranchInput, BranchReceipt>(
     if (!found.ok) return refused(found.problem);
     const { repo, branch } = found.value;
     const name = input.name ?? branch.name;
+    const policies = { server: request.gateway.branchNaming, repository: repo.settings.naming };
+    // An import may have brought a name that nobody could choose here; it comes back under that.
+    const violation = (name === branch.name ? namingPolicyViolation : newBranchViolation)(name, repo.defaultBranch, policies);
     const refusal =
-      firstBroken([['name', name === branch.name ? null : branchNameViolation(name)]]) ??
+      firstBroken([['name', violation]]) ??
       authorize(request.viewer, 'createBranch', { repoName: repo.name, branchName: name }) ??
       (branch.deletedAt === null ? problems.branchNotDeleted(branch.name) : null);
     if (refusal !== null) return refused(refusal);

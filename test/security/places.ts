@@ -38,6 +38,8 @@ export const PLACES: readonly Place[] = [
   at('Viewer', 'open', 'viewer'),
   at('Server', 'open', 'server'),
   at('NamingRule', 'open', 'server', 'namingRules'),
+  at('BranchNaming', 'open', 'server', 'branchNaming'),
+  at('BranchNaming', 'repo', REPO, 'settings', 'naming'),
   at('ServerLimit', 'open', 'server', 'limits'),
 
   at('Repo', 'repo', REPO),

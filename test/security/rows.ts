@@ -46,10 +46,11 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     'main+session': 'diff(from:"main",to:"session/1") mergePreview(from:"session/1",into:"main")',
     audit: 'operations',
   },
-  RepoSettings: { itself: 'approvalsRequired idleAfter retention' },
+  RepoSettings: { itself: 'approvalsRequired naming idleAfter retention' },
   RetentionPolicy: { itself: 'rules' },
   RetentionRule: { itself: 'name branches kinds maxAge maxInactivity merged action' },
   RetentionStep: { itself: 'branch action rule reason since' },
+  BranchNaming: { itself: 'mode patterns' },
   RepoUsage: { itself: 'packBytes packs branches checkpoints openProposals' },
   Branch: {
     itself: 'id repo name kind headOid head version baseName forkPoint createdAt createdBy lastActivityAt state markedAt protected expiresAt runId sessionId metadata checkpoints checkpoint canUndo canRedo proposals aheadBehind(of:"tag:v1") diff(against:"tag:v1") mergePreview(into:"tag:v1")',
@@ -95,7 +96,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   OperationLatency: { own: 'kind count p50 p95 p99 max' },
   ApiKey: { itself: 'id name scopes repos branches readBranches paths actor actAs labels createdAt createdBy expiresAt revokedAt', own: 'lastUsedAt' },
   Viewer: { own: 'key actor onBehalfOf scopes' },
-  Server: { itself: 'version namingRules branchKind(name:"session/1") limits', own: 'now' },
+  Server: { itself: 'version namingRules branchNaming branchKind(name:"session/1") limits', own: 'now' },
   NamingRule: { itself: 'subject rule pattern' },
   ServerLimit: { itself: 'name value' },
 
