@@ -81,6 +81,17 @@ describe('the bench', () => {
     ]);
   });
 
+  test('makes timelines of the lengths that it is told, and does each of its jobs on the longest and the shortest', { timeout: 120_000 }, async () => {
+    const { status, text, told } = await run('--checkpoints', '150,250,40', '--rounds', '1', '--json', '--only', 'timeline');
+    expect(status).toBe(0);
+    expect(told.match(/\d+ checkpoints made/gu)).toEqual(['40 checkpoints made', '150 checkpoints made', '250 checkpoints made']);
+    const { comparisons } = JSON.parse(text);
+    expect(comparisons.map(({ job, ours, other, goal }: { job: string; ours: string; other: string; goal: number }) => [job, ours, other, goal])).toEqual(
+      ['timeline, first page', 'timeline, middle page', 'timeline, last page', 'undo', 'createCheckpoint'].map((job) => [job, '250 checkpoints', '40 checkpoints', 1.3]),
+    );
+    expect((await run('--checkpoints', '1000')).status).toBe(2);
+  });
+
   test('says in a sentence what is wrong with a repository that is none, and leaves nothing behind', async () => {
     const temporary = mkdtempSync(join(tmpdir(), 'weir-bench-test-'));
     // The account of a private database must pass through it.
