@@ -26,6 +26,8 @@ export const branch = pgTable(
     mergedAt: instant('merged_at'),
     markedAt: instant('marked_at'),
     deletedAt: instant('deleted_at'),
+    /** Since when nothing is kept for its sake any more: its grace after the deletion has passed. */
+    forgottenAt: instant('forgotten_at'),
     runId: cText('run_id'),
     sessionId: cText('session_id'),
     metadata: jsonb('metadata').$type<readonly Label[]>().notNull(),

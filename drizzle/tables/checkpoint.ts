@@ -6,7 +6,10 @@ import { branch } from './branch.js';
 import { bytes, cText, count, generatedId, instant, oid } from './columns.js';
 import { repo } from './repo.js';
 
-/** Forward moves of branches. Numbered without gaps on their branch, never removed: they keep their commits alive. */
+/**
+ * Forward moves of branches. Numbered without gaps on their branch, never removed: they keep their commits alive until their branch is
+ * forgotten.
+ */
 export const checkpoint = pgTable(
   'checkpoint',
   {

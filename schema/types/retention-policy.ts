@@ -23,6 +23,7 @@ export const RetentionPolicyType = builder.objectRef<RetentionPolicy>('Retention
     'A branch whose `expiresAt` has passed is deleted before any rule is asked.',
   fields: (t) => ({
     rules: t.field({ type: [Rule], description: 'In order: the first rule that is for a branch decides, even where it has nothing left to do.', resolve: ({ rules }) => [...rules] }),
+    keepDeleted: t.expose('keepDeleted', { type: 'Duration', nullable: true, description: 'For how long after its deletion, whoever deleted it, a branch can be restored. Then `weir gc` may take what neither a branch, a tag nor a proposal leads to. null: for good.' }),
   }),
 });
 
@@ -43,6 +44,7 @@ const RuleInput = builder.inputType('RetentionRuleInput', {
 export const RetentionPolicyInput = builder.inputType('RetentionPolicyInput', {
   description: 'What becomes of the branches that nobody needs any more.',
   fields: (t) => ({
-    rules: t.field({ type: [RuleInput], required: true, description: 'In order: the first rule that is for a branch decides, even where it has nothing left to do. 50 at most.' }),
+    rules: t.field({ type: [RuleInput], description: 'In order: the first rule that is for a branch decides, even where it has nothing left to do. 50 at most; none unless given.' }),
+    keepDeleted: t.field({ type: 'Duration', description: 'For how long after its deletion, whoever deleted it, a branch can be restored. Then `weir gc` may take what neither a branch, a tag nor a proposal leads to. A day at least; for good unless given.' }),
   }),
 });

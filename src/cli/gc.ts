@@ -11,8 +11,8 @@ export const gcCommand: Command = {
   help: `Usage: weir gc [REPO]
 
 Rolls small packs up into large ones and removes objects that nothing leads to, of one repository
-or of all. Branches (deleted ones too), tags, checkpoints, proposals and uploads of the last 24
-hours keep what they lead to. Safe beside running gateways: who is writing writes again what was
+or of all. Branches (deleted ones too, for as long as their repository keeps them), tags,
+checkpoints, proposals and uploads of the last 24 hours keep what they lead to. Safe beside running gateways: who is writing writes again what was
 collected under it. Replaced files go once no request can have them open any more, by the
 next "weir gc" or by a running gateway.
 `,

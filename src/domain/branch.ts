@@ -26,6 +26,8 @@ export interface BranchRecord {
   /** When retention marked it last; a mark stands until the branch moves. */
   readonly markedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** Since when it cannot be restored: what only it led to may have been collected. */
+  readonly forgottenAt: Date | null;
   readonly runId: string | null;
   readonly sessionId: string | null;
   readonly metadata: readonly Label[];

@@ -214,6 +214,11 @@ export function branchNotDeleted(name: string): ProblemOf<'INVALID_STATE'> {
   return { code: 'INVALID_STATE', actualState: 'LIVE', message: `The branch ${quote(name)} is not deleted.`, hint: 'There is nothing to bring back; read it by its id.' };
 }
 
+/** The grace of a deleted branch has passed: what only it led to may be gone. */
+export function branchForgotten(name: string): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'FORGOTTEN', message: `The branch ${quote(name)} was deleted longer ago than this repository keeps deleted branches.`, hint: 'Begin a new branch; where one of its commits is still to be found, from that.' };
+}
+
 /** Another proposal of the same source into the same target is still pending. */
 export function alreadyProposed(sourceName: string, targetName: string, number: number): ProblemOf<'INVALID_STATE'> {
   return {

@@ -31,6 +31,8 @@ export interface RetentionRule {
 export interface RetentionPolicy {
   /** In order: the first rule that is for a branch decides, even where it has nothing left to do. */
   readonly rules: readonly RetentionRule[];
+  /** For how many milliseconds after its deletion, whoever deleted it, a branch can be restored; null: for good. */
+  readonly keepDeleted: number | null;
 }
 
 /** A branch with what retention has to know of it beyond its row. */
@@ -68,7 +70,7 @@ export function isMarked({ markedAt, lastActivityAt }: BranchRecord): boolean {
  * What the policy has done to a branch at the instant `now`; null when it stays as it is. A branch whose `expiresAt` has passed is
  * deleted before any rule is asked: whoever made it said so.
  */
-export function retentionVerdict({ rules }: RetentionPolicy, facts: RetentionFacts, now: Date): RetentionVerdict | null {
+export function retentionVerdict({ rules }: Pick<RetentionPolicy, 'rules'>, facts: RetentionFacts, now: Date): RetentionVerdict | null {
   if (isExempt(facts)) return null;
   const { branch } = facts;
   if (branch.expiresAt !== null && branch.expiresAt <= now) return { action: 'DELETE', rule: null, reason: 'it has expired', since: branch.expiresAt };

@@ -1,6 +1,8 @@
 import { ownViewer } from '../auth/viewer.js';
 import { encodeGlobalId } from '../domain/global-id.js';
 import type { Gateway } from './gateway.js';
+import { forgetBranches } from './forget-branches.js';
+import type { Request } from './request.js';
 import { runRetention } from './run-retention.js';
 
 /** Between two looks for repositories whose turn has come, in milliseconds: one statement. */
@@ -71,13 +73,25 @@ export class RetentionRounds {
     }
   }
 
+  /** Lets go of what was deleted longer ago than the repository keeps it. */
+  async #forget(repo: string): Promise<void> {
+    for (let more = true; more && !this.#closing.signal.aborted; ) {
+      const outcome = await forgetBranches(this.#request(repo), { repo });
+      more = outcome.ok && outcome.receipt.more;
+    }
+  }
+
+  #request(repo: string): Request {
+    const { storage } = this.#gateway;
+    return { gateway: this.#gateway, viewer: VIEWER, reader: storage.reader(), requestId: `retention-${repo}`, signal: this.#closing.signal };
+  }
+
   async #takeTurn(repoId: number): Promise<void> {
     const { storage, log } = this.#gateway;
     const repo = encodeGlobalId({ type: 'Repo', id: repoId });
     let taken = 0;
     for (let runs = 0; runs < RUNS_A_TURN && !this.#closing.signal.aborted; runs++) {
-      const request = { gateway: this.#gateway, viewer: VIEWER, reader: storage.reader(), requestId: `retention-${repoId}`, signal: this.#closing.signal };
-      const outcome = await runRetention(request, { repo });
+      const outcome = await runRetention(this.#request(repo), { repo });
       if (!outcome.ok) {
         log.warn({ repoId, problem: outcome.problem.message }, 'retention was refused; its turn comes again');
         return;
@@ -86,6 +100,7 @@ export class RetentionRounds {
       if (!outcome.receipt.more) break;
       await storage.keepRetentionTurn(repoId, this.#intervalMs);
     }
+    await this.#forget(repo);
     if (taken > 0) log.info({ repoId, branches: taken }, 'retention has been applied');
   }
 }

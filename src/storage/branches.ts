@@ -109,7 +109,7 @@ export async function restoreBranch(queries: Queries, back: BranchReturn): Promi
   const [row] = await queries
     .update(branch)
     .set({ deletedAt: null, expiresAt: sql`case when ${branch.expiresAt} > now() then ${branch.expiresAt} end`, name: back.name, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()` })
-    .where(and(eq(branch.id, back.branchId), eq(branch.version, back.expectedVersion), isNotNull(branch.deletedAt)))
+    .where(and(eq(branch.id, back.branchId), eq(branch.version, back.expectedVersion), isNotNull(branch.deletedAt), isNull(branch.forgottenAt)))
     .returning();
   return row ?? 'MOVED';
 }

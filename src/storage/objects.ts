@@ -68,7 +68,7 @@ export async function tipsOf(queries: Queries, repoId: number, branchGlobs: read
   const readable = and(eq(branch.repoId, repoId), matchesGlobs(branch.name, branchGlobs));
   const proposed = and(eq(proposal.repoId, repoId), matchesGlobs(proposal.sourceName, branchGlobs));
   const heads = queries.select({ tip: branch.head }).from(branch).where(and(readable, sql`${branch.deletedAt} is null`));
-  const checkpoints = queries.select({ tip: checkpoint.oid }).from(checkpoint).innerJoin(branch, eq(branch.id, checkpoint.branchId)).where(readable);
+  const checkpoints = queries.select({ tip: checkpoint.oid }).from(checkpoint).innerJoin(branch, eq(branch.id, checkpoint.branchId)).where(and(readable, sql`${branch.forgottenAt} is null`));
   const revised = queries.select({ tip: proposalRevision.head }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(proposed);
   const bases = queries.select({ tip: sql<string>`${proposalRevision.base}`.mapWith(proposalRevision.head) }).from(proposalRevision).innerJoin(proposal, eq(proposal.id, proposalRevision.proposalId)).where(and(proposed, sql`${proposalRevision.base} is not null`));
   const held = queries.select({ tip: sql<string>`${proposal.base}`.mapWith(proposal.head) }).from(proposal).where(and(proposed, sql`${proposal.base} is not null`));

@@ -21,7 +21,7 @@ import { operationsBySeq, pageOfAllOperations, pagesOfOperations, type Operation
 import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';
-import { pageOfDueBranches } from './retention.js';
+import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 
@@ -140,6 +140,10 @@ export class PostgresReader implements Reader {
 
   dueBranches(query: RetentionQuery, page: PageRequest): Promise<Page<RetentionFacts>> {
     return this.#database.run((queries) => pageOfDueBranches(queries, query, page));
+  }
+
+  hasDeletedBranch(repoId: number, before: Date): Promise<boolean> {
+    return this.#database.run((queries) => hasDeletedBranch(queries, repoId, before));
   }
 
   tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>> {

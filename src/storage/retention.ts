@@ -44,12 +44,26 @@ export async function markBranch(queries: Queries, id: number): Promise<void> {
   await queries.update(branch).set({ markedAt: sql`now()` }).where(eq(branch.id, id));
 }
 
+/** Whether a branch was deleted at `before` or earlier and is still kept. */
+export async function hasDeletedBranch(queries: Queries, repoId: number, before: Date): Promise<boolean> {
+  const [row] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), lte(branch.deletedAt, before), isNull(branch.forgottenAt))).limit(1);
+  return row !== undefined;
+}
+
+/** Lets go of branches that were deleted at `before` or earlier. Locked in order of id, as everywhere; one that comes back meanwhile stays. */
+export async function forgetBranches(queries: Queries, repoId: number, before: Date, count: number): Promise<number> {
+  const due = and(eq(branch.repoId, repoId), lte(branch.deletedAt, before), isNull(branch.forgottenAt));
+  const held = await queries.select({ id: branch.id }).from(branch).where(due).orderBy(asc(branch.id)).limit(count).for('no key update');
+  const rows = await queries.update(branch).set({ forgottenAt: sql`now()` }).where(and(oneOfNumbers(branch.id, held.map(({ id }) => id)), due)).returning({ id: branch.id });
+  return rows.length;
+}
+
 /**
  * Takes the turns that have come, of repositories where there may be something to do, `count` at most, and answers their ids. Each
  * comes again after `intervalMs`. Of gateways that ask at once, one gets a turn.
  */
 export async function takeRetentionTurns(queries: Queries, intervalMs: number, count: number): Promise<number[]> {
-  const hasRules = sql`${repo.settings} #> '{retention,rules,0}' is not null`;
+  const hasRules = sql`${repo.settings} #> '{retention,rules,0}' is not null or jsonb_typeof(${repo.settings} #> '{retention,keepDeleted}') = 'number'`;
   const hasExpired = sql`exists (select from ${branch} where ${branch.repoId} = ${repo.id} and ${branch.expiresAt} <= now() and ${branch.deletedAt} is null)`;
   const isWaiting = sql`exists (select from ${retentionTurn} where ${retentionTurn.repoId} = ${repo.id} and ${retentionTurn.nextAt} > now())`;
   const rows = await queries

@@ -20,7 +20,7 @@ import { insertLanding, insertPack } from './objects.js';
 import { insertDeclined } from './declined-changes.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
 import { insertRepo, updateRepo } from './repos.js';
-import { holdForRetention, markBranch } from './retention.js';
+import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
 
@@ -100,6 +100,10 @@ export class PostgresTransaction implements Transaction {
 
   markBranch(branchId: number): Promise<void> {
     return markBranch(this.queries, branchId);
+  }
+
+  forgetBranches(repoId: number, before: Date, count: number): Promise<number> {
+    return forgetBranches(this.queries, repoId, before, count);
   }
 
   markMerged(branchId: number): Promise<void> {

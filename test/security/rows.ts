@@ -47,7 +47,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     audit: 'operations',
   },
   RepoSettings: { itself: 'approvalsRequired naming idleAfter retention' },
-  RetentionPolicy: { itself: 'rules' },
+  RetentionPolicy: { itself: 'rules keepDeleted' },
   RetentionRule: { itself: 'name branches kinds maxAge maxInactivity merged action' },
   RetentionStep: { itself: 'branch action rule reason since' },
   BranchNaming: { itself: 'mode patterns' },

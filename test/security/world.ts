@@ -117,7 +117,7 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
       files: [{ path: 'README.md', text: 'say hello to the reader\n' }, { path: 'src/shared.txt', text: 'one\ntwo\nthree\n' }],
     }),
   );
-  const retention = { rules: [{ name: CANARIES.repo, branches: ['session/conflict'], kinds: ['SESSION' as const], maxAge: 0, maxInactivity: 0, action: 'MARK' as const }] };
+  const retention = { rules: [{ name: CANARIES.repo, branches: ['session/conflict'], kinds: ['SESSION' as const], maxAge: 0, maxInactivity: 0, action: 'MARK' as const }], keepDeleted: 30 * 86_400_000 };
   receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo, settings: { retention, idleAfter: 7 * 86_400_000 } }));
   const base = await verbs.head(repoId, 'main');
   await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));

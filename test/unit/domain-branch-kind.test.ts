@@ -3,7 +3,7 @@ import { branchKind, branchState, IDLE_AFTER_MS, type BranchRecord } from '../..
 
 const branch: BranchRecord = {
   id: 1, repoId: 1, name: 'x', head: 'a'.repeat(40), version: 1, baseName: null, forkOid: null, protected: false, createdAt: new Date(0), createdBy: 'ada', lastActivityAt: new Date(0),
-  expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
+  expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, forgottenAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
 };
 
 describe('the kind of a branch', () => {

@@ -8,7 +8,7 @@ const OID = 'a'.repeat(40);
 
 const branch: BranchRecord = {
   id: 7, repoId: 1, name: 'session/1', head: OID, version: 3, baseName: 'main', forkOid: OID, protected: false, createdAt: new Date(0), createdBy: 'ada',
-  lastActivityAt: new Date(0), expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
+  lastActivityAt: new Date(0), expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, forgottenAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1,
 };
 
 const EVERY: readonly Problem[] = [

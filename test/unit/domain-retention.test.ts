@@ -13,7 +13,7 @@ function facts(branch: Partial<BranchRecord> = {}, more: Partial<RetentionFacts>
   return {
     branch: {
       id: 1, repoId: 1, name: 'session/1', head: 'a'.repeat(40), version: 1, baseName: 'main', forkOid: null, protected: false, createdAt: ago(100), createdBy: 'ada', lastActivityAt: ago(50),
-      expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1, ...branch,
+      expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, forgottenAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1, ...branch,
     },
     defaultBranch: 'main', pendingFrom: 0, pendingInto: 0, ...more,
   };

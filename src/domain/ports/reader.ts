@@ -41,7 +41,7 @@ export interface BranchQuery {
 export interface RetentionQuery {
   readonly repoId: number;
   readonly defaultBranch: string;
-  readonly policy: RetentionPolicy;
+  readonly policy: Pick<RetentionPolicy, 'rules'>;
   readonly now: Date;
   readonly readGlobs: readonly string[];
   readonly writeGlobs: readonly string[];
@@ -106,6 +106,8 @@ export interface Reader {
   branches(query: BranchQuery, page: PageRequest): Promise<Page<BranchRecord>>;
   /** What a run of retention would take on, oldest branch first: exactly the branches for which `retentionVerdict` is not null. */
   dueBranches(query: RetentionQuery, page: PageRequest): Promise<Page<RetentionFacts>>;
+  /** Whether a branch was deleted at `before` or earlier and is still kept. */
+  hasDeletedBranch(repoId: number, before: Date): Promise<boolean>;
   tags(repoId: number, page: PageRequest): Promise<Page<TagRecord>>;
   tagByName(repoId: number, name: string): Promise<TagRecord | null>;
 

@@ -203,6 +203,8 @@ export interface Transaction {
   holdForRetention(repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<readonly RetentionFacts[]>;
   /** Marks the branch for retention, as of now; it is not moved by it. */
   markBranch(branchId: number): Promise<void>;
+  /** Lets go of branches that were deleted at `before` or earlier, `count` at most: nothing is kept for their sake any more. Answers how many. */
+  forgetBranches(repoId: number, before: Date, count: number): Promise<number>;
   /** Marks the branch as merged into its base, at this version. */
   markMerged(branchId: number): Promise<void>;
   /** null: the branch has moved or is deleted already. */

@@ -7,8 +7,9 @@ import { memberOf, type SectionFault, type SettingsSection } from './section.js'
 /** More rules than any policy that people can read has; a run compares every branch with each. */
 const MAX_RULES = 50;
 const MAX_GLOBS = 20;
+const DAY = 86_400_000;
 /** Ten years, in milliseconds. */
-const MAX_SPAN = 3650 * 86_400_000;
+const MAX_SPAN = 3650 * DAY;
 
 const RULE_NAME: TextRule = { kind: 'retention-rule-name', subject: 'The name of the rule', maxBytes: 100, lines: 'one', blank: false };
 const KINDS: readonly BranchKind[] = ['SESSION', 'PROPOSAL', 'OTHER'];
@@ -17,9 +18,10 @@ const broken = rulesOf('retention');
 
 /** What becomes of the branches that nobody needs any more: nothing unless rules are set. */
 export const RETENTION: SettingsSection<RetentionPolicy> = {
-  fallback: { rules: [] },
-  read: (given) => ({ rules: listOf(memberOf(given, 'rules')).map(readRule) }),
-  fault({ rules }) {
+  fallback: { rules: [], keepDeleted: null },
+  read: (given) => ({ rules: listOf(memberOf(given, 'rules')).map(readRule), keepDeleted: spanOf(memberOf(given, 'keepDeleted')) }),
+  fault({ rules, keepDeleted }) {
+    if (keepDeleted !== null && (keepDeleted < DAY || keepDeleted > MAX_SPAN)) return { at: '.keepDeleted', violation: broken('grace', 'Deleted branches are kept for a day at least and ten years at most.', 'Leave "keepDeleted" out to keep them for good.') };
     if (rules.length > MAX_RULES) return { at: '.rules', violation: broken('too-many-rules', `A policy has ${MAX_RULES} rules at most; these are ${rules.length}.`, 'Let one rule have several globs.') };
     for (const [index, rule] of rules.entries()) {
       const fault = ruleFault(rule, rules.slice(0, index));

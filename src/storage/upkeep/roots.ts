@@ -19,8 +19,8 @@ export async function leasedBlobs(queries: Queries, repoId: number): Promise<Oid
 }
 
 /**
- * The roots of garbage collection: heads of branches, deleted ones too, and where they forked; checkpoints in every state and
- * what they moved from; heads, bases and merge commits of proposals and of all their revisions; what reviews judged; landings;
+ * The roots of garbage collection: heads of branches, deleted ones in their grace too, and where they forked; their checkpoints
+ * in every state and what those moved from; heads, bases and merge commits of proposals and of all their revisions; what reviews judged; landings;
  * tags, annotated ones as objects; blobs on lease.
  *
  * The log is looked at first: when it still stands there later, no operation has added a root since, only {@link leasedBlobs} may have come.
@@ -31,10 +31,14 @@ export async function readRoots(queries: Queries, repoId: number): Promise<Roots
     queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(table).where(and(eq(repo, repoId), sql`${column} is not null`)).$dynamic();
   const ofProposal = (table: PgTable, column: AnyColumn, proposalId: AnyColumn) =>
     queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(table).innerJoin(proposal, eq(proposal.id, proposalId)).where(and(eq(proposal.repoId, repoId), sql`${column} is not null`));
-  const rows = await named(branch, branch.head, branch.repoId)
-    .union(named(branch, branch.forkOid, branch.repoId))
-    .union(named(checkpoint, checkpoint.oid, checkpoint.repoId))
-    .union(named(checkpoint, checkpoint.before, checkpoint.repoId))
+  const kept = sql`${branch.forgottenAt} is null`;
+  const ofBranch = (column: AnyColumn) => queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(branch).where(and(eq(branch.repoId, repoId), kept, sql`${column} is not null`)).$dynamic();
+  const ofCheckpoint = (column: AnyColumn) =>
+    queries.select({ oid: sql<string>`${column}`.mapWith(branch.head) }).from(checkpoint).innerJoin(branch, eq(branch.id, checkpoint.branchId)).where(and(eq(checkpoint.repoId, repoId), kept, sql`${column} is not null`));
+  const rows = await ofBranch(branch.head)
+    .union(ofBranch(branch.forkOid))
+    .union(ofCheckpoint(checkpoint.oid))
+    .union(ofCheckpoint(checkpoint.before))
     .union(named(proposal, proposal.head, proposal.repoId))
     .union(named(proposal, proposal.base, proposal.repoId))
     .union(named(proposal, proposal.mergeCommit, proposal.repoId))
