@@ -54,6 +54,9 @@ export const ProposalFilter = builder.inputType('ProposalFilter', {
     target: t.string({ description: 'Into this branch: by name within a repository, by node id anywhere.' }),
     createdBy: t.string({ description: 'Opened by this actor.' }),
     runId: t.string({ description: 'Opened by this run.' }),
+    reviewedBy: t.string({ description: 'Reviewed by this actor, whatever the verdict.' }),
+    openedBefore: t.field({ type: 'DateTime', description: 'Opened before this time.' }),
+    openedSince: t.field({ type: 'DateTime', description: 'Opened at this time or later.' }),
   }),
 });
 

@@ -4,7 +4,7 @@ import type { CheckpointRecord } from '../src/domain/checkpoint.js';
 import type { OperationRecord, RefChange as RefChangeRecord } from '../src/domain/operation.js';
 import type { LatencyRecord } from '../src/domain/latency.js';
 import type { LoggedEvent } from '../src/domain/ports/storage.js';
-import type { RepoUsageRecord } from '../src/domain/ports/reader.js';
+import type { ProposalCount as ProposalCountRecord, RepoUsageRecord } from '../src/domain/ports/reader.js';
 import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
 import type { Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/repo.js';
@@ -75,6 +75,8 @@ export const ConflictSide = builder.objectRef<ConflictSideView>('ConflictSide');
 export const ConflictHunk = builder.objectRef<ConflictHunkView>('ConflictHunk');
 /** A proposal's row. */
 export const Proposal = builder.objectRef<ProposalRecord>('Proposal');
+/** How many proposals are in a state. */
+export const ProposalCount = builder.objectRef<ProposalCountRecord>('ProposalCount');
 /** One head that a proposal has had. */
 export const ProposalRevision = builder.objectRef<RevisionRecord>('ProposalRevision');
 /** What of one file was declined. */

@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, exists, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { logHead, proposal, proposalRevision, repo, review } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { ProposalQuery } from '../domain/ports/reader.js';
+import type { ProposalCount, ProposalQuery } from '../domain/ports/reader.js';
 import type { NewProposal, NewReview, ProposalChange, ProposalRevision } from '../domain/ports/transaction.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../domain/proposal.js';
 import type { Queries } from './sending.js';
@@ -42,6 +42,9 @@ function wanted(query: ProposalFilter): SQL | undefined {
     query.targetName === null ? undefined : eq(proposal.targetName, query.targetName),
     query.createdBy === null ? undefined : eq(proposal.createdBy, query.createdBy),
     query.runId === null ? undefined : eq(proposal.runId, query.runId),
+    query.reviewedBy ? sql`exists (select 1 from ${review} where ${review.proposalId} = ${proposal.id} and ${review.actor} = ${query.reviewedBy})` : undefined,
+    query.openedBefore ? lt(proposal.createdAt, query.openedBefore) : undefined,
+    query.openedSince ? gte(proposal.createdAt, query.openedSince) : undefined,
   );
 }
 
@@ -64,9 +67,7 @@ export async function pagesOfProposals(queries: Queries, repoIds: readonly numbe
 
 /** One page of the proposals of every live repository that the globs reach, newest first. */
 export async function pageOfAllProposals(queries: Queries, query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>> {
-  const reachable = exists(
-    queries.select({ id: repo.id }).from(repo).where(and(eq(repo.id, proposal.repoId), isNull(repo.deletedAt), matchesGlobs(repo.name, query.repoGlobs))),
-  );
+  const reachable = inReach(queries, query);
   const { order } = PROPOSALS;
   const rows = await queries
     .select()
@@ -75,6 +76,20 @@ export async function pageOfAllProposals(queries: Queries, query: ProposalQuery,
     .orderBy(...readingOrder(order, page))
     .limit(page.count + 1);
   return cutPage(rows, order, page);
+}
+
+/** The condition that a proposal is in a live repository that the globs reach. */
+function inReach(queries: Queries, { repoGlobs }: ProposalQuery): SQL {
+  return exists(queries.select({ id: repo.id }).from(repo).where(and(eq(repo.id, proposal.repoId), isNull(repo.deletedAt), matchesGlobs(repo.name, repoGlobs))));
+}
+
+/** How many proposals of live repositories the query reaches, by state. */
+export async function countsOfProposals(queries: Queries, query: ProposalQuery): Promise<ProposalCount[]> {
+  return queries
+    .select({ state: proposal.state, count: count() })
+    .from(proposal)
+    .where(and(inReach(queries, query), query.repoId === null ? undefined : eq(proposal.repoId, query.repoId), wanted(query)))
+    .groupBy(proposal.state);
 }
 
 /** Reviews by id. */

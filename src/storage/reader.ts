@@ -4,7 +4,7 @@ import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { LatencyRecord } from '../domain/latency.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { BranchQuery, OperationQuery, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
+import type { BranchQuery, OperationQuery, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
@@ -18,7 +18,7 @@ import { latencyOf } from './latency.js';
 import { PageLoader, rowLoader } from './loaders.js';
 import { tipsOf } from './objects.js';
 import { operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
-import { lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
+import { countsOfProposals, lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';
 import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
@@ -201,6 +201,10 @@ export class PostgresReader implements Reader {
     const { repoId, repoGlobs: _globs, ...filter } = query;
     if (repoId !== null) return this.#loaders.proposals.load(repoId, filter, page);
     return this.#database.run((queries) => pageOfAllProposals(queries, query, page));
+  }
+
+  proposalCounts(query: ProposalQuery): Promise<readonly ProposalCount[]> {
+    return this.#database.run((queries) => countsOfProposals(queries, query));
   }
 
   review(id: number): Promise<ReviewRecord | null> {

@@ -114,6 +114,7 @@ export const PLACES: readonly Place[] = [
   node('Proposal', 'session', 'proposalId'),
   at('Proposal', 'session', REPO, 'proposal(number:2)'),
   at('Proposal', 'session', REPO, 'proposal(number:3)'),
+  at('ProposalCount', 'session', 'proposalCounts(filter:{source:"<sessionId>"})'),
   at('DeclinedChange', 'session', REPO, 'proposal(number:2)', 'declined'),
   ...list('Proposal', 'session', REPO, 'proposals'),
   ...list('Proposal', 'session', 'proposals(filter:{source:"<sessionId>"})'),

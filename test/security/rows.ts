@@ -21,7 +21,7 @@ const REFUSED = 'code message hint';
 export const ROWS: Readonly<Record<string, TypeRows>> = {
   Query: {
     itself: 'repos proposals events server',
-    own: 'viewer eventCursor',
+    own: 'viewer eventCursor proposalCounts',
     repo: 'repo(name:"<repo>") repo(name:"<repoId>") node(id:"<repoId>") nodes(ids:["<repoId>"])',
     main: 'node(id:"<mainId>") node(id:"<mainCommitId>") nodes(ids:["<mainId>","<mainCommitId>"])',
     session: 'node(id:"<sessionId>") nodes(ids:["<sessionId>","<proposalId>"])',
@@ -86,6 +86,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews declined rules events',
     main: 'target mergePreview mergePreview(only:[{path:"README.md"}]) mergeCommit',
   },
+  ProposalCount: { own: 'state count' },
   ProposalRevision: { itself: 'number head base at' },
   Review: { itself: 'id verdict body actor at headOid stale' },
   DeclinedChange: { itself: 'path hunks reason' },

@@ -57,6 +57,17 @@ export interface ProposalQuery {
   readonly targetName: string | null;
   readonly createdBy: string | null;
   readonly runId: string | null;
+  /** Only those that this actor has reviewed, whatever the verdict and the revision. */
+  readonly reviewedBy?: string | null;
+  /** Only those opened before this time, and not before that one. */
+  readonly openedBefore?: Date | null;
+  readonly openedSince?: Date | null;
+}
+
+/** How many proposals are in a state; a state without any is left out. */
+export interface ProposalCount {
+  readonly state: ProposalState;
+  readonly count: number;
 }
 
 /**
@@ -129,6 +140,8 @@ export interface Reader {
   proposalByNumber(repoId: number, number: number): Promise<ProposalRecord | null>;
   /** Newest first. */
   proposals(query: ProposalQuery, page: PageRequest): Promise<Page<ProposalRecord>>;
+  /** Counts of all that the query reaches, by state, in one statement. */
+  proposalCounts(query: ProposalQuery): Promise<readonly ProposalCount[]>;
   review(id: number): Promise<ReviewRecord | null>;
   /** The newest review of a proposal by one actor. */
   lastReviewBy(proposalId: number, actor: string): Promise<ReviewRecord | null>;

@@ -2,7 +2,7 @@ import type { BranchKind, BranchRecord, BranchState } from '../../domain/branch.
 import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
-import type { BranchQuery, ProposalQuery, RepoQuery } from '../../domain/ports/reader.js';
+import type { BranchQuery, ProposalCount, ProposalQuery, RepoQuery } from '../../domain/ports/reader.js';
 import type { ProposalRecord, ProposalState } from '../../domain/proposal.js';
 import type { RepoRecord, TagRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
@@ -37,6 +37,9 @@ export interface ProposalFilter {
   readonly target?: Maybe<string>;
   readonly createdBy?: Maybe<string>;
   readonly runId?: Maybe<string>;
+  readonly reviewedBy?: Maybe<string>;
+  readonly openedBefore?: Maybe<Date>;
+  readonly openedSince?: Maybe<Date>;
 }
 
 /** An order as a client gives it. */
@@ -100,20 +103,40 @@ export async function readNeighbour(request: Request, checkpointId: number | nul
  * branch is named by its id alone; a branch that the key cannot find has no proposals.
  */
 export async function readProposals(request: Request, repo: RepoRecord | null, filter: Maybe<ProposalFilter>, page: PageRequest): Promise<Page<ProposalRecord>> {
-  if (!holdsRead(request)) return EMPTY_PAGE;
+  const query = await proposalQuery(request, repo, filter);
+  return query === null ? EMPTY_PAGE : request.reader.proposals(query, page);
+}
+
+/** How many proposals {@link readProposals} lists in all, by state; states without any are left out. */
+export async function readProposalCounts(request: Request, filter: Maybe<ProposalFilter>): Promise<readonly ProposalCount[]> {
+  const query = await proposalQuery(request, null, filter);
+  return query === null ? [] : request.reader.proposalCounts(query);
+}
+
+/** What the filter comes to for this key; null where it can match nothing that the key may read. */
+async function proposalQuery(request: Request, repo: RepoRecord | null, filter: Maybe<ProposalFilter>): Promise<ProposalQuery | null> {
+  if (!holdsRead(request)) return null;
   const [source, target] = await Promise.all([branchNamed(request, repo, filter?.source), branchNamed(request, repo, filter?.target)]);
-  if (source === 'absent' || target === 'absent') return EMPTY_PAGE;
-  const query: ProposalQuery = {
+  if (source === 'absent' || target === 'absent') return null;
+  return {
     repoId: repo?.id ?? source?.repoId ?? target?.repoId ?? null,
     repoGlobs: request.viewer.key.repos,
     branchGlobs: request.viewer.key.readBranches,
     states: filter?.states ?? null,
     sourceBranchId: source?.id ?? null,
     targetName: target?.name ?? null,
+    ...sharedFilter(filter),
+  };
+}
+
+function sharedFilter(filter: Maybe<ProposalFilter>): Pick<ProposalQuery, 'createdBy' | 'runId' | 'reviewedBy' | 'openedBefore' | 'openedSince'> {
+  return {
     createdBy: filter?.createdBy ?? null,
     runId: filter?.runId ?? null,
+    reviewedBy: filter?.reviewedBy ?? null,
+    openedBefore: filter?.openedBefore ?? null,
+    openedSince: filter?.openedSince ?? null,
   };
-  return request.reader.proposals(query, page);
 }
 
 /** Proposals that come from a readable branch, newest first. */
@@ -126,8 +149,7 @@ export function readProposalsOf(request: Request, branch: BranchRecord, filter: 
     states: filter?.states ?? null,
     sourceBranchId: branch.id,
     targetName: filter?.target ?? null,
-    createdBy: filter?.createdBy ?? null,
-    runId: filter?.runId ?? null,
+    ...sharedFilter(filter),
   };
   return request.reader.proposals(query, page);
 }
