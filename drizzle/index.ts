@@ -8,4 +8,5 @@ export { declinedChange, proposal, proposalRevision, review } from './tables/pro
 export { purge } from './tables/purge.js';
 export { repo } from './tables/repo.js';
 export { retentionTurn } from './tables/retention.js';
+export { comment, commentBody, thread } from './tables/thread.js';
 export { tag } from './tables/tag.js';

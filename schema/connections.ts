@@ -34,6 +34,10 @@ export const ProposalConnection = connectionOf('Proposal', 'proposals', refs.Pro
 export const ProposalRevisionConnection = connectionOf('ProposalRevision', 'revisions of a proposal', refs.ProposalRevision);
 /** Pages of reviews. */
 export const ReviewConnection = connectionOf('Review', 'reviews', refs.Review);
+/** Pages of threads. */
+export const ThreadConnection = connectionOf('Thread', 'threads of comments', refs.Thread);
+/** Pages of comments. */
+export const CommentConnection = connectionOf('Comment', 'comments', refs.Comment);
 /** Pages of operations of the log. */
 export const OperationConnection = connectionOf('Operation', 'operations of the log', refs.Operation);
 /** Pages of API keys. */

@@ -4,6 +4,7 @@ import type { CheckpointRecord } from '../src/domain/checkpoint.js';
 import type { OperationRecord } from '../src/domain/operation.js';
 import type { DeclinedRecord, ProposalRecord } from '../src/domain/proposal.js';
 import type { RepoRecord } from '../src/domain/repo.js';
+import type { ThreadRecord } from '../src/domain/thread.js';
 import type { LogPlace } from '../src/operations/outcome.js';
 import { loadCommitOrNull, type CommitView } from '../src/operations/reading/read-commits.js';
 import { present } from '../src/operations/reading/readable-repo.js';
@@ -38,6 +39,11 @@ export async function proposalOf({ proposalId }: { readonly proposalId: number }
 /** What was declined of the proposal of a receipt. */
 export async function declinedOf({ proposalId }: { readonly proposalId: number }, _args: object, { request }: Context): Promise<DeclinedRecord[]> {
   return [...(await request.reader.declined(proposalId))];
+}
+
+/** The thread of a receipt. */
+export async function threadOf({ threadId }: { readonly threadId: number }, _args: object, { request }: Context): Promise<ThreadRecord> {
+  return present(await request.reader.thread(threadId), 'thread');
 }
 
 /** The key of a receipt, revoked or not. */

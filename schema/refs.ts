@@ -7,6 +7,7 @@ import type { LoggedEvent } from '../src/domain/ports/storage.js';
 import type { ProposalCount as ProposalCountRecord, RepoUsageRecord } from '../src/domain/ports/reader.js';
 import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
+import type { CommentRecord, ThreadRecord } from '../src/domain/thread.js';
 import type { Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/repo.js';
 import type { RepoSettings as RepoSettingsRecord } from '../src/domain/repo-settings.js';
 import type { Signature as SignatureRecord } from '../src/git/objects/commit.js';
@@ -83,6 +84,10 @@ export const ProposalRevision = builder.objectRef<RevisionRecord>('ProposalRevis
 export const DeclinedChange = builder.objectRef<DeclinedRecord>('DeclinedChange');
 /** A review's row. */
 export const Review = builder.objectRef<ReviewRecord>('Review');
+/** A thread's row. */
+export const Thread = builder.objectRef<ThreadRecord>('Thread');
+/** A comment's row. */
+export const Comment = builder.objectRef<CommentRecord>('Comment');
 /** A rule of review and whether it holds. */
 export const RuleStatus = builder.objectRef<RuleStatusRecord>('RuleStatus');
 /** A row of the log. */

@@ -108,3 +108,12 @@ export const RestAction = builder.enumType('RestAction', {
     KEEP_OPEN: { description: 'It stays proposed: changes are requested, and the proposal shows the rest alone.' },
   },
 });
+
+/** The enum DiffSide: which side of a diff. */
+export const DiffSide = builder.enumType('DiffSide', {
+  description: 'Which side of a diff.',
+  values: {
+    OLD: { description: 'What was there before: the base of the proposal.' },
+    NEW: { description: 'What is there now: its head.' },
+  },
+});

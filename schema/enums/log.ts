@@ -54,7 +54,7 @@ export const EventKind = builder.enumType('EventKind', {
     BRANCH_MOVED: { description: 'A branch has another head, whichever verb moved it.' },
     BRANCH_DELETED: { description: 'A branch was deleted.' },
     PROPOSAL_OPENED: { description: 'A proposal was opened.' },
-    PROPOSAL_UPDATED: { description: 'Title, body or target of a proposal changed.' },
+    PROPOSAL_UPDATED: { description: 'Title, body or target of a proposal changed, or a thread of it was settled or opened again.' },
     PROPOSAL_REVISED: { description: 'A proposal has a new revision: its source moved, its target changed or it was reopened.' },
     PROPOSAL_REVIEWED: { description: 'A proposal was reviewed.' },
     PROPOSAL_COMMENTED: { description: 'A proposal was commented on.' },

@@ -7,7 +7,7 @@ import { present, readableRepoById } from '../../src/operations/reading/readable
 import { builder } from '../builder.js';
 import { EventKind } from '../enums/log.js';
 import { EVENT_TYPES } from '../nodes.js';
-import { Branch, Checkpoint, Commit, Event, Node, Proposal, ProposalEvent, Repo, Review } from '../refs.js';
+import { Branch, Checkpoint, Comment, Commit, Event, Node, Proposal, ProposalEvent, Repo, Review } from '../refs.js';
 
 const typeOf = (event: LoggedEvent): string => EVENT_TYPES[event.payload.kind];
 
@@ -51,11 +51,12 @@ function plainEvent(name: string, description: string) {
 
 /** What `proposalOpened` delivers. */
 export const ProposalOpened = proposalEvent('ProposalOpened', 'A proposal was opened.');
-proposalEvent('ProposalUpdated', 'Title, body or target of a proposal changed.');
+proposalEvent('ProposalUpdated', 'Title, body or target of a proposal changed, or a thread of it was settled or opened again.');
 proposalEvent('ProposalRevised', 'A proposal has a new revision, because its source moved, its target changed or it was reopened: earlier verdicts no longer count.');
 proposalEvent('ProposalClosed', 'A proposal was closed without a merge.');
 proposalEvent('ProposalReopened', 'A closed or rejected proposal is under review again.');
 const ProposalReviewed = proposalEvent('ProposalReviewed', 'A proposal was reviewed.');
+const ProposalCommented = proposalEvent('ProposalCommented', 'Somebody said something about a proposal.');
 const ProposalMerged = proposalEvent('ProposalMerged', 'A proposal went into its target.');
 const ProposalRejected = proposalEvent('ProposalRejected', 'A proposal was turned down.');
 plainEvent('RepoCreated', 'A repository was created or imported.');
@@ -75,6 +76,14 @@ builder.objectField(ProposalReviewed, 'review', (t) =>
     type: Review,
     description: 'The review.',
     resolve: async ({ payload }, _args, { request }) => present(payload.reviewId === undefined ? null : await request.reader.review(payload.reviewId), 'review'),
+  }),
+);
+
+builder.objectField(ProposalCommented, 'comment', (t) =>
+  t.field({
+    type: Comment,
+    description: 'What was said.',
+    resolve: async ({ payload }, _args, { request }) => present(payload.commentId === undefined ? null : await request.reader.comment(payload.commentId), 'comment'),
   }),
 );
 

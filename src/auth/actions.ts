@@ -10,6 +10,8 @@ export type Reach = 'SERVER' | 'NEW_REPO' | 'REPO' | 'READ_BRANCH' | 'NEW_BRANCH
 /** What an action needs. */
 export interface ActionRule {
   readonly scope: Scope;
+  /** A scope that does as well as `scope`. */
+  readonly or?: Scope;
   readonly reach: Reach;
   /** True when it may be done to an archived repository, because it writes nothing in it. */
   readonly onArchived: boolean;
@@ -51,6 +53,8 @@ export const ACTIONS = {
   closeProposal: { scope: 'PROPOSE', reach: 'READ_BRANCH', onArchived: false },
   reopenProposal: { scope: 'PROPOSE', reach: 'READ_BRANCH', onArchived: false },
   reviewProposal: { scope: 'REVIEW', reach: 'READ_BRANCH', onArchived: false },
+  commentOnProposal: { scope: 'REVIEW', or: 'PROPOSE', reach: 'READ_BRANCH', onArchived: false },
+  resolveThread: { scope: 'REVIEW', or: 'PROPOSE', reach: 'READ_BRANCH', onArchived: false },
   rejectProposal: { scope: 'REVIEW', reach: 'READ_BRANCH', onArchived: false },
   mergeProposal: { scope: 'MERGE', reach: 'WRITE_BRANCH', onArchived: false },
   runRetention: { scope: 'ADMIN', reach: 'REPO', onArchived: false },

@@ -30,17 +30,21 @@ export interface ActionTarget {
 export function authorize(viewer: Viewer, action: Action, target: ActionTarget = {}): Problem | null {
   const { key } = viewer;
   const rule = actionRule(action);
-  const lacking = holdsScope(key, rule.scope) ? null : forbidden(rule.scope);
+  const lacking = holdsRule(key, rule) ? null : forbidden(rule.scope);
   if (rule.reach === 'NEW_REPO') return lacking ?? outsideRepos(key, target) ?? outsideWrites(key, target);
   const hidden = hiddenTarget(key, rule, target);
   if (hidden !== null || lacking !== null) return hidden ?? lacking;
   return rule.reach === 'WRITE_BRANCH' || rule.reach === 'NEW_BRANCH' ? outsideWrites(key, target) : null;
 }
 
+function holdsRule(key: ApiKeyRecord, { scope, or }: ActionRule): boolean {
+  return holdsScope(key, scope) || (or !== undefined && holdsScope(key, or));
+}
+
 /** NOT_FOUND for what the key cannot read, unless the action's own scope lets it reach it; null otherwise. */
 function hiddenTarget(key: ApiKeyRecord, rule: ActionRule, { repoName, branchName }: ActionTarget): Problem | null {
   if (repoName === undefined) return null;
-  const known = holdsScope(key, rule.scope) || holdsScope(key, 'READ');
+  const known = holdsRule(key, rule) || holdsScope(key, 'READ');
   if (!known || !matchesAnyGlob(key.repos, repoName)) return notFound('repository', repoName);
   if (branchName === undefined || rule.reach === 'NEW_BRANCH' || matchesAnyGlob(key.readBranches, branchName)) return null;
   return notFound('branch', branchName);

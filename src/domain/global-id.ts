@@ -37,7 +37,7 @@ export interface DiffIdentity {
  * the same id always means the same bytes and every client cache may keep them.
  */
 export type GlobalId =
-  | { readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review'; readonly id: number }
+  | { readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment'; readonly id: number }
   | { readonly type: 'ApiKey'; readonly id: string }
   | { readonly type: 'Commit'; readonly repoId: number; readonly oid: string }
   | { readonly type: 'Tree'; readonly repoId: number; readonly commit: string; readonly path: string }
@@ -61,6 +61,8 @@ export function encodeGlobalId(ref: GlobalId): string {
     case 'Checkpoint':
     case 'Proposal':
     case 'Review':
+    case 'Thread':
+    case 'Comment':
     case 'ApiKey':
       return `${ref.type}:${ref.id}`;
     case 'Commit':
@@ -101,7 +103,9 @@ export function decodeGlobalId(text: string): GlobalId | null {
     case 'Branch':
     case 'Checkpoint':
     case 'Proposal':
-    case 'Review': {
+    case 'Review':
+    case 'Thread':
+    case 'Comment': {
       const id = decodeNumber(rest);
       return id === null || id === 0 ? null : { type, id };
     }

@@ -70,6 +70,32 @@ export function sameBranch(name: string): Violation {
   return { rule: 'branch/same', message: `${quote(name)} is both source and target.`, hint: 'Name two branches.' };
 }
 
+/** A side or a line without the file it is of. */
+export function placeWithoutPath(): Violation {
+  return { rule: 'place/no-path', message: 'A side or a line needs the path of its file.', hint: 'Name the path too, or none of the three to speak of the whole.' };
+}
+
+/** A line, without the side of the diff that counts it. */
+export function lineWithoutSide(): Violation {
+  return { rule: 'place/no-side', message: 'A line needs a side.', hint: 'Use NEW for a line of the head, OLD for one of the base.' };
+}
+
+/** A file that is not there, on the side that was named or on either. */
+export function pathNotThere(path: string, side: 'OLD' | 'NEW' | null): Violation {
+  const where = side === null ? 'neither in the head nor in the base' : side === 'NEW' ? 'not in the head' : 'not in the base';
+  return { rule: 'place/no-file', message: `The file ${quote(path)} is ${where} of the proposal.`, hint: 'Take path and side from the diff of the proposal.' };
+}
+
+/** A line that the file does not have; of a file without comparable lines, every line. */
+export function noSuchLine(path: string, line: number, lines: number): Violation {
+  return { rule: 'place/no-line', message: `${quote(path)} has ${lines} lines on this side, so there is no line ${line} to speak of.`, hint: 'Take the number from a line of the diff, or leave side and line out to speak of the file.' };
+}
+
+/** A reply that names a place of its own. */
+export function replyWithPlace(): Violation {
+  return { rule: 'place/reply', message: 'A reply is where its thread is; it has no place of its own.', hint: 'Leave out path, side and line, or leave out the thread to begin another.' };
+}
+
 /** An update that names nothing to change. */
 export function nothingToUpdate(): Violation {
   return { rule: 'update/empty', message: 'Nothing is to be changed.', hint: 'Name at least one thing that shall be different.' };
@@ -88,6 +114,11 @@ export function revAmbiguous(rev: string): Violation {
 /** An expiry that has passed. */
 export function alreadyPast(): Violation {
   return { rule: 'expires-at/past', message: 'The expiry has passed already.', hint: 'Name a time in the future.' };
+}
+
+/** A list has more members than are taken at a time. */
+export function tooMany(what: string, maximum: number, actual: number): Violation {
+  return { rule: 'list/too-long', message: `At most ${maximum} ${what} are taken at a time; these are ${actual}.`, hint: 'Send the rest in another request.' };
 }
 
 /** A list of scopes, or of globs that must be named, is empty. */

@@ -18,7 +18,7 @@ export interface RefChange {
 
 /** What an operation was about, as a node: its type name and local id. */
 export interface Subject {
-  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'ApiKey';
+  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'ApiKey';
   readonly id: number | string;
 }
 
@@ -71,6 +71,7 @@ export interface EventPayload {
   /** The proposal's source branch, for keys that may read some branches only. */
   readonly sourceName?: string;
   readonly reviewId?: number;
+  readonly commentId?: number;
   readonly commit?: string | null;
   readonly reason?: string;
   /** What of the repository changed, and for the audit the sections of its settings that were set, and the name that it had. */

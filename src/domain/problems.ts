@@ -8,7 +8,7 @@ import type { RepoRecord } from './repo.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
-export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'API key' | 'blob';
+export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob';
 
 /** Each list of globs that a key carries and that can be the reason of a refusal. */
 export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths';
@@ -196,6 +196,16 @@ export function headNotReviewed(number: number, actualHead: string): ProblemOf<'
     actualState: actualHead,
     message: `Proposal ${number} has a newer head, ${actualHead}, than the one that was judged.`,
     hint: 'Read the diff of the new head, with "sinceReview" for what is new, and judge that.',
+  };
+}
+
+/** The thread is resolved already, or open already. */
+export function threadSettled(isResolved: boolean): ProblemOf<'INVALID_STATE'> {
+  return {
+    code: 'INVALID_STATE',
+    actualState: isResolved ? 'RESOLVED' : 'OPEN',
+    message: isResolved ? 'The thread is resolved already.' : 'The thread is open already.',
+    hint: 'There is nothing to do.',
   };
 }
 

@@ -14,8 +14,10 @@ export interface TextRule {
 
 /** A title is one line that people read in lists. */
 export const TITLE: TextRule = { kind: 'title', subject: 'The title', maxBytes: 512, lines: 'one', blank: false };
-/** Bodies of proposals, reviews and comments; markdown. */
+/** Bodies of proposals and reviews; markdown. */
 export const BODY: TextRule = { kind: 'body', subject: 'The body', maxBytes: 256 * 1024, lines: 'many', blank: true };
+/** A remark on a proposal; markdown. */
+export const COMMENT: TextRule = { kind: 'comment', subject: 'The comment', maxBytes: 64 * 1024, lines: 'many', blank: false };
 /** What was asked of the agent; stays in the database. */
 export const PROMPT: TextRule = { kind: 'prompt', subject: 'The prompt', maxBytes: 1024 * 1024, lines: 'many', blank: true };
 /** Why a proposal was rejected. */

@@ -5,6 +5,7 @@ import type { RepoSettingsInput } from '../domain/repo-settings.js';
 import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
 import type { AcceptInput } from '../domain/accept-input.js';
 import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
+import type { DiffSide } from '../domain/thread.js';
 import type { MergeStrategy } from '../domain/merge-plan.js';
 
 export type { AcceptInput, ConflictResolutionInput, FileChangeInput, WriteFile };
@@ -130,6 +131,32 @@ export interface ReviewProposalInput {
   readonly verdict: ReviewVerdict;
   readonly head: string;
   readonly body?: Maybe<string>;
+  readonly comments?: Maybe<readonly ReviewCommentInput[]>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+/** A comment that comes with a review: on a line of the head that it judges, or of its base. */
+export interface ReviewCommentInput {
+  readonly path: string;
+  readonly side: DiffSide;
+  readonly line: number;
+  readonly body: string;
+}
+
+export interface CommentOnProposalInput {
+  readonly repo: string;
+  readonly number: number;
+  readonly body: string;
+  readonly thread?: Maybe<string>;
+  readonly path?: Maybe<string>;
+  readonly side?: Maybe<DiffSide>;
+  readonly line?: Maybe<number>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface ResolveThreadInput {
+  readonly thread: string;
+  readonly resolved: boolean;
   readonly idempotencyKey?: Maybe<string>;
 }
 

@@ -70,6 +70,19 @@ export interface ReviewReceipt {
   readonly operation: LogPlace;
 }
 
+/** resolveThread. */
+export interface ThreadReceipt {
+  readonly repoId: number;
+  readonly proposalId: number;
+  readonly threadId: number;
+  readonly operation: LogPlace;
+}
+
+/** commentOnProposal. */
+export interface CommentReceipt extends ThreadReceipt {
+  readonly commentId: number;
+}
+
 /** mergeProposal; `commit` null where its resolutions became a revision instead. */
 export interface ProposalMergeReceipt {
   readonly repoId: number;

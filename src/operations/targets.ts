@@ -6,6 +6,7 @@ import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { ProposalRecord } from '../domain/proposal.js';
 import type { RepoRecord } from '../domain/repo.js';
+import type { ThreadRecord } from '../domain/thread.js';
 import type { Request } from './request.js';
 
 /** What a verb works on, or why it may not. */
@@ -49,6 +50,13 @@ export async function findProposal(request: Request, repo: RepoRecord, number: n
   if (proposal === null) return missing(absent);
   if (authorize(request.viewer, 'readBranch', { repoName: repo.name, branchName: proposal.sourceName }) !== null) return missing(absent);
   return found(proposal);
+}
+
+/** A thread by its node id, of this proposal where one is given: whether the key may see it is then asked already. */
+export async function findThread(request: Request, ref: string, proposal: ProposalRecord | null): Promise<Found<ThreadRecord>> {
+  const id = decodeGlobalId(ref);
+  const thread = id?.type === 'Thread' ? await request.reader.thread(id.id) : null;
+  return thread === null || (proposal !== null && thread.proposalId !== proposal.id) ? missing(problems.notFound('thread', ref)) : found(thread);
 }
 
 /** StaleHead when the branch is not where the caller expects it; null when it is, or when nothing was expected. */

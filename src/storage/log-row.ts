@@ -3,13 +3,14 @@ import type { EventPayload, OperationKind, RefChange, Subject } from '../domain/
 import type { NewOperation } from '../domain/ports/transaction.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import type { PromptDigest } from './checkpoints.js';
+import type { CommentDigest } from './threads.js';
 
 /** The hash that the first row of a stream follows. */
 export const EMPTY_HASH = '0'.repeat(64);
 
 /**
  * What a row of the log says, as the canonical bytes hold it: all that is promised not to change. `at` is in milliseconds
- * since the epoch; `prompts` are digests of texts that live in erasable rows.
+ * since the epoch; `prompts` and `comments` are digests of texts that live in erasable rows.
  */
 export interface LogPayload {
   readonly stream: number;
@@ -28,12 +29,20 @@ export interface LogPayload {
   readonly purged?: readonly string[];
   /** Not there in rows of operations that somebody asked for. */
   readonly reason?: string;
+  /** Absent where nothing was said. */
+  readonly comments?: readonly CommentDigest[];
+}
+
+/** Digests of the erasable texts that an operation wrote. */
+export interface TextDigests {
+  readonly prompts: readonly PromptDigest[];
+  readonly comments: readonly CommentDigest[];
 }
 
 /** The bytes that are hashed and stored for an operation at this place of its stream. */
-export function encodePayload(operation: NewOperation, place: { readonly seq: number; readonly at: Date }, prompts: readonly PromptDigest[]): Buffer {
+export function encodePayload(operation: NewOperation, place: { readonly seq: number; readonly at: Date }, { prompts, comments }: TextDigests): Buffer {
   const { gcEpoch: _epoch, repoVersion: _version, ...said } = operation;
-  const payload: LogPayload = { ...said, seq: place.seq, at: place.at.getTime(), prompts };
+  const payload: LogPayload = { ...said, seq: place.seq, at: place.at.getTime(), prompts, ...(comments.length === 0 ? {} : { comments }) };
   return Buffer.from(canonicalJson(payload), 'utf8');
 }
 

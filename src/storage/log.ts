@@ -2,9 +2,8 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { logHead, operation, operationBranch, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import { EpochMoved, RepoChanged, type NewOperation } from '../domain/ports/transaction.js';
-import type { PromptDigest } from './checkpoints.js';
 import type { Queries } from './sending.js';
-import { chainHash, EMPTY_HASH, encodePayload } from './log-row.js';
+import { chainHash, EMPTY_HASH, encodePayload, type TextDigests } from './log-row.js';
 
 /**
  * A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock, or the time of the row
@@ -41,10 +40,10 @@ export function withRepoVersion(head: LockedHead, seen: number | null, changed: 
 }
 
 /** Writes the row that follows the locked head, moves the head (its `graphBatch` and `repoVersion` too), and leaves word for the sequencer when there are events. */
-export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, prompts: readonly PromptDigest[]): Promise<{ readonly stream: number; readonly seq: number }> {
+export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, digests: TextDigests): Promise<{ readonly stream: number; readonly seq: number }> {
   const { stream, repoVersion } = head;
   const seq = head.seq + 1;
-  const payload = encodePayload(appended, { seq, at: head.at }, prompts);
+  const payload = encodePayload(appended, { seq, at: head.at }, digests);
   const hash = chainHash(head.hash, payload);
   const branchNames = [...new Set(appended.refs.map((ref) => ref.branchName))];
   const { kind, actor, keyId, runId } = appended;

@@ -6,6 +6,7 @@ import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery, OperationQuery, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
+import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
@@ -23,6 +24,7 @@ import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } f
 import type { Rewrites } from './rewrites.js';
 import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
+import { commentBodies, commentsById, pagesOfComments, pagesOfThreads, threadsById } from './threads.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 
 type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
@@ -69,6 +71,11 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
     reviews: pages<null, ReviewRecord>((queries, parents, _query, page) => pagesOfReviews(queries, parents, page)),
     revisions: pages<null, RevisionRecord>((queries, parents, _query, page) => pagesOfRevisions(queries, parents, page)),
     declined: rows(String, declinedOf, (row) => String(row.proposalId)),
+    thread: byId(threadsById),
+    threads: pages<null, ThreadRecord>((queries, parents, _query, page) => pagesOfThreads(queries, parents, page)),
+    comment: byId(commentsById),
+    comments: pages<null, CommentRecord>((queries, parents, _query, page) => pagesOfComments(queries, parents, page)),
+    commentBody: rows(String, commentBodies, (row) => String(row.commentId)),
     operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
     operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
     apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
@@ -230,6 +237,27 @@ export class PostgresReader implements Reader {
   async declined(proposalId: number): Promise<readonly DeclinedRecord[]> {
     const declined = await this.#loaders.declined.load(proposalId);
     return declined?.rows ?? [];
+  }
+
+  thread(id: number): Promise<ThreadRecord | null> {
+    return this.#loaders.thread.load(id);
+  }
+
+  threads(proposalId: number, page: PageRequest): Promise<Page<ThreadRecord>> {
+    return this.#loaders.threads.load(proposalId, null, page);
+  }
+
+  comment(id: number): Promise<CommentRecord | null> {
+    return this.#loaders.comment.load(id);
+  }
+
+  comments(threadId: number, page: PageRequest): Promise<Page<CommentRecord>> {
+    return this.#loaders.comments.load(threadId, null, page);
+  }
+
+  async commentBody(commentId: number): Promise<string | null> {
+    const row = await this.#loaders.commentBody.load(commentId);
+    return row?.text ?? null;
   }
 
   operation(stream: number, seq: number): Promise<OperationRecord | null> {

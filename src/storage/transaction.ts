@@ -4,9 +4,10 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
+import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewComment, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, NewThread, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
+import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import type { GraphRow } from '../git/history/graph-row.js';
@@ -19,6 +20,7 @@ import { appendBehind, lockHead, moveGraphBatch, withRepoVersion, type LockedHea
 import { insertLanding, insertPack } from './objects.js';
 import { insertDeclined } from './declined-changes.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
+import { insertComment, insertThread, settleThread, type CommentDigest } from './threads.js';
 import { insertRepo, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
@@ -38,6 +40,7 @@ export class PostgresTransaction implements Transaction {
   readonly streams = new Set<number>();
   readonly #prompts: PromptDigest[] = [];
   readonly #changedRepos = new Set<number>();
+  readonly #comments: CommentDigest[] = [];
   readonly #commits = new Map<number, GraphRow[]>();
 
   constructor(queries: Queries) {
@@ -140,6 +143,23 @@ export class PostgresTransaction implements Transaction {
     return insertDeclined(this.queries, proposalId, declined, reason);
   }
 
+  async insertThread(thread: NewThread): Promise<ThreadRecord> {
+    const row = await insertThread(this.queries, thread);
+    if (row === null) throw new RowMissing('thread', thread.proposalId);
+    return row;
+  }
+
+  async insertComment(comment: NewComment): Promise<CommentRecord> {
+    const said = await insertComment(this.queries, comment);
+    if (said === null) throw new RowMissing('comment', comment.threadId);
+    this.#comments.push(said.digest);
+    return said.comment;
+  }
+
+  settleThread(threadId: number, resolvedBy: string | null): Promise<ThreadRecord | null> {
+    return settleThread(this.queries, threadId, resolvedBy);
+  }
+
   addPack(repoId: number, pack: StoredPack): Promise<void> {
     return insertPack(this.queries, repoId, pack);
   }
@@ -178,7 +198,7 @@ export class PostgresTransaction implements Transaction {
     const locked = withRepoVersion(await lockHead(this.queries, stream, gcEpoch), repoVersion, this.#changedRepos.delete(stream));
     const head = await this.#withCommits(locked);
     this.streams.add(stream);
-    return appendBehind(this.queries, head, operation, this.#prompts.splice(0));
+    return appendBehind(this.queries, head, operation, { prompts: this.#prompts.splice(0), comments: this.#comments.splice(0) });
   }
 
   /** Writes what no `append` took along: commits of repositories whose log got no row. The store calls it before the commit. */

@@ -114,7 +114,7 @@ async function copyOperations(sql: postgres.Sql, repoId: number, count: number):
     const at = new Date((FIRST_SECOND + number) * 1000);
     const runId = `run-${Math.ceil(number / 100)}`;
     const said = { stream: repoId, kind: 'CREATE_CHECKPOINT', actor: ACTOR, keyId: KEY, keyName: 'bench', requestId: 'bench', runId, refs: [], subject: null, events: [], gcEpoch: null, repoVersion: null } as const;
-    const payload = encodePayload(said, { seq, at }, []);
+    const payload = encodePayload(said, { seq, at }, { prompts: [], comments: [] });
     const hash = chainHash(previous, payload);
     const row = `${repoId}\t${seq}\tCREATE_CHECKPOINT\t${ACTOR}\t${KEY}\t${runId}\t${at.toISOString()}\t\\\\x${payload.toString('hex')}\t\\\\x${previous}\t\\\\x${hash}\n`;
     previous = hash;

@@ -26,6 +26,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0008_retention.sql': 'adb53c4da049d1220e65a1fb813b03e73d98b36643fe89b5e7e473f9fef053bc',
   '0009_latency_buckets.sql': '6d4c574999e129f08392066e5ea84551fc8cd5588087f9d322be393b660c2941',
   '0010_deleted_branches_grace.sql': '8f692adde9e2053ed96ba2aa5b026b1e55813659edd7ad55127e23a125ce4a2e',
+  '0011_comments.sql': '56f1990e25d44c84c50f64f09f069f9175ebd0ddab512c810825d01958eaaacc',
 };
 
 let migrated: TestDatabase;

@@ -133,7 +133,7 @@ describe('a node that the key may not read', () => {
     // What is deleted is absent to everybody, so nothing can be told apart.
     const { goneRepoId: _gone, ...words } = world.words;
     const ids = Object.values(words).filter((id) => /^[A-Z]\w+:/u.test(id));
-    expect(new Set(ids.map((id) => id.split(':')[0])).size).toBe(14);
+    expect(new Set(ids.map((id) => id.split(':')[0])).size).toBe(16);
     const pairs = ids.flatMap((id) => {
       const absent = absentId(id);
       // The log of the server itself is no repository's, and open to AUDIT.
@@ -173,7 +173,7 @@ describe('what a key may not touch', () => {
 
   test.each(calls.map((asked) => [titleOf(asked), asked] as const))('looks absent to %s', async (_title, asked) => {
     for (const [kind, traits] of Object.entries(KEY_KINDS)) {
-      const wholeRepo = verdict(traits, { scope: asked.scope }) === 'NOT_FOUND';
+      const wholeRepo = verdict(traits, { scope: asked.scope, ...(asked.or === undefined ? {} : { or: asked.or }) }) === 'NOT_FOUND';
       // A proposal that the key may read names its target, hidden or not: there is nothing to hide.
       const shown = 'number' in asked.input && mayRead(traits, 'session');
       if (verdict(traits, asked) !== 'NOT_FOUND' || (shown && !wholeRepo)) continue;

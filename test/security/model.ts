@@ -34,6 +34,8 @@ export function forbiddenWords(traits: KeyTraits): readonly string[] {
 /** What a mutation does, as far as authorization is concerned. */
 export interface Demand {
   readonly scope: Scope;
+  /** A scope that does as well. */
+  readonly or?: Scope;
   /** In a repository that exists (the default), making one, or on the server. */
   readonly where?: 'repo' | 'new-repo' | 'server';
   /** Branches that are read beside what the scope itself reaches; they ask for READ. */
@@ -48,10 +50,11 @@ export interface Demand {
 /** The whole of writing: how far such a key gets with a mutation, PASSED when authorization is behind it. */
 export function verdict(traits: KeyTraits, demand: Demand, repoName = REPO): 'NOT_FOUND' | 'FORBIDDEN' | 'PASSED' {
   const key = keyWith(traits);
-  const { scope, where = 'repo', reads = [], reaches = demand.writes, writes, makes, paths = [] } = demand;
+  const { where = 'repo', reads = [], reaches = demand.writes, writes, makes, paths = [] } = demand;
   const named = writes ?? makes;
-  if (where === 'repo' && (!within(key.repos, repoName) || !(holds(traits, scope) || holds(traits, 'READ')))) return 'NOT_FOUND';
-  if (!holds(traits, scope) || (where === 'new-repo' && !within(key.repos, repoName))) return 'FORBIDDEN';
+  const isHeld = [demand.scope, demand.or].some((scope) => scope !== undefined && holds(traits, scope));
+  if (where === 'repo' && (!within(key.repos, repoName) || !(isHeld || holds(traits, 'READ')))) return 'NOT_FOUND';
+  if (!isHeld || (where === 'new-repo' && !within(key.repos, repoName))) return 'FORBIDDEN';
   if (reads.some((branch) => !holds(traits, 'READ') || !within(key.readBranches, branch))) return 'NOT_FOUND';
   if (reaches !== undefined && !within(key.readBranches, reaches)) return 'NOT_FOUND';
   if (named !== undefined && !(within(key.branches, named) && within(key.readBranches, named))) return 'FORBIDDEN';

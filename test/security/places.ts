@@ -121,6 +121,10 @@ export const PLACES: readonly Place[] = [
   ...list('ProposalRevision', 'session', ...PROPOSAL, 'revisions'),
   ...list('Review', 'session', ...PROPOSAL, 'reviews'),
   node('Review', 'session', 'reviewId'),
+  ...list('Thread', 'session', ...PROPOSAL, 'threads'),
+  node('Thread', 'session', 'threadId'),
+  ...list('Comment', 'session', ...PROPOSAL, 'threads', 'edges', 'node', 'comments'),
+  node('Comment', 'session', 'commentId'),
   at('RuleStatus', 'session', ...PROPOSAL, 'rules'),
 
   ...list('Operation', 'repo+audit', REPO, 'operations(filter:{kinds:[CREATE_CHECKPOINT],branch:"main"})'),
@@ -143,6 +147,7 @@ export const PLACES: readonly Place[] = [
   at('BranchMoved', 'main', `events(${MOVED})`, 'edges', 'node', '... on BranchMoved'),
   node('BranchDeleted', 'session', 'BRANCH_DELETED'),
   node('ProposalOpened', 'session', 'PROPOSAL_OPENED'),
+  node('ProposalCommented', 'session', 'PROPOSAL_COMMENTED'),
   node('ProposalUpdated', 'session', 'PROPOSAL_UPDATED'),
   node('ProposalClosed', 'session', 'PROPOSAL_CLOSED'),
   node('ProposalReopened', 'session', 'PROPOSAL_REOPENED'),

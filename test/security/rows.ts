@@ -32,7 +32,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     CREATE_REPO: 'createRepo',
     WRITE: 'createBranch createCheckpoint deleteBranch undo redo restore restoreBranch refreshBranch revertRun',
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
-    REVIEW: 'reviewProposal rejectProposal',
+    REVIEW: 'reviewProposal rejectProposal commentOnProposal resolveThread',
     MERGE: 'mergeBranch mergeProposal',
     ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey revokeApiKey',
   },
@@ -83,13 +83,15 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ConflictHunk: { itself: 'id base ours theirs' },
 
   Proposal: {
-    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews declined rules events',
+    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews threads declined rules events',
     main: 'target mergePreview mergePreview(only:[{path:"README.md"}]) mergeCommit',
   },
   ProposalCount: { own: 'state count' },
   ProposalRevision: { itself: 'number head base at' },
   Review: { itself: 'id verdict body actor at headOid stale' },
   DeclinedChange: { itself: 'path hunks reason' },
+  Thread: { itself: 'id path side line outdated resolved resolvedBy revision comments' },
+  Comment: { itself: 'id body actor at' },
   RuleStatus: { itself: 'rule satisfied explanation' },
 
   Operation: { itself: 'id seq kind actor keyName at requestId runId reason hash', own: 'durationMs', repo: 'repo', main: 'refs subject' },
@@ -108,6 +110,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   BranchMoved: { itself: `${BRANCH_EVENT} checkpoint` },
   BranchDeleted: { itself: BRANCH_EVENT },
   ProposalOpened: { itself: `${EVENT} proposal` },
+  ProposalCommented: { itself: `${EVENT} proposal comment` },
   ProposalUpdated: { itself: `${EVENT} proposal` },
   ProposalClosed: { itself: `${EVENT} proposal` },
   ProposalReopened: { itself: `${EVENT} proposal` },
@@ -118,7 +121,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
 
   PageInfo: { itself: 'hasNextPage hasPreviousPage startCursor endCursor' },
   ...Object.fromEntries(
-    ['ApiKey', 'Branch', 'Checkpoint', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Tag', 'TreeEntry'].flatMap((type) => [
+    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Tag', 'Thread', 'TreeEntry'].flatMap((type) => [
       [`${type}Connection`, CONNECTION],
       [`${type}Edge`, EDGE],
     ]),
@@ -141,6 +144,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   RefreshBranchSuccess: { doer: 'branch checkpoint diff operation' },
   RevertRunSuccess: { doer: 'branch checkpoint diff operation' },
   OpenProposalSuccess: { doer: 'proposal operation' },
+  CommentOnProposalSuccess: { doer: 'proposal thread comment operation' },
+  ResolveThreadSuccess: { doer: 'proposal thread operation' },
   UpdateProposalSuccess: { doer: 'proposal operation' },
   CloseProposalSuccess: { doer: 'proposal operation' },
   ReopenProposalSuccess: { doer: 'proposal operation' },

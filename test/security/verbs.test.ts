@@ -59,7 +59,7 @@ async function faultsOf(kind: string, asked: Asked): Promise<string[]> {
   const answer = await call(kind, asked);
   const type = String(answer['__typename']);
   const code = answer[`${type}_code`];
-  const lacking = !(traits.scopes ?? []).some((scope) => scope === asked.scope || scope === 'ADMIN');
+  const lacking = !(traits.scopes ?? []).some((scope) => scope === asked.scope || scope === asked.or || scope === 'ADMIN');
   const after = mayRead(traits, 'read') ? asked.after : (asked.afterUnread ?? asked.after);
   const needs = lacking ? asked.scope : null;
   // The name that was given comes back in the refusal.

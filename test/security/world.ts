@@ -5,6 +5,7 @@ import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { FileChangeInput } from '../../src/domain/file-changes.js';
 import { closeProposal } from '../../src/operations/close-proposal.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
+import { commentOnProposal } from '../../src/operations/comment-on-proposal.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
@@ -149,6 +150,7 @@ async function proposeAndJudge(verbs: VerbWorld): Promise<void> {
   receiptOf(await reopenProposal(ada, { repo: REPO, number: 3 }));
   await checkpoint(verbs, 'session/1', CANARIES.session, { write: { path: 'later.txt', text: `${CANARIES.session}\n` } });
   await judge(1, 'COMMENT');
+  receiptOf(await commentOnProposal(rita, { repo: REPO, number: 1, body, path: 'canary-session.txt', side: 'NEW', line: 1 }));
   const expectedHead = await judge(2, 'APPROVE');
   receiptOf(await mergeProposal(ada, { repo: REPO, number: 2, expectedHead, message: `${CANARIES.main} merge`, only: [{ path: 'plain.txt' }], declineReason: `${CANARIES.session} declined` }));
   receiptOf(await rejectProposal(rita, { repo: REPO, number: 3, reason: `${CANARIES.session} reason` }));
@@ -172,7 +174,7 @@ const WORDS = `{
     sessionCheckpoint: checkpoint(branch: "session/1", number: 1) { id }
     diff(from: "main", to: "session/1") { id file(path: "README.md") { id } }
     mergePreview(from: "session/1", into: "main") { id }
-    proposal(number: 1) { id reviews { edges { node { id } } } }
+    proposal(number: 1) { id reviews { edges { node { id } } } threads { edges { node { id comments { edges { node { id } } } } } } }
     operations(filter: { kinds: [CREATE_CHECKPOINT], branch: "main" }) { edges { node { id } } }
     branches(filter: { deleted: true }) { edges { node { id } } }
   }
@@ -204,6 +206,8 @@ async function gatherWords(world: { readonly words: Record<string, string>; read
   take('diffFileId', 'repo.diff.file.id');
   take('previewId', 'repo.mergePreview.id');
   take('proposalId', 'repo.proposal.id');
+  take('threadId', 'repo.proposal.threads.edges.0.node.id');
+  take('commentId', 'repo.proposal.threads.edges.0.node.comments.edges.0.node.id');
   take('reviewId', 'repo.proposal.reviews.edges.0.node.id');
   take('operationId', 'repo.operations.edges.0.node.id');
   take('serverOperationId', 'operations.edges.0.node.id');

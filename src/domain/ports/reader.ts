@@ -6,6 +6,7 @@ import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
 import type { RetentionFacts, RetentionPolicy } from '../retention.js';
+import type { CommentRecord, ThreadRecord } from '../thread.js';
 import type { Page, PageRequest } from './pages.js';
 
 /** Which repositories; `nameGlobs` is the key's own reach and always applies. */
@@ -143,6 +144,14 @@ export interface Reader {
   /** Counts of all that the query reaches, by state, in one statement. */
   proposalCounts(query: ProposalQuery): Promise<readonly ProposalCount[]>;
   review(id: number): Promise<ReviewRecord | null>;
+  thread(id: number): Promise<ThreadRecord | null>;
+  /** Oldest first. */
+  threads(proposalId: number, page: PageRequest): Promise<Page<ThreadRecord>>;
+  comment(id: number): Promise<CommentRecord | null>;
+  /** Oldest first. */
+  comments(threadId: number, page: PageRequest): Promise<Page<CommentRecord>>;
+  /** What a comment says; null once that is erased. */
+  commentBody(commentId: number): Promise<string | null>;
   /** The newest review of a proposal by one actor. */
   lastReviewBy(proposalId: number, actor: string): Promise<ReviewRecord | null>;
   revision(proposalId: number, number: number): Promise<RevisionRecord | null>;

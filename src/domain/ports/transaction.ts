@@ -8,6 +8,7 @@ import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from 
 import type { OwnSettings } from '../repo-settings.js';
 import type { Label, RepoRecord } from '../repo.js';
 import type { RetentionFacts } from '../retention.js';
+import type { CommentRecord, ThreadAnchor, ThreadRecord } from '../thread.js';
 import type { StateChange } from '../timeline.js';
 import type { StoredPack } from './repo-objects.js';
 
@@ -143,6 +144,23 @@ export interface NewReview {
   readonly revision: number;
 }
 
+/** A new thread's row; `anchor` null: about the proposal as a whole. */
+export interface NewThread {
+  readonly proposalId: number;
+  readonly revision: number;
+  readonly anchor: ThreadAnchor | null;
+  readonly createdBy: string;
+  readonly keyId: string;
+}
+
+/** A new comment's row, and what it says. */
+export interface NewComment {
+  readonly threadId: number;
+  readonly actor: string;
+  readonly keyId: string;
+  readonly body: string;
+}
+
 /** Where a squash or rebase landed: merges of this source into this target use `base` from here on. */
 export interface NewLanding {
   readonly repoId: number;
@@ -221,6 +239,11 @@ export interface Transaction {
   insertReview(review: NewReview): Promise<ReviewRecord>;
   /** Records what of a proposal was declined, in this order, and why. */
   insertDeclined(proposalId: number, declined: readonly LeftOver[], reason: string | null): Promise<void>;
+  insertThread(thread: NewThread): Promise<ThreadRecord>;
+  /** What it says goes into a row of its own, and its digest into the log with the next `append`. */
+  insertComment(comment: NewComment): Promise<CommentRecord>;
+  /** Resolves a thread by this actor, or opens it again (null). null: it is so already. */
+  settleThread(threadId: number, resolvedBy: string | null): Promise<ThreadRecord | null>;
 
   addPack(repoId: number, pack: StoredPack): Promise<void>;
   addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void>;

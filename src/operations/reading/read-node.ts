@@ -5,6 +5,7 @@ import { decodeGlobalId, type DiffIdentity, type GlobalId } from '../../domain/g
 import type { OperationRecord, Subject } from '../../domain/operation.js';
 import type { LoggedEvent } from '../../domain/ports/storage.js';
 import type { ProposalRecord, ReviewRecord } from '../../domain/proposal.js';
+import type { CommentRecord, ThreadRecord } from '../../domain/thread.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import type { Request } from '../request.js';
@@ -20,6 +21,7 @@ import { readApiKey } from './read-keys.js';
 import { readOperation } from './read-log.js';
 import { isMergeStrategy, previewMerge, type MergeView } from './read-merge-preview.js';
 import { readableReviewById } from './read-proposal.js';
+import { readableCommentById, readableThreadById } from './read-thread.js';
 import { readDirectory, type TreeView } from './read-tree.js';
 import { readableBranchById, readableCheckpointById, readableProposalById } from './readable-branch.js';
 import { mayReadCommit } from './readable-commit.js';
@@ -38,6 +40,8 @@ export type NodeView =
   | { readonly type: 'MergePreview'; readonly value: MergeView }
   | { readonly type: 'Proposal'; readonly value: ProposalRecord }
   | { readonly type: 'Review'; readonly value: ReviewRecord }
+  | { readonly type: 'Thread'; readonly value: ThreadRecord }
+  | { readonly type: 'Comment'; readonly value: CommentRecord }
   | { readonly type: 'Operation'; readonly value: OperationRecord }
   | { readonly type: 'ApiKey'; readonly value: ApiKeyRecord }
   | { readonly type: 'Event'; readonly value: LoggedEvent };
@@ -65,6 +69,10 @@ async function readRef(request: Request, ref: GlobalId): Promise<NodeView | null
       return asNode('Proposal', await readableProposalById(request, ref.id));
     case 'Review':
       return asNode('Review', await readableReviewById(request, ref.id));
+    case 'Thread':
+      return asNode('Thread', await readableThreadById(request, ref.id));
+    case 'Comment':
+      return asNode('Comment', await readableCommentById(request, ref.id));
     case 'ApiKey':
       return asNode('ApiKey', await readApiKey(request, ref.id));
     case 'Operation':

@@ -145,7 +145,7 @@ class PurgeWork {
       queries,
       { ...head, graphBatch },
       { ...actor, stream: repo.id, kind: 'PURGE', runId: null, refs: moved.refs, subject: { type: 'Repo', id: repo.id }, events: moved.events, purged: gone, gcEpoch: null, repoVersion: null },
-      [],
+      { prompts: [], comments: [] },
     );
     return seq;
   }

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, sql, type AnyColumn } from 'drizzle-orm';
-import { branch, checkpoint, idempotency, landing, logHead, prompt, proposal, proposalRevision, purge, review, tag, uploadLease } from '../../../../drizzle/index.js';
+import { branch, checkpoint, idempotency, landing, logHead, prompt, proposal, proposalRevision, purge, review, tag, thread, uploadLease } from '../../../../drizzle/index.js';
 import type { EventPayload, RefChange } from '../../../domain/operation.js';
 import type { GraphRow } from '../../../git/history/graph-row.js';
 import type { Oid } from '../../../git/objects/object-source.js';
@@ -78,6 +78,7 @@ export const ID_COLUMNS: readonly IdColumn[] = [
   { column: proposalRevision.head, of: proposalRevision.proposalId },
   { column: proposalRevision.base, of: proposalRevision.proposalId },
   { column: review.headOid, of: review.proposalId },
+  { column: thread.commit, of: thread.proposalId },
   { column: landing.sourceHead, of: landing.repoId },
   { column: landing.targetCommit, of: landing.repoId },
   { column: landing.base, of: landing.repoId },
