@@ -136,7 +136,7 @@ describe('errors', () => {
       const { storage } = broken.app.gateway;
       const reader = storage.reader.bind(storage);
       storage.reader = () => Object.assign(reader(), { repoByName: () => Promise.reject(new TypeError('the secret of the house')) });
-      const { data, errors } = await broken.gql('{ repo(name: "a") { id } }');
+      const { data, errors } = await broken.gql('{ repo(name: "a") { description } }');
       expect(data).toEqual({ repo: null });
       expect(errors?.[0]?.extensions.code).toBe('INTERNAL');
       expect(JSON.stringify(errors)).not.toContain('secret');
@@ -176,7 +176,7 @@ describe('time limits', () => {
       const { storage } = slow.app.gateway;
       const reader = storage.reader.bind(storage);
       storage.reader = () => Object.assign(reader(), { repoByName: () => new Promise(() => undefined) });
-      const { status, data, errors } = await slow.gql('{ repo(name: "a") { id } }');
+      const { status, data, errors } = await slow.gql('{ repo(name: "a") { description } }');
       expect(status).toBe(200);
       expect(data).toBeUndefined();
       expect(errors).toMatchObject([{ message: expect.stringContaining('0.05 s'), extensions: { code: 'TIMEOUT' } }]);
