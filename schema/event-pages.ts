@@ -1,7 +1,7 @@
 import { encodeEventCursor } from '../src/domain/cursor.js';
 import { DEFAULT_PAGE_SIZE } from '../src/domain/limits.js';
 import type { LoggedEvent } from '../src/domain/ports/storage.js';
-import { eventFilter, eventPlace, readEvents, type EventFilterInput } from '../src/operations/reading/read-events.js';
+import { eventFilter, placeInLog, readEvents, type EventFilterInput } from '../src/operations/reading/read-events.js';
 import { QueryError } from '../src/operations/reading/query-error.js';
 import type { Request } from '../src/operations/request.js';
 import type { Connection, PageArgs } from './pagination.js';
@@ -14,7 +14,7 @@ export async function connectEvents(request: Request, { first, after }: PageArgs
   const count = first ?? DEFAULT_PAGE_SIZE;
   const maximum = request.gateway.limits.pageSize;
   if (count < 0 || count > maximum) throw new QueryError('INVALID_ARGUMENT', `A page has 0 to ${maximum} items; "first" was ${count}.`);
-  const start = after === null || after === undefined ? null : eventPlace(after);
+  const start = after === null || after === undefined ? null : await placeInLog(request, after);
   const page = await readEvents(request, await eventFilter(request, input), start, count);
   const edges = page.events.map((node) => ({ node, cursor: encodeEventCursor(node.cursor) }));
   return {

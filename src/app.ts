@@ -72,7 +72,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const gateway: Gateway = {
       storage,
       limits: config.limits,
-      events: eventFeed(tail),
+      events: eventFeed(tail, () => storage.reader()),
       diffs,
       log,
       queues: new BranchQueues(),

@@ -2,7 +2,7 @@ import { PROPOSAL_KINDS } from '../../src/events/topics.js';
 import { eventFilter, followEvents, type EventFilterInput } from '../../src/operations/reading/read-events.js';
 import type { LoggedEvent } from '../../src/domain/ports/storage.js';
 import { builder } from '../builder.js';
-import { renew, type Context } from '../context.js';
+import { tell, type Context } from '../context.js';
 import { BRANCH, REPO } from '../descriptions.js';
 import { EventFilter } from '../filters.js';
 import { Event, ProposalEvent } from '../refs.js';
@@ -10,13 +10,15 @@ import { BranchMoved, ProposalOpened } from '../types/event.js';
 
 const AFTER = 'The cursor after which to resume; from now on unless given.';
 
-async function follow({ request }: Context, filter: EventFilterInput, after: string | null | undefined): Promise<AsyncIterable<LoggedEvent>> {
-  return followEvents(request, await eventFilter(request, filter), after);
+async function follow(context: Context, filter: EventFilterInput, after: string | null | undefined): Promise<AsyncIterable<LoggedEvent>> {
+  const { request, resumeAfter } = context;
+  return followEvents(request, await eventFilter(request, filter), resumeAfter ?? after, (place) => {
+    context.place = place;
+  });
 }
 
-/** Each event is resolved with a reader of its own: rows that were read for an earlier one may have changed since. */
 function deliver(event: LoggedEvent, _args: object, context: Context): LoggedEvent {
-  renew(context);
+  tell(context, event);
   return event;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventCursor, EventLog, LoggedEvent } from '../domain/ports/storage.js';
 import { END_OF_OPERATION, isBefore } from './topics.js';
 
@@ -5,6 +6,8 @@ import { END_OF_OPERATION, isBefore } from './topics.js';
 const POLL_MS = 1000;
 /** Events kept for all subscribers together; whoever is further behind reads the database. About 1 MB at 250 bytes each. */
 const CAPACITY = 4096;
+/** Subscribers that are woken in one turn of the event loop: telling one takes a tenth of a millisecond, and others wait for that long times this. */
+const WOKEN_AT_ONCE = 100;
 /** Operations read from the database at a time. */
 const BATCH = 256;
 
@@ -34,6 +37,16 @@ export class LogTail {
     this.#onFault = onFault;
   }
 
+  /** The last event that is known here. */
+  get newest(): EventCursor {
+    return this.#newest;
+  }
+
+  /** True once it was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Begins to follow from the present end of the log. */
   async start(): Promise<void> {
     await this.#log.place();
@@ -61,6 +74,11 @@ export class LogTail {
     return { position: await this.#log.latest(), index: END_OF_OPERATION };
   }
 
+  /** True when the log has come as far as the cursor; the database is asked only about what is not known here. */
+  async reaches({ position }: EventCursor): Promise<boolean> {
+    return position <= this.#newest.position || position <= (await this.#log.latest());
+  }
+
   /** Events after the cursor, in order; an empty list when there are none yet. Reads the database only for what is no longer in the tail. */
   async after(cursor: EventCursor): Promise<readonly LoggedEvent[]> {
     if (isBefore(cursor, this.#oldest)) return this.#log.after(cursor, BATCH);
@@ -69,17 +87,15 @@ export class LogTail {
     return this.#events.slice(from, from + BATCH);
   }
 
-  /** Resolves when there is an event after the cursor, at the abort, or after `milliseconds`. */
-  async change(cursor: EventCursor, milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when there is an event after the cursor, at the abort, or when the tail is closed. */
+  async change(cursor: EventCursor, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#closed || isBefore(cursor, this.#newest)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
         signal.removeEventListener('abort', done);
         this.#waiting.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, milliseconds);
       signal.addEventListener('abort', done, { once: true });
       this.#waiting.add(done);
     });
@@ -91,7 +107,7 @@ export class LogTail {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#stopListening?.();
     await this.#running;
-    this.#wakeAll();
+    await this.#wakeAll();
   }
 
   async #advance(): Promise<void> {
@@ -104,6 +120,7 @@ export class LogTail {
         const last = events.at(-1);
         if (last === undefined) return;
         this.#append(events, last.cursor);
+        await this.#wakeAll();
       }
     } catch (error) {
       if (!this.#closed) this.#onFault(error);
@@ -118,13 +135,14 @@ export class LogTail {
       const dropped = this.#events.splice(0, surplus).at(-1);
       if (dropped !== undefined) this.#oldest = dropped.cursor;
     }
-    this.#wakeAll();
   }
 
-  #wakeAll(): void {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
-    for (const resume of waiting) resume();
+  async #wakeAll(): Promise<void> {
+    const waiting = [...this.#waiting];
+    for (let from = 0; from < waiting.length; from += WOKEN_AT_ONCE) {
+      if (from > 0) await nextTurn();
+      for (const resume of waiting.slice(from, from + WOKEN_AT_ONCE)) resume();
+    }
   }
 }
 

@@ -1,18 +1,19 @@
 import type { EventKind } from '../domain/operation.js';
+import type { Reader } from '../domain/ports/reader.js';
 import type { EventCursor, LoggedEvent } from '../domain/ports/storage.js';
 
-/** Which events a subscriber wants; null members do not filter. Repositories and branches by exact name. */
+/**
+ * Which events a subscriber wants; null members do not filter. A repository that is known is named by its id, so that it may be
+ * renamed meanwhile; one that is not (yet) by its exact name. `branch.stream` is the repository of a branch given by its node id.
+ */
 export interface EventFilter {
-  readonly repos: readonly string[] | null;
+  readonly repos: readonly (number | string)[] | null;
   readonly kinds: readonly EventKind[] | null;
-  readonly branch: string | null;
+  readonly branch: { readonly name: string; readonly stream: number | null } | null;
   readonly proposal: number | null;
   readonly runId: string | null;
   readonly actor: string | null;
 }
-
-/** The filter that lets everything through. */
-export const EVERY_EVENT: EventFilter = { repos: null, kinds: null, branch: null, proposal: null, runId: null, actor: null };
 
 /** The kinds that tell of a proposal. */
 export const PROPOSAL_KINDS: readonly EventKind[] = [
@@ -21,11 +22,12 @@ export const PROPOSAL_KINDS: readonly EventKind[] = [
 ];
 
 /** True when the event passes the filter. Whether the subscriber may read it is another question, asked at delivery. */
-export function matchesFilter(filter: EventFilter, { payload, runId, actor }: LoggedEvent): boolean {
+export function matchesFilter(filter: EventFilter, { stream, payload, runId, actor }: LoggedEvent): boolean {
+  const { branch } = filter;
   return (
-    (filter.repos === null || filter.repos.includes(payload.repoName)) &&
+    (filter.repos === null || filter.repos.includes(stream) || filter.repos.includes(payload.repoName)) &&
     (filter.kinds === null || filter.kinds.includes(payload.kind)) &&
-    (filter.branch === null || filter.branch === payload.branchName) &&
+    (branch === null || ((branch.name === payload.branchName || branch.name === payload.sourceName) && (branch.stream ?? stream) === stream)) &&
     (filter.proposal === null || filter.proposal === payload.proposalNumber) &&
     (filter.runId === null || filter.runId === runId) &&
     (filter.actor === null || filter.actor === actor)
@@ -44,10 +46,14 @@ export function isBefore(a: EventCursor, b: EventCursor): boolean {
 export interface EventFeed {
   /** The cursor after everything placed so far: begin here and every later event follows. */
   now(): Promise<EventCursor>;
+  /** True when the log has come as far as the cursor. False for cursors of another server, and of this one before it was restored from a backup. */
+  reaches(cursor: EventCursor): Promise<boolean>;
   /**
    * Events after the cursor, in order, without gaps, each once, until `signal` aborts; then it ends. Waits for new ones. A slow
-   * consumer costs a cursor: nothing is queued for it. `stillAllowed` is asked at least once a second and before each batch; when
-   * it answers false the stream ends. Rejects when the database cannot be read.
+   * consumer costs a cursor: nothing is queued for it. `stillAllowed` is asked before each batch, and when it answers false the
+   * stream ends; whoever waits for events is not asked. Rejects when the database cannot be read.
    */
   follow(after: EventCursor, stillAllowed: () => Promise<boolean>, signal: AbortSignal): AsyncIterable<LoggedEvent>;
+  /** What to resolve an event with: shared by all who are told of it at about the same time, and never older than the event. */
+  readerFor(event: LoggedEvent): Reader;
 }

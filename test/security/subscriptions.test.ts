@@ -47,7 +47,7 @@ function isLast({ payload }: LoggedEvent): boolean {
 /** The real feed, cut off behind the event that is made last: below the rights, so that streams end whether or not they may see it. */
 function untilTheLast(feed: EventFeed): EventFeed {
   return {
-    now: () => feed.now(),
+    ...feed,
     async *follow(after, stillAllowed, signal) {
       for await (const event of feed.follow(after, stillAllowed, signal)) {
         yield event;

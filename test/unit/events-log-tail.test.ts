@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventCursor, EventLog, LoggedEvent } from '../../src/domain/ports/storage.js';
 import { eventFeed } from '../../src/events/event-feed.js';
 import { LogTail } from '../../src/events/log-tail.js';
-import { END_OF_OPERATION, isBefore } from '../../src/events/topics.js';
+import { SharedReader } from '../../src/events/shared-reader.js';
+import { END_OF_OPERATION, isBefore, matchesFilter, type EventFeed, type EventFilter } from '../../src/events/topics.js';
 
 /** A log in memory: what is committed becomes readable when it is placed, as with the sequencer. */
 class MemoryLog implements EventLog {
@@ -58,6 +59,11 @@ class MemoryLog implements EventLog {
 
 function eventAt(cursor: EventCursor): LoggedEvent {
   return { cursor, stream: 1, seq: cursor.position, at: new Date(0), actor: 'ada', keyId: 'k', runId: null, payload: { kind: 'REPO_UPDATED', repoName: 'r' } };
+}
+
+/** A feed whose events nobody resolves. */
+function feedOf(of: LogTail): EventFeed {
+  return eventFeed(of, () => expect.fail('nothing is resolved here'));
 }
 
 const START: EventCursor = { position: 0, index: END_OF_OPERATION };
@@ -201,7 +207,7 @@ describe('the tail of the log', () => {
 
   it('stops listening and looking when it is closed, and wakes everyone who waits', async () => {
     await tail.start();
-    const waiting = tail.change(START, 60_000, new AbortController().signal);
+    const waiting = tail.change(START, new AbortController().signal);
     await tail.close();
     await waiting;
     expect(log.listeners).toBe(0);
@@ -211,7 +217,7 @@ describe('the tail of the log', () => {
     await vi.advanceTimersByTimeAsync(5000);
     expect(log.reads).toEqual([]);
     // Nobody waits for what will not come.
-    await tail.change(START, 60_000, new AbortController().signal);
+    await tail.change(START, new AbortController().signal);
   });
 });
 
@@ -219,7 +225,7 @@ describe('waiting for a change', () => {
   beforeEach(() => tail.start());
 
   it('ends when there is an event, for everyone who waits', async () => {
-    const waits = Array.from({ length: 3 }, () => watched(tail.change(START, 60_000, new AbortController().signal)));
+    const waits = Array.from({ length: 3 }, () => watched(tail.change(START, new AbortController().signal)));
     await settle();
     expect(waits.map(({ over }) => over)).toEqual([false, false, false]);
     log.commit(1);
@@ -232,25 +238,38 @@ describe('waiting for a change', () => {
     log.commit(1);
     log.ring();
     await settle();
-    const wait = watched(tail.change(START, 60_000, new AbortController().signal));
+    const wait = watched(tail.change(START, new AbortController().signal));
     await Promise.resolve();
     await Promise.resolve();
     expect(wait.over).toBe(true);
   });
 
-  it('ends after its time, and at the abort, and leaves no timer behind', async () => {
+  it('ends at the abort, and has no timer of its own', async () => {
     const before = vi.getTimerCount();
-    const timed = watched(tail.change(START, 300, new AbortController().signal));
     const gone = new AbortController();
-    const aborted = watched(tail.change(START, 60_000, gone.signal));
-    await vi.advanceTimersByTimeAsync(299);
-    expect([timed.over, aborted.over]).toEqual([false, false]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect([timed.over, aborted.over]).toEqual([true, false]);
+    const [aborted, other] = [watched(tail.change(START, gone.signal)), watched(tail.change(START, new AbortController().signal))];
+    expect(vi.getTimerCount()).toBe(before);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([aborted.over, other.over]).toEqual([false, false]);
     gone.abort();
     await settle();
-    expect(aborted.over).toBe(true);
-    expect(vi.getTimerCount()).toBe(before);
+    expect([aborted.over, other.over]).toEqual([true, false]);
+  });
+
+  it('ends for a hundred at a time, so that others have their turn in between', async () => {
+    vi.useRealTimers();
+    const waits = Array.from({ length: 250 }, () => watched(tail.change(START, new AbortController().signal)));
+    const seen = new Set<number>();
+    const watching = (async () => {
+      while (!seen.has(250)) {
+        seen.add(waits.filter(({ over }) => over).length);
+        await new Promise(setImmediate);
+      }
+    })();
+    log.commit(1);
+    log.ring();
+    await watching;
+    expect([...seen]).toEqual([0, 100, 200, 250]);
   });
 });
 
@@ -258,7 +277,7 @@ describe('the feed of one subscriber', () => {
   beforeEach(() => tail.start());
 
   it('gives every event once, in order, whether it was there before or comes later', async () => {
-    const stream = eventFeed(tail).follow(START, allowed, new AbortController().signal)[Symbol.asyncIterator]();
+    const stream = feedOf(tail).follow(START, allowed, new AbortController().signal)[Symbol.asyncIterator]();
     log.commit(2);
     log.ring();
     await settle();
@@ -275,12 +294,12 @@ describe('the feed of one subscriber', () => {
     log.commit(3);
     log.ring();
     await settle();
-    const stream = eventFeed(tail).follow({ position: 1, index: 0 }, allowed, new AbortController().signal)[Symbol.asyncIterator]();
+    const stream = feedOf(tail).follow({ position: 1, index: 0 }, allowed, new AbortController().signal)[Symbol.asyncIterator]();
     expect(places(await take(stream, 2))).toEqual(['1.1', '1.2']);
   });
 
   it('loses nothing for a consumer that is slower than the tail is long', async () => {
-    const stream = eventFeed(tail).follow(START, allowed, new AbortController().signal)[Symbol.asyncIterator]();
+    const stream = feedOf(tail).follow(START, allowed, new AbortController().signal)[Symbol.asyncIterator]();
     log.commit(1);
     log.ring();
     await settle();
@@ -297,31 +316,52 @@ describe('the feed of one subscriber', () => {
 
   it('ends at the abort, also while it waits', async () => {
     const gone = new AbortController();
-    const stream = eventFeed(tail).follow(START, allowed, gone.signal)[Symbol.asyncIterator]();
+    const stream = feedOf(tail).follow(START, allowed, gone.signal)[Symbol.asyncIterator]();
     const next = stream.next();
     await settle();
     gone.abort();
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
-  it('ends within a second once its key is refused, though nothing happens', async () => {
-    let good = true;
-    const stream = eventFeed(tail).follow(START, async () => good, new AbortController().signal)[Symbol.asyncIterator]();
-    let over = false;
-    const next = stream.next().then((result) => {
-      over = true;
-      return result;
-    });
+  it('ends when the tail is closed', async () => {
+    const stream = feedOf(tail).follow(START, allowed, new AbortController().signal)[Symbol.asyncIterator]();
+    const next = stream.next();
     await settle();
-    good = false;
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(over).toBe(true);
+    await tail.close();
     expect((await next).done).toBe(true);
+  });
+
+  it('asks nothing of the database while it waits, for its key neither', async () => {
+    let asked = 0;
+    const stillAllowed = async (): Promise<boolean> => ++asked > 0;
+    const next = feedOf(tail).follow(START, stillAllowed, new AbortController().signal)[Symbol.asyncIterator]().next();
+    await settle();
+    log.reads = [];
+    expect(asked).toBe(0);
+    log.commit(1);
+    log.ring();
+    await settle();
+    expect((await next).done).toBe(false);
+    // The tail's own three reads: the event, that there is no more, and once more for the bell that it rings for the others.
+    expect([asked, log.reads.length]).toEqual([1, 3]);
+  });
+
+  it('knows how far the log has come: cursors of the tail without asking, others by the database', async () => {
+    const feed = feedOf(tail);
+    log.commit(1);
+    log.ring();
+    await settle();
+    const latest = vi.spyOn(log, 'latest');
+    expect([await feed.reaches(START), await feed.reaches({ position: 1, index: END_OF_OPERATION })]).toEqual([true, true]);
+    expect(latest).not.toHaveBeenCalled();
+    log.commit(1);
+    await log.place();
+    expect([await feed.reaches({ position: 2, index: 0 }), await feed.reaches({ position: 3, index: 0 })]).toEqual([true, false]);
   });
 
   it('gives nothing that comes after its key was refused', async () => {
     let good = true;
-    const stream = eventFeed(tail).follow(START, async () => good, new AbortController().signal)[Symbol.asyncIterator]();
+    const stream = feedOf(tail).follow(START, async () => good, new AbortController().signal)[Symbol.asyncIterator]();
     log.commit(1);
     log.ring();
     await settle();
@@ -331,5 +371,69 @@ describe('the feed of one subscriber', () => {
     log.ring();
     await settle();
     expect((await stream.next()).done).toBe(true);
+  });
+});
+
+describe('the reader that subscribers share', () => {
+  const at = (position: number): EventCursor => ({ position, index: 0 });
+
+  it('is one for all events that were known when it was made, and another for what came later', () => {
+    const shared = new SharedReader(() => ({}));
+    const first = shared.at(at(3), at(5));
+    expect([shared.at(at(5), at(5)), shared.at(at(1), at(9))]).toEqual([first, first]);
+    expect(shared.at(at(5), at(9))).toBe(first);
+    const second = shared.at(at(6), at(9));
+    expect(second).not.toBe(first);
+    // Never back to the older one: nobody may see an older state with a later event.
+    expect(shared.at(at(3), at(9))).toBe(second);
+    // An event that the tail has not come to yet, read from the database.
+    const third = shared.at(at(12), at(9));
+    expect([third === second, shared.at(at(11), at(9)) === third]).toEqual([false, true]);
+  });
+
+  it('is another after a quarter of a second', () => {
+    const shared = new SharedReader(() => ({}));
+    const first = shared.at(at(1), at(1));
+    vi.advanceTimersByTime(249);
+    expect(shared.at(at(1), at(1))).toBe(first);
+    vi.advanceTimersByTime(1);
+    expect(shared.at(at(1), at(1))).not.toBe(first);
+  });
+});
+
+describe('a filter', () => {
+  const EVERYTHING: EventFilter = { repos: null, kinds: null, branch: null, proposal: null, runId: null, actor: null };
+  const event: LoggedEvent = {
+    ...eventAt({ position: 1, index: 0 }), stream: 7, actor: 'ada', runId: 'run-1',
+    payload: { kind: 'PROPOSAL_OPENED', repoName: 'team/a', proposalId: 1, proposalNumber: 4, sourceName: 'session/a' },
+  };
+
+  it.each<[string, Partial<EventFilter>, boolean]>([
+    ['nothing', {}, true],
+    ['its repository by id, whatever that is called by now', { repos: [3, 7] }, true],
+    ['its repository by name', { repos: ['team/a'] }, true],
+    ['another repository', { repos: [3, 'team/b'] }, false],
+    ['no repository at all', { repos: [] }, false],
+    ['its kind', { kinds: ['BRANCH_MOVED', 'PROPOSAL_OPENED'] }, true],
+    ['another kind', { kinds: ['BRANCH_MOVED'] }, false],
+    ['the branch that the proposal comes from', { branch: { name: 'session/a', stream: null } }, true],
+    ['that branch of its repository', { branch: { name: 'session/a', stream: 7 } }, true],
+    ['a branch of that name in another repository', { branch: { name: 'session/a', stream: 8 } }, false],
+    ['another branch', { branch: { name: 'session', stream: null } }, false],
+    ['its number', { proposal: 4 }, true],
+    ['another number', { proposal: 5 }, false],
+    ['its run', { runId: 'run-1' }, true],
+    ['another run', { runId: 'run-2' }, false],
+    ['its actor', { actor: 'ada' }, true],
+    ['another actor', { actor: 'ad' }, false],
+    ['its kind in another repository', { kinds: ['PROPOSAL_OPENED'], repos: [8] }, false],
+  ])('for %s', (_what, filter, passes) => {
+    expect(matchesFilter({ ...EVERYTHING, ...filter }, event)).toBe(passes);
+  });
+
+  it('for a branch lets its moves through, and no event that is not about a branch', () => {
+    const moved = { ...event, payload: { kind: 'BRANCH_MOVED', repoName: 'team/a', branchName: 'session/a' } } as const;
+    const filter = { ...EVERYTHING, branch: { name: 'session/a', stream: null } };
+    expect([matchesFilter(filter, moved), matchesFilter(filter, eventAt({ position: 1, index: 0 }))]).toEqual([true, false]);
   });
 });

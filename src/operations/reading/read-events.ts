@@ -2,7 +2,7 @@ import { authorize, mayReadEvent } from '../../auth/authorize.js';
 import { decodeEventCursor, encodeEventCursor } from '../../domain/cursor.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import type { EventCursor, LoggedEvent } from '../../domain/ports/storage.js';
-import { END_OF_OPERATION, EVERY_EVENT, matchesFilter, type EventFilter } from '../../events/topics.js';
+import { END_OF_OPERATION, matchesFilter, type EventFilter } from '../../events/topics.js';
 import type { Request } from '../request.js';
 import { asQueryError, QueryError } from './query-error.js';
 import { readableBranchById } from './readable-branch.js';
@@ -11,7 +11,10 @@ import { readableRepo } from './readable-repo.js';
 type Maybe<T> = T | null | undefined;
 
 /** Which events a client asks for; repositories and the branch by name or node id. */
-export type EventFilterInput = { readonly [K in keyof EventFilter]?: Maybe<EventFilter[K]> };
+export interface EventFilterInput extends Partial<{ readonly [K in Exclude<keyof EventFilter, 'repos' | 'branch'>]: Maybe<EventFilter[K]> }> {
+  readonly repos?: Maybe<readonly string[]>;
+  readonly branch?: Maybe<string>;
+}
 
 /** A stretch of the log. `reached` is where the search stood at its end, which may be behind the last event that was found. */
 export interface EventPage {
@@ -26,17 +29,24 @@ const BEGINNING: EventCursor = { position: 0, index: END_OF_OPERATION };
 const BATCH = 500;
 const MAX_BATCHES = 20;
 
-/** The filter with names for ids, so that matching needs no row. What the key may not read stays as given and matches nothing it sees. */
+/** The filter in the words of the log, so that matching needs no row. What the key may not read stays as given and matches nothing it sees. */
 export async function eventFilter(request: Request, input: Maybe<EventFilterInput>): Promise<EventFilter> {
   const repos = input?.repos ?? null;
-  const branch = input?.branch ?? null;
-  const id = branch === null ? null : decodeGlobalId(branch);
   return {
-    ...EVERY_EVENT,
-    ...Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== undefined)),
-    repos: repos === null ? null : await Promise.all(repos.map(async (ref) => (await readableRepo(request, ref))?.name ?? ref)),
-    branch: id?.type === 'Branch' ? ((await readableBranchById(request, id.id))?.name ?? branch) : branch,
+    repos: repos === null ? null : await Promise.all(repos.map(async (ref) => (await readableRepo(request, ref))?.id ?? ref)),
+    kinds: input?.kinds ?? null,
+    branch: await branchFilter(request, input?.branch ?? null),
+    proposal: input?.proposal ?? null,
+    runId: input?.runId ?? null,
+    actor: input?.actor ?? null,
   };
+}
+
+async function branchFilter(request: Request, ref: string | null): Promise<EventFilter['branch']> {
+  if (ref === null) return null;
+  const id = decodeGlobalId(ref);
+  const branch = id?.type === 'Branch' ? await readableBranchById(request, id.id) : null;
+  return branch === null ? { name: ref, stream: null } : { name: branch.name, stream: branch.repoId };
 }
 
 /** The cursor after everything that has happened: events after it are those that nobody has read yet. */
@@ -72,23 +82,36 @@ export async function readEvent(request: Request, cursor: EventCursor): Promise<
 
 /**
  * Events as they come: those after the cursor first, or from now on without one. Each is judged at delivery with what the key may
- * read; the stream ends when the key is revoked or expires, within a second, and when the client has gone.
+ * read; the stream ends when the key is revoked or expires before an event, and when the request is aborted.
+ *
+ * `passed` is told where the stream stands: at its beginning, and behind each event that it leaves out or that the reader has
+ * come back from. Whoever resumes there misses nothing.
  */
-export async function followEvents(request: Request, filter: EventFilter, after: Maybe<string>): Promise<AsyncIterable<LoggedEvent>> {
+export async function followEvents(request: Request, filter: EventFilter, after: Maybe<string>, passed: (place: EventCursor) => void): Promise<AsyncIterable<LoggedEvent>> {
   const refusal = authorize(request.viewer, 'readEvents');
   if (refusal !== null) throw new QueryError('FORBIDDEN', refusal.message);
   const { events, storage } = request.gateway;
-  const start = after === null || after === undefined ? await events.now() : eventPlace(after);
+  const start = after === null || after === undefined ? await events.now() : await placeInLog(request, after);
+  passed(start);
   const stillAllowed = async (): Promise<boolean> => (await storage.liveKey(request.viewer.key.id)) !== null;
-  return allowed(request, filter, events.follow(start, stillAllowed, request.signal));
+  return allowed(request, filter, events.follow(start, stillAllowed, request.signal), passed);
 }
 
-async function* allowed(request: Request, filter: EventFilter, stream: AsyncIterable<LoggedEvent>): AsyncGenerator<LoggedEvent, void, undefined> {
-  for await (const event of stream) if (matchesFilter(filter, event) && mayReadEvent(request.viewer, event.payload)) yield event;
+async function* allowed(request: Request, filter: EventFilter, stream: AsyncIterable<LoggedEvent>, passed: (place: EventCursor) => void): AsyncGenerator<LoggedEvent, void, undefined> {
+  for await (const event of stream) {
+    if (matchesFilter(filter, event) && mayReadEvent(request.viewer, event.payload)) yield event;
+    passed(event.cursor);
+  }
 }
 
-/** The place that a client's cursor names. Throws CURSOR_INVALID. */
-export function eventPlace(cursor: string): EventCursor {
+/** The place that a client's cursor names. Rejects with CURSOR_INVALID, also for a place that the log has not come to: events up to there would be left out. */
+export async function placeInLog(request: Request, cursor: string): Promise<EventCursor> {
+  const place = eventPlace(cursor);
+  if (await request.gateway.events.reaches(place)) return place;
+  throw new QueryError('CURSOR_INVALID', 'This cursor is ahead of the log: it is of another server, or of this one before it was restored. Begin again without one.');
+}
+
+function eventPlace(cursor: string): EventCursor {
   try {
     return decodeEventCursor(cursor);
   } catch (error) {
