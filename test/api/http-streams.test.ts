@@ -152,6 +152,7 @@ describe('server-sent events', () => {
     const stream = sse(key).iterate({ query: OPENED, variables: { repo, after } });
     await stream.next();
     await gateway.data('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { __typename } }', { id: viewer.key.id });
+    expect((await stream.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }], extensions: { cursor: expect.any(String) } });
     expect((await stream.next()).done).toBe(true);
   });
 });
@@ -224,7 +225,7 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe('a server that stops', () => {
-  it('ends subscriptions with the word complete, over both protocols, and refuses new ones', async () => {
+  it('ends subscriptions with their cursor and the word complete, over both protocols, and refuses new ones', async () => {
     const stopping = await startGateway();
     const listening = await stopping.listen();
     const at = `${listening.url}/graphql`;
@@ -236,8 +237,16 @@ describe('a server that stops', () => {
     const overWs = ws({ at, key: stopping.adminKey }).iterate(query);
     await Promise.all([overSse.next(), overWs.next()]);
     const cut = listening.drain(5_000);
+    const lastWords = [(await overSse.next()).value, (await overWs.next()).value];
     expect([(await overSse.next()).done, (await overWs.next()).done]).toEqual([true, true]);
     expect(await cut).toBe(0);
+    const end = (await stopping.data('{ eventCursor }')).eventCursor;
+    for (const word of lastWords) {
+      expect(word).toMatchObject({ errors: [{ message: expect.stringContaining('stopping'), extensions: { code: 'UNAVAILABLE' } }] });
+      // Behind all that has happened, so that a client which resumes there is told nothing twice.
+      const { events } = await stopping.data('query ($after: String) { events(after: $after) { edges { cursor } } }', { after: word.extensions.cursor });
+      expect([events.edges, word.extensions.cursor === after, end === after]).toEqual([[], false, false]);
+    }
     const { errors } = await stopping.gql(query.query, query.variables);
     expect((errors ?? [])[0]?.extensions.code ?? 'none').toBe('UNAVAILABLE');
     expect((await stopping.fetch('/health/ready')).status).toBe(503);

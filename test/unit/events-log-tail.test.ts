@@ -374,9 +374,11 @@ describe('the feed of one subscriber', () => {
   });
 });
 
-describe('the reader that subscribers share', () => {
-  const at = (position: number): EventCursor => ({ position, index: 0 });
+function at(position: number): EventCursor {
+  return { position, index: 0 };
+}
 
+describe('the reader that subscribers share', () => {
   it('is one for all events that were known when it was made, and another for what came later', () => {
     const shared = new SharedReader(() => ({}));
     const first = shared.at(at(3), at(5));

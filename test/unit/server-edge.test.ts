@@ -1,5 +1,5 @@
 import { buildSchema } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { generateKey } from '../../src/auth/key-format.js';
 import { Door } from '../../src/server/access/admission.js';
 import { TokenBuckets } from '../../src/server/access/token-buckets.js';
@@ -124,7 +124,7 @@ describe('remembered documents', () => {
 
 describe('places of subscriptions', () => {
   it('are counted for each key, given back once, and ended together', () => {
-    const subscriptions = new Subscriptions(2);
+    const subscriptions = new Subscriptions({ perKey: 2, isGood: async () => true });
     const [a, b] = [subscriptions.open('k'), subscriptions.open('k')];
     if (typeof a === 'string' || typeof b === 'string') throw new TypeError('there was no place');
     expect([subscriptions.open('k'), typeof subscriptions.open('other')]).toEqual(['FULL', 'object']);
@@ -135,6 +135,31 @@ describe('places of subscriptions', () => {
     expect(subscriptions.open('k')).toBe('FULL');
     subscriptions.endAll();
     expect([b.signal.aborted, a.signal.aborted, subscriptions.open('new')]).toEqual([true, false, 'ENDING']);
+    expect(b.signal.reason).toBe('STOPPING');
+  });
+
+  it('end within half a second of their key’s end, by one question for each key, and none while nothing is open', async () => {
+    vi.useFakeTimers();
+    const good = new Map([['k', true], ['other', true]]);
+    const asked: string[] = [];
+    const subscriptions = new Subscriptions({
+      perKey: 100,
+      isGood: async (keyId) => {
+        asked.push(keyId);
+        if (!good.has(keyId)) throw new TypeError('nobody knows');
+        return good.get(keyId) === true;
+      },
+    });
+    expect(vi.getTimerCount()).toBe(0);
+    const open = [...Array.from({ length: 50 }, () => 'k'), 'other', 'unknown'].map((keyId) => subscriptions.open(keyId));
+    good.set('k', false);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(asked).toEqual(['k', 'other', 'unknown']);
+    const reasons = open.map((place) => (typeof place === 'string' ? place : place.signal.reason));
+    expect(reasons).toEqual([...Array.from({ length: 50 }, () => 'REFUSED'), undefined, undefined]);
+    for (const place of open) if (typeof place !== 'string') place.release();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 });
 

@@ -5,23 +5,27 @@ import type { Log } from '../../operations/gateway.js';
 import type { Exchange } from '../http/exchange.js';
 import type { Documents } from './documents.js';
 import { maskError } from './mask-errors.js';
+import { eventStream } from './over-sse.js';
 import { readParams } from './params.js';
+import type { Results } from './results.js';
 import type { Caller, Runner } from './run.js';
 
 /** What stands beside Yoga's own context: who asks. `request` is the HTTP request, not the one of operations. */
 interface Carried {
   readonly caller: Caller;
+  /** What the request has subscribed to: as it was made, before Yoga wraps it. */
+  readonly subscribed: { results: Results | null };
 }
 
 /** Answers `/graphql` for a viewer: JSON results, and subscriptions as server-sent events. */
 export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer) => Promise<Response>;
 
 /**
- * GraphQL over HTTP and over SSE (distinct connections mode) by Yoga: it negotiates and encodes. Its own parsers, caches, limits, CORS
+ * GraphQL over HTTP by Yoga: it negotiates and encodes all but streams of results. Its own parsers, caches, limits, CORS
  * and playground are off; what a request may be is said here.
  */
 export function graphqlOverHttp({ documents, runner, log, requestBytes }: { readonly documents: Documents; readonly runner: Runner; readonly log: Log; readonly requestBytes: number }): GraphqlOverHttp {
-  const plugin: Plugin<Carried> = {
+  const plugin: Plugin<Carried, Carried> = {
     onRequestParse({ setRequestParser }) {
       // Yoga's own method check comes later and answers what is neither GET nor POST.
       setRequestParser((request) => readParams(request, requestBytes));
@@ -37,7 +41,17 @@ export function graphqlOverHttp({ documents, runner, log, requestBytes }: { read
     },
     onSubscribe({ setSubscribeFn, args }) {
       // Begun first and then found to have no reader, it would hold its place for ever.
-      setSubscribeFn(() => (acceptsStream(args.contextValue.request) ? runner.subscribe(args, args.contextValue.caller) : { errors: [notAcceptable()] }));
+      setSubscribeFn(async () => {
+        const { request, caller, subscribed } = args.contextValue;
+        if (!acceptsStream(request)) return { errors: [notAcceptable()] };
+        const results = await runner.subscribe(args, caller);
+        if (Symbol.asyncIterator in results) subscribed.results = results;
+        return results;
+      });
+    },
+    onResultProcess({ serverContext, setResultProcessor }) {
+      const { results } = serverContext.subscribed;
+      if (results !== null) setResultProcessor(() => eventStream(results), 'text/event-stream');
     },
   };
   const yoga = createYoga<Carried>({
@@ -48,7 +62,7 @@ export function graphqlOverHttp({ documents, runner, log, requestBytes }: { read
     graphiql: false, landingPage: false, cors: false, multipart: false, batching: false, logging: false,
     parserAndValidationCache: false, maxRequestBodySize: false,
   });
-  return async ({ request, requestId, gone, notes }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes } });
+  return async ({ request, requestId, gone, notes }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes, resumeAfter: request.headers.get('last-event-id') || null }, subscribed: { results: null } });
 }
 
 function acceptsStream({ headers }: { readonly headers: { get(name: string): string | null } }): boolean {

@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type FormattedExecutionResult, getOperationAST, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Credentials } from '../../auth/authenticate.js';
@@ -10,6 +11,7 @@ import { openExchange } from '../http/exchange.js';
 import type { ErrorCode } from '../http/responses.js';
 import type { ServerSettings } from '../settings.js';
 import type { Documents } from './documents.js';
+import { formatted, withoutHttp } from './formatted.js';
 import { maskError } from './mask-errors.js';
 import type { Caller, Runner } from './run.js';
 import { mayConnect } from './websocket-origin.js';
@@ -104,6 +106,8 @@ export class GraphqlOverWebSocket {
 
   #open(socket: WebSocket, handshake: IncomingMessage): void {
     const peer: Peer = { socket, handshake, gone: new AbortController(), credentials: null, running: 0, idle: () => undefined };
+    // Each of its operations listens for its end.
+    setMaxListeners(OPERATIONS_PER_SOCKET + 1, peer.gone.signal);
     this.#peers.add(peer);
     const pings = keepAlive(socket);
     const closed = this.#protocol.opened(
@@ -195,18 +199,6 @@ const CLOSE_CODES: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
 
 function requestError(code: ErrorCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
-}
-
-/** A result as it is sent. */
-function formatted({ data, errors }: { readonly data?: Record<string, unknown> | null | undefined; readonly errors?: readonly GraphQLError[] | undefined }): FormattedExecutionResult {
-  return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors: errors.map(withoutHttp) }) };
-}
-
-/** The error as it is sent; `http` is a word between here and Yoga. */
-function withoutHttp(error: GraphQLError): GraphQLFormattedError {
-  const { extensions = {}, ...shown } = error.toJSON();
-  const { http: _, ...others } = extensions;
-  return { ...shown, extensions: others };
 }
 
 function finished(peer: Peer): void {

@@ -8,7 +8,8 @@ import type { Request } from '../../operations/request.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { maskError } from './mask-errors.js';
-import type { OpenSubscription, Subscriptions } from './subscriptions.js';
+import { openResults, type Results } from './results.js';
+import type { Subscriptions } from './subscriptions.js';
 
 /** Who runs an operation. */
 export interface Caller {
@@ -18,6 +19,8 @@ export interface Caller {
   readonly gone: AbortSignal;
   /** Of the request that carries the operation; without them the operation is a line in the log of its own. */
   readonly notes?: RequestNotes;
+  /** The last cursor that a client says has arrived when it comes again; of subscriptions only. */
+  readonly resumeAfter?: string | null;
 }
 
 /** A validated operation with its input. */
@@ -40,9 +43,6 @@ export interface RunnerOptions {
 
 /** Root fields of an operation that its line in the log names. */
 const NAMED_FIELDS = 10;
-
-/** A stream of results that ends for good when it is returned or thrown into. */
-export type Results = AsyncGenerator<ExecutionResult, void, void>;
 
 /** Runs operations, whatever they travelled over: context, deadline, masked errors, places of subscriptions, latency. */
 export class Runner {
@@ -88,13 +88,14 @@ export class Runner {
       caller.gone.removeEventListener('abort', end);
       place.release();
     };
-    const results = await subscribe({ schema, ...input(operation), contextValue: this.#context(caller, ended.signal), hideSuggestions: !introspection });
-    if (!(Symbol.asyncIterator in results)) {
+    const context: Context = { ...this.#context(caller, ended.signal), resumeAfter: caller.resumeAfter ?? null };
+    const source = await subscribe({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection });
+    if (!(Symbol.asyncIterator in source)) {
       release();
-      return this.#finished(operation, caller, results, started);
+      return this.#finished(operation, caller, source, started);
     }
     this.#finished(operation, caller, {}, started);
-    return maskedResults(results, (result) => this.#masked(result, caller), { end, place: { signal: ended.signal, release } });
+    return openResults({ source, context, mask: (result) => this.#masked(result, caller), gone: caller.gone, ended: place.signal, end, release });
   }
 
   #context({ viewer, requestId }: Caller, signal: AbortSignal): Context {
@@ -170,42 +171,6 @@ function openDeadline(gone: AbortSignal, milliseconds: number, mutation: boolean
     clear() {
       clearTimeout(timer);
       gone.removeEventListener('abort', giveUp);
-    },
-  };
-}
-
-/**
- * Results with masked errors. A source that rejects gives one last result with the error. Returning ends the source first: an async
- * generator that waits for its next event would otherwise answer only after that event.
- */
-function maskedResults(source: AsyncGenerator<ExecutionResult, void, void>, mask: (result: ExecutionResult) => ExecutionResult, { end, place }: { readonly end: () => void; readonly place: OpenSubscription }): Results {
-  let over = false;
-  const finish = (): IteratorResult<ExecutionResult, void> => {
-    over = true;
-    place.release();
-    return { done: true, value: undefined };
-  };
-  const stop = async (): Promise<IteratorResult<ExecutionResult, void>> => {
-    end();
-    if (!over) await source.return().catch(() => undefined);
-    return finish();
-  };
-  return {
-    async next() {
-      if (over) return finish();
-      try {
-        const next = await source.next();
-        return next.done === true ? finish() : { done: false, value: mask(next.value) };
-      } catch (error) {
-        finish();
-        if (place.signal.aborted) return finish();
-        return { done: false, value: mask({ errors: [error instanceof GraphQLError ? error : new GraphQLError('The stream broke.', { originalError: error instanceof Error ? error : null })] }) };
-      }
-    },
-    return: stop,
-    throw: stop,
-    [Symbol.asyncIterator]() {
-      return this;
     },
   };
 }

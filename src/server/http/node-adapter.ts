@@ -110,6 +110,8 @@ async function stream(content: NonNullable<Response['body']>, outgoing: ServerRe
     closed.abort();
     reader.cancel().catch(() => undefined);
   });
+  // A body that is given up while its reader stalls cuts the connection.
+  reader.closed.catch(() => closed.abort());
   outgoing.flushHeaders();
   for (;;) {
     const { done, value } = await reader.read();
