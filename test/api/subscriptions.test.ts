@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeEventCursor } from '../../src/domain/cursor.js';
+import { framesOf } from '../support/event-stream.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { seedBranch, seedCheckpoint, seedProposal, seedRepo } from './support/seed.js';
 
@@ -34,22 +35,6 @@ afterAll(() => gateway.close());
 
 const SEEN = 'kind repoName ... on ProposalEvent { proposal { number } } ... on BranchMoved { branchName }';
 
-/** What a stream of server-sent events has said so far, frame by frame. */
-async function* frames(response: Response, until: AbortSignal): AsyncGenerator<Record<string, string>> {
-  let text = '';
-  const decoder = new TextDecoder();
-  const reader = response.body?.getReader();
-  until.addEventListener('abort', () => void reader?.cancel());
-  for (let chunk = await reader?.read(); chunk?.done === false; chunk = await reader?.read()) {
-    text += decoder.decode(chunk.value, { stream: true });
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const fields = text.slice(0, end).split('\n').filter((line) => !line.startsWith(':')).map((line) => line.split(/: ?(.*)/su).slice(0, 2));
-      text = text.slice(end + 2);
-      if (fields.length > 0) yield Object.fromEntries(fields);
-    }
-  }
-}
-
 async function openSse(query: string, variables: Record<string, unknown>, { headers = {}, key = gateway.adminKey }: { readonly headers?: Record<string, string>; readonly key?: string } = {}): Promise<Response> {
   const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
   return fetch(`${url}?${parameters}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${key}`, ...headers } });
@@ -59,7 +44,7 @@ async function openSse(query: string, variables: Record<string, unknown>, { head
 async function take(count: number, query: string, variables: Record<string, unknown>, options: Parameters<typeof openSse>[2] = {}): Promise<{ readonly id: string | undefined; readonly result: Json }[]> {
   const taken: { id: string | undefined; result: Json }[] = [];
   const enough = new AbortController();
-  for await (const frame of frames(await openSse(query, variables, options), enough.signal)) {
+  for await (const frame of framesOf(await openSse(query, variables, options), enough.signal)) {
     if (frame['event'] === 'next') taken.push({ id: frame['id'], result: JSON.parse(frame['data'] ?? 'null') });
     if (taken.length === count) enough.abort();
   }

@@ -32,11 +32,11 @@ export interface ProcessRoom {
   close(): Promise<void>;
 }
 
-/** Makes one, with the sources as they stand now. */
-export function openProcessRoom(): ProcessRoom {
+/** Makes one, with the sources as they stand now; `settings` by their variables. */
+export function openProcessRoom({ settings = {} }: { readonly settings?: Readonly<Record<string, string>> } = {}): ProcessRoom {
   const sandbox = makeSandbox();
   const main = join(compileSources(join(sandbox.directory, 'compiled')), 'main.js');
-  const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0' };
+  const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
   const launch = (args: readonly string[]): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
