@@ -14,4 +14,5 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['one-branch', { what: 'eight clients of two gateways at one branch: is there an order that explains their answers', file: 'test/property/one-branch.test.ts', runs: 500, shard: 10 }],
   ['retention', { what: 'branches in bulk: what a run of retention does is what its dry run listed, and all of it comes back', file: 'test/property/retention-run.test.ts', runs: 10_000, shard: 10_000 }],
   ['events', { what: 'operations through two gateways that are killed, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 100_000, shard: 20_000 }],
+  ['subscribers', { what: 'subscribers of one gateway: what each costs, and how late the last is told', file: 'test/faults/subscribers.test.ts', runs: 10_000, shard: 10_000 }],
 ]);
