@@ -4,7 +4,7 @@ import type { CheckpointRecord } from '../src/domain/checkpoint.js';
 import type { OperationRecord, RefChange as RefChangeRecord } from '../src/domain/operation.js';
 import type { LatencyRecord } from '../src/domain/latency.js';
 import type { LoggedEvent } from '../src/domain/ports/storage.js';
-import type { ProposalCount as ProposalCountRecord, RepoUsageRecord } from '../src/domain/ports/reader.js';
+import type { ProposalCount as ProposalCountRecord } from '../src/domain/ports/reader.js';
 import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../src/domain/thread.js';
@@ -12,6 +12,7 @@ import type { Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/
 import type { RepoSettings as RepoSettingsRecord } from '../src/domain/repo-settings.js';
 import type { Signature as SignatureRecord } from '../src/git/objects/commit.js';
 import type { CommitView } from '../src/operations/reading/read-commits.js';
+import type { RepoUsageView } from '../src/operations/reading/read-usage.js';
 import type { ConflictHunkView, ConflictSideView, ConflictView } from '../src/operations/reading/read-conflicts.js';
 import type { DiffFileView } from '../src/operations/reading/read-diff.js';
 import type { DiffHunkView, DiffLineView } from '../src/operations/reading/read-hunks.js';
@@ -31,7 +32,7 @@ export const Repo = builder.objectRef<RepoRecord>('Repo');
 /** A repository's own settings. */
 export const RepoSettings = builder.objectRef<RepoSettingsRecord>('RepoSettings');
 /** What a repository takes. */
-export const RepoUsage = builder.objectRef<RepoUsageRecord>('RepoUsage');
+export const RepoUsage = builder.objectRef<RepoUsageView>('RepoUsage');
 /** A branch's row, deleted ones included. */
 export const Branch = builder.objectRef<BranchRecord>('Branch');
 /** Two counts of commits. */

@@ -22,6 +22,10 @@ export const logHead = pgTable(
     nextProposal: integer('next_proposal').notNull().default(1),
     /** Counts the batches that were added to the commit graph, likewise under the lock: a reader that has seen batch n misses none before it. */
     graphBatch: count('graph_batch').notNull().default(0),
+    /** What the repository holds, counted likewise under the lock, so that limits on it are kept and nobody has to count rows. */
+    branches: integer('branches').notNull().default(0),
+    checkpoints: integer('checkpoints').notNull().default(0),
+    openProposals: integer('open_proposals').notNull().default(0),
     /** When the newest operation ran: the repository's `updatedAt`. */
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },

@@ -23,12 +23,15 @@ export const repo = pgTable(
     labels: jsonb('labels').$type<readonly Label[]>().notNull(),
     defaultBranch: cText('default_branch').notNull(),
     settings: settingsDocument('settings').notNull(),
+    /** The key that made it; null where the log does not say. */
+    keyId: cText('key_id'),
     createdAt: instant('created_at').notNull().defaultNow(),
     archivedAt: instant('archived_at'),
     deletedAt: instant('deleted_at'),
   },
   (table) => [
     uniqueIndex('repo_live_name').on(table.name).where(sql`${table.deletedAt} is null`),
+    index('repo_key').on(table.keyId).where(sql`${table.deletedAt} is null`),
     index('repo_created').on(table.createdAt, table.id),
   ],
 );

@@ -1,5 +1,6 @@
 import { builder } from '../builder.js';
 import type { BranchNaming as BranchNamingValue } from '../../src/domain/settings/naming.js';
+import type { RepoLimits as RepoLimitsValue } from '../../src/domain/settings/limits.js';
 import { NamingMode } from '../enums/branch.js';
 import { RepoSettings } from '../refs.js';
 import { RetentionPolicyInput, RetentionPolicyType } from './retention-policy.js';
@@ -23,6 +24,27 @@ const BranchNamingInput = builder.inputType('BranchNamingInput', {
   }),
 });
 
+const REPO_LIMITS = {
+  branchesPerRepo: 'Live branches, 1 at least',
+  openProposalsPerRepo: 'Proposals that are neither merged nor closed',
+} as const;
+
+const RepoLimits = builder.objectRef<RepoLimitsValue>('RepoLimits').implement({
+  description: 'Limits that a repository has narrowed for itself, by the names that LimitExceeded quotes; null: as `server.limits` says.',
+  fields: (t) => ({
+    branchesPerRepo: t.exposeInt('branchesPerRepo', { nullable: true, description: `${REPO_LIMITS.branchesPerRepo}.` }),
+    openProposalsPerRepo: t.exposeInt('openProposalsPerRepo', { nullable: true, description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
+  }),
+});
+
+const RepoLimitsInput = builder.inputType('RepoLimitsInput', {
+  description: 'Limits of a repository, none of them above what `server.limits` says; what is left out or null is as the server says.',
+  fields: (t) => ({
+    branchesPerRepo: t.int({ description: `${REPO_LIMITS.branchesPerRepo}.` }),
+    openProposalsPerRepo: t.int({ description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
+  }),
+});
+
 RepoSettings.implement({
   description: 'What a repository decides for itself, by section; a section that it has not set has its default.',
   fields: (t) => ({
@@ -30,6 +52,7 @@ RepoSettings.implement({
     approvalsRequired: t.exposeInt('approvalsRequired', { description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged; 1 unless set.' }),
     idleAfter: t.expose('idleAfter', { type: 'Duration', nullable: true, description: 'After how long without a move a branch is IDLE; null unless set: as `server.limits` says.' }),
     retention: t.expose('retention', { type: RetentionPolicyType, description: 'What becomes of the branches that nobody needs any more; nothing unless set.' }),
+    limits: t.field({ type: RepoLimits, description: 'Limits that are narrower here than on the server; `usage.quotas` shows what holds.', resolve: ({ limits }) => limits }),
   }),
 });
 
@@ -41,5 +64,6 @@ export const RepoSettingsInput = builder.inputType('RepoSettingsInput', {
     approvalsRequired: t.int({ description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged, from 0 to 20.' }),
     idleAfter: t.field({ type: 'Duration', description: 'After how long without a move a branch is IDLE: an hour at least, ten years at most.' }),
     retention: t.field({ type: RetentionPolicyInput, description: 'What becomes of the branches that nobody needs any more.' }),
+    limits: t.field({ type: RepoLimitsInput, description: 'Limits that are to be narrower here than on the server.' }),
   }),
 });

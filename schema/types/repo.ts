@@ -2,6 +2,8 @@ import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { commitAt } from '../../src/operations/reading/resolve-rev.js';
 import { readHistory } from '../../src/operations/reading/read-history.js';
 import { readBranches, readProposals, readTags } from '../../src/operations/reading/read-lists.js';
+import type { QuotaUse } from '../../src/domain/quotas.js';
+import { readUsage } from '../../src/operations/reading/read-usage.js';
 import { readLatency, readOperations } from '../../src/operations/reading/read-log.js';
 import { readFileAt } from '../../src/operations/reading/read-file.js';
 import { readDirectory } from '../../src/operations/reading/read-tree.js';
@@ -34,7 +36,7 @@ Repo.implement({
       resolve: (repo, _args, { request }) => readableBranch(request, repo, repo.defaultBranch),
     }),
     settings: t.field({ type: RepoSettings, description: 'What the repository decides for itself.', resolve: ({ settings }) => settings }),
-    usage: t.field({ type: RepoUsage, description: 'What it takes on disk and in rows.', resolve: ({ id }, _args, { request }) => request.reader.usage(id) }),
+    usage: t.field({ type: RepoUsage, description: 'What it takes on disk and in rows, and how much of it is allowed.', resolve: (repo, _args, { request }) => readUsage(request, repo) }),
   }),
 });
 
@@ -161,6 +163,15 @@ builder.objectFields(Repo, (t) => ({
   }),
 }));
 
+const RepoQuota = builder.objectRef<QuotaUse>('RepoQuota').implement({
+  description: 'A limit on what a repository holds, and what there is of it.',
+  fields: (t) => ({
+    limit: t.exposeString('limit', { description: 'The name of the limit, as LimitExceeded and `server.limits` have it. Names ending in `Bytes` are bytes.' }),
+    used: t.expose('used', { type: 'SafeInt', description: 'What there is. More than the maximum where that was narrowed since: nothing goes by itself, and nothing can be added.' }),
+    maximum: t.expose('maximum', { type: 'SafeInt', description: 'The most that is allowed: the narrower of what the server and what the settings of the repository say.' }),
+  }),
+});
+
 RepoUsage.implement({
   description: 'What a repository takes.',
   fields: (t) => ({
@@ -169,6 +180,7 @@ RepoUsage.implement({
     branches: t.exposeInt('branches', { description: 'Live branches.' }),
     checkpoints: t.exposeInt('checkpoints', { description: 'Checkpoints in all, undone and abandoned ones included.' }),
     openProposals: t.exposeInt('openProposals', { description: 'Proposals that can still be reviewed and merged.' }),
+    quotas: t.field({ type: [RepoQuota], description: 'Each limit on what it holds, beside what there is of it.', resolve: ({ quotas }) => [...quotas] }),
   }),
 });
 

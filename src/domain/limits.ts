@@ -33,6 +33,12 @@ export interface Limits {
   readonly diffMs: number;
   /** How long one merge may compare lines before it is refused, in milliseconds. */
   readonly mergeMs: number;
+  /** Live repositories that one key has made. */
+  readonly reposPerKey: number;
+  /** Live branches of one repository. */
+  readonly branchesPerRepo: number;
+  /** Proposals of one repository that can still be reviewed and merged. */
+  readonly openProposalsPerRepo: number;
   /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
   readonly idleAfterMs: number;
 }
@@ -52,6 +58,9 @@ export const DEFAULT_LIMITS: Limits = {
   diffBytes: 10 * 1024 * 1024,
   diffMs: 2_000,
   mergeMs: 10_000,
+  reposPerKey: 100_000,
+  branchesPerRepo: 100_000,
+  openProposalsPerRepo: 10_000,
   idleAfterMs: IDLE_AFTER_MS,
 };
 

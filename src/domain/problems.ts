@@ -276,6 +276,14 @@ export function limitExceeded(limit: string, maximum: number, requested: number)
   };
 }
 
+/** A repository, or a key, would have more than it may. */
+export function quotaPassed({ limit, maximum, used }: { readonly limit: string; readonly maximum: number; readonly used: number }): ProblemOf<'LIMIT_EXCEEDED'> {
+  return {
+    ...limitExceeded(limit, maximum, used),
+    hint: 'Take away what is not needed any more, or ask the operator of this server, or who administers the repository, for a higher limit.',
+  };
+}
+
 /** A stored object does not hash to its id; nothing was read from it. */
 export function objectCorrupt(oid: string): ProblemOf<'OBJECT_CORRUPT'> {
   return { code: 'OBJECT_CORRUPT', oid, message: `The stored object ${oid} is damaged, so nothing was done with it.`, hint: 'Tell the operator: "weir doctor" says what else is touched, and a backup can bring it back.' };

@@ -2,6 +2,7 @@ import { canonicalJson } from '../shared/canonical-json.js';
 import type { RetentionPolicy } from './retention.js';
 import { APPROVALS_REQUIRED } from './settings/approvals-required.js';
 import { IDLE_AFTER } from './settings/idle-after.js';
+import { LIMITS, type RepoLimits } from './settings/limits.js';
 import { RETENTION } from './settings/retention.js';
 import { NAMING, type BranchNaming } from './settings/naming.js';
 import { memberOf, type SectionFault, type SettingsGround, type SettingsSection } from './settings/section.js';
@@ -16,6 +17,8 @@ export interface RepoSettings {
   readonly retention: RetentionPolicy;
   /** How new branches may be named. The deployment's policy holds beside it. */
   readonly naming: BranchNaming;
+  /** Limits that are narrower than the deployment's. */
+  readonly limits: RepoLimits;
 }
 
 const SECTIONS: { readonly [Name in keyof RepoSettings]: SettingsSection<RepoSettings[Name]> } = {
@@ -23,6 +26,7 @@ const SECTIONS: { readonly [Name in keyof RepoSettings]: SettingsSection<RepoSet
   idleAfter: IDLE_AFTER,
   retention: RETENTION,
   naming: NAMING,
+  limits: LIMITS,
 };
 
 type SectionName = keyof RepoSettings;

@@ -13,7 +13,7 @@ import { findRepo } from './targets.js';
  * A new branch at `from` (a rev; the default branch unless named). Branching off makes no checkpoint. The branch that `from` names
  * becomes its base; a bare commit's base is the default branch. Needs WRITE and a name within the key's `branches`.
  *
- * Refuses: InvalidInput, NotFound, Forbidden, NameTaken.
+ * Refuses: InvalidInput, NotFound, Forbidden, NameTaken, LimitExceeded.
  */
 export const createBranch = defineOperation<CreateBranchInput, BranchReceipt>({
   kind: 'CREATE_BRANCH',

@@ -7,6 +7,7 @@ import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
+import { tooManyRepos } from '../domain/repos-of-key.js';
 import { ownSettings } from '../domain/repo-settings.js';
 import { DESCRIPTION } from '../domain/text.js';
 import type { GraphRow } from '../git/history/graph-row.js';
@@ -56,8 +57,11 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
           labels: input.labels ?? [],
           defaultBranch,
           settings: ownSettings(input.settings ?? {}),
+          keyId: viewer.key.id,
         });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
+        const crowded = await tooManyRepos(tx, repoId, gateway.limits);
+        if (crowded !== null) return { kind: 'refused', problem: crowded };
         const branch = await tx.insertBranch({
           repoId,
           name: defaultBranch,
@@ -78,6 +82,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
           kind: 'done',
           stream: repoId,
           gcEpoch: null,
+          made: repo,
           record: {
             refs: [{ branchName: defaultBranch, before: null, after: commit.oid }],
             subject: { type: 'Repo', id: repoId },

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../auth/actions.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../domain/operation.js';
-import { EpochMoved, RepoChanged, type Transaction } from '../domain/ports/transaction.js';
+import { quotasOf } from '../domain/quotas.js';
+import type { RepoRecord } from '../domain/repo.js';
+import { EpochMoved, QuotaPassed, RepoChanged, type Transaction } from '../domain/ports/transaction.js';
 import type { IdempotentCall } from '../domain/ports/storage.js';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import type { Problem } from '../domain/problem.js';
@@ -24,11 +26,14 @@ export interface LogEntry {
   readonly reason?: string;
 }
 
-/** A verb's last word inside the transaction: a refusal (rolled back), a lost race (tried again; on a branch, in its queue), or what it did. */
+/**
+ * A verb's last word inside the transaction: a refusal (rolled back), a lost race (tried again; on a branch, in its queue), or what it did. `made`:
+ * the repository where the verb has just made it; of others the limits are known from what was read.
+ */
 export type Applied<Receipt> =
   | { readonly kind: 'refused'; readonly problem: Problem }
   | { readonly kind: 'moved'; readonly branchId: number | null }
-  | { readonly kind: 'done'; readonly stream: number; readonly gcEpoch: number | null; readonly record: LogEntry; receipt(place: LogPlace): Receipt };
+  | { readonly kind: 'done'; readonly stream: number; readonly gcEpoch: number | null; readonly made?: RepoRecord; readonly record: LogEntry; receipt(place: LogPlace): Receipt };
 
 /** A verb's decision after reading and computing: a refusal, an answer that needs no write, or a transaction to run. */
 export type Decision<Receipt> =
@@ -128,7 +133,7 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
 }
 
 async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
-  const { storage, faults } = request.gateway;
+  const { storage, faults, limits } = request.gateway;
   // Every try reads anew: what an earlier one saw may have moved.
   const reader = storage.reader();
   const decision = await story.decide({ ...request, reader }, input);
@@ -146,7 +151,10 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
       if (applied.kind === 'moved') throw new RolledBack({ kind: 'again', branchId: applied.branchId });
       faults?.at('operation.applied');
       const { key, actor } = request.viewer;
-      const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, repoVersion: reader.repoVersionSeen(applied.stream), ...applied.record });
+      const seen = reader.repoSeen(applied.stream);
+      const repo = applied.made ?? seen;
+      const quotas = repo === null ? {} : { quotas: quotasOf(limits, repo.settings.limits) };
+      const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, repoVersion: seen?.version ?? null, ...quotas, ...applied.record });
       const receipt = applied.receipt(place);
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');
@@ -157,6 +165,7 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
     return step;
   } catch (error) {
     if (error instanceof RolledBack) return error.step;
+    if (error instanceof QuotaPassed) return over({ ok: false, problem: problems.quotaPassed(error.quota) });
     if (error instanceof EpochMoved || error instanceof RepoChanged) return { kind: 'again', branchId: null };
     throw error;
   }

@@ -5,6 +5,7 @@ import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
+import { tooManyRepos } from '../domain/repos-of-key.js';
 import { isObjectId } from '../domain/rev.js';
 import type { TagRecord } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
@@ -29,7 +30,7 @@ export interface ImportRepoInput {
  * Takes another repository over: all branches (each gets its checkpoint 1, of the head it came with) and all tags, packs as they are.
  * The branch that its HEAD names becomes the default branch. Names and modes that this server would not make itself stay readable.
  *
- * Refuses: InvalidInput (the name; or no branch, or one that is named like an object id, and could not be told from it), Forbidden, NameTaken (the repository's; or branches that differ by case only). Rejects with ImportRefused
+ * Refuses: InvalidInput (the name; or no branch, or one that is named like an object id, and could not be told from it), Forbidden, NameTaken (the repository's; or branches that differ by case only), LimitExceeded. Rejects with ImportRefused
  * when the source has no branch, and when its objects are not whole.
  */
 export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
@@ -58,8 +59,10 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     return {
       kind: 'write',
       async apply(tx) {
-        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: {} });
+        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: {}, keyId: viewer.key.id });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
+        const crowded = await tooManyRepos(tx, repoId, gateway.limits);
+        if (crowded !== null) return { kind: 'refused', problem: crowded };
         const taken = await insertBranches(tx, repoId, source.branches, { createdBy: viewer.actor, keyId: viewer.key.id, message: `Import ${source.shown}` });
         if (taken !== null) return { kind: 'refused', problem: problems.nameTaken('branch', taken) };
         await tx.insertTags(repoId, tags);
@@ -69,6 +72,7 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
           kind: 'done',
           stream: repoId,
           gcEpoch: null,
+          made: repo,
           record: {
             refs: source.branches.map(({ name, oid }): RefChange => ({ branchName: name, before: null, after: oid })),
             subject: { type: 'Repo', id: repoId },

@@ -13,7 +13,7 @@ import { findBranch, findRepo } from './targets.js';
  * Asks that the work of one branch pass into another (the default branch unless named). The proposal follows its source: its head
  * is revision 1, every further checkpoint a new one. Needs PROPOSE and a source that the key can read.
  *
- * Refuses: InvalidInput, NotFound, Forbidden, InvalidState (already proposed, nothing to propose, unrelated).
+ * Refuses: InvalidInput, NotFound, Forbidden, InvalidState (already proposed, nothing to propose, unrelated), LimitExceeded.
  */
 export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>({
   kind: 'OPEN_PROPOSAL',

@@ -17,7 +17,7 @@ import { findProposal, findRepo, type Found } from './targets.js';
  * Takes up again what was closed or rejected, at the head that its source has by now: a new revision, judged anew, so that no approval from
  * before the end counts. Needs PROPOSE, and REVIEW for what was rejected, or opened by another actor with another key.
  *
- * Refuses: InvalidInput, NotFound, Forbidden, InvalidState (merged, pending, a branch gone, nothing to propose, proposed by another by now).
+ * Refuses: InvalidInput, NotFound, Forbidden, InvalidState (merged, pending, a branch gone, nothing to propose, proposed by another by now), LimitExceeded.
  */
 export const reopenProposal = defineOperation<ProposalInput, ProposalReceipt>({
   kind: 'REOPEN_PROPOSAL',

@@ -16,7 +16,7 @@ import type { RestoreBranchInput } from './timeline-inputs.js';
  * Brings a deleted branch back as it was, under its own name or another: the same branch, with its timeline, checkpoints and
  * proposals. A name that is in use meanwhile belongs to another branch. Needs WRITE, and both names within the key's `branches`.
  *
- * Refuses: InvalidInput, NotFound, Forbidden, NameTaken, InvalidState (not deleted, or for longer than the repository keeps it), Busy.
+ * Refuses: InvalidInput, NotFound, Forbidden, NameTaken, LimitExceeded, InvalidState (not deleted, or for longer than the repository keeps it), Busy.
  */
 export const restoreBranch = defineOperation<RestoreBranchInput, BranchReceipt>({
   kind: 'RESTORE_BRANCH',

@@ -2,6 +2,7 @@ import { authorize } from '../auth/authorize.js';
 import { decodeGlobalId } from '../domain/global-id.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
+import { tooManyRepos } from '../domain/repos-of-key.js';
 import { firstBroken } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { RestoreRepoInput } from './inputs.js';
@@ -11,7 +12,7 @@ import type { RepoReceipt } from './receipts.js';
  * Brings a deleted repository back as it was, under its own name or another: the same repository, with its branches, proposals and log. A
  * name that is in use meanwhile belongs to another repository. Needs ADMIN, and both names within the key's `repos`.
  *
- * Refuses: InvalidInput, NotFound (also when it is not deleted), Forbidden, NameTaken, Busy.
+ * Refuses: InvalidInput, NotFound (also when it is not deleted), Forbidden, NameTaken, LimitExceeded (of the key that made it), Busy.
  */
 export const restoreRepo = defineOperation<RestoreRepoInput, RepoReceipt>({
   kind: 'RESTORE_REPO',
@@ -36,6 +37,8 @@ export const restoreRepo = defineOperation<RestoreRepoInput, RepoReceipt>({
         const restored = await tx.updateRepo({ id: repo.id, name, deleted: false });
         if (restored === 'NAME_TAKEN') return { kind: 'refused', problem: problems.nameTaken('repository', name) };
         if (restored === 'GONE') return { kind: 'moved', branchId: null };
+        const crowded = await tooManyRepos(tx, repo.id, gateway.limits);
+        if (crowded !== null) return { kind: 'refused', problem: crowded };
         return {
           kind: 'done',
           stream: repo.id,

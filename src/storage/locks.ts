@@ -5,6 +5,7 @@ import type { Queries } from './sending.js';
 const NAMES_OF_REPO = 0x77656974;
 const SEQUENCER = 0x77656975;
 const REPO_NAME = 0x77656976;
+const REPOS_OF_KEY = 0x77656977;
 
 /**
  * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
@@ -17,6 +18,11 @@ export async function lockForNames(queries: Queries, repoId: number): Promise<vo
 /** Holds a name of repositories until the transaction ends. Taken before any row lock; names that share a hash wait for each other and nothing worse. */
 export async function lockForRepoName(queries: Queries, name: string): Promise<void> {
   await queries.execute(sql`select pg_advisory_xact_lock(${REPO_NAME}::int, hashtext(${name}))`);
+}
+
+/** Holds the number of repositories that a key has made until the transaction ends. Taken behind the name and the row of one, before any other lock. */
+export async function lockForReposOfKey(queries: Queries, keyId: string): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(${REPOS_OF_KEY}::int, hashtext(${keyId}))`);
 }
 
 /** Takes the sequencer's lock until the transaction ends. false: another gateway has it. */

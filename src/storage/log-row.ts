@@ -41,7 +41,7 @@ export interface TextDigests {
 
 /** The bytes that are hashed and stored for an operation at this place of its stream. */
 export function encodePayload(operation: NewOperation, place: { readonly seq: number; readonly at: Date }, { prompts, comments }: TextDigests): Buffer {
-  const { gcEpoch: _epoch, repoVersion: _version, ...said } = operation;
+  const { gcEpoch: _epoch, repoVersion: _version, quotas: _quotas, ...said } = operation;
   const payload: LogPayload = { ...said, seq: place.seq, at: place.at.getTime(), prompts, ...(comments.length === 0 ? {} : { comments }) };
   return Buffer.from(canonicalJson(payload), 'utf8');
 }

@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { logHead, operation, operationBranch, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
-import { EpochMoved, RepoChanged, type NewOperation } from '../domain/ports/transaction.js';
+import { EpochMoved, QuotaPassed, RepoChanged, type NewOperation } from '../domain/ports/transaction.js';
+import { addCounts, quotaPassed, type RepoCounts, type RepoQuotas } from '../domain/quotas.js';
 import type { Queries } from './sending.js';
 import { chainHash, EMPTY_HASH, encodePayload, type TextDigests } from './log-row.js';
 
@@ -9,7 +10,7 @@ import { chainHash, EMPTY_HASH, encodePayload, type TextDigests } from './log-ro
  * A stream's head, locked until the transaction ends. `at` is the database's clock at the moment of the lock, or the time of the row
  * before where the clock was set back since: within a stream the times never go back, so that a span of time is a span of `seq`.
  */
-export interface LockedHead {
+export interface LockedHead extends RepoCounts {
   readonly stream: number;
   readonly seq: number;
   readonly hash: string;
@@ -18,13 +19,16 @@ export interface LockedHead {
   readonly at: Date;
 }
 
+/** What a repository holds, as its head counts it. */
+export const COUNTS = { branches: logHead.branches, checkpoints: logHead.checkpoints, openProposals: logHead.openProposals };
+
 /**
  * Locks the head of a stream: the last lock that a transaction takes. FOR NO KEY UPDATE, because rows of the log refer to it
  * and a foreign key's share lock must not wait here. Rejects with EpochMoved when garbage was collected since `gcEpoch`.
  */
 export async function lockHead(queries: Queries, stream: number, gcEpoch: number | null): Promise<LockedHead> {
   const [head] = await queries
-    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, repoVersion: logHead.repoVersion, gcEpoch: logHead.gcEpoch, at: sql`greatest(clock_timestamp(), ${logHead.updatedAt})`.mapWith(logHead.updatedAt) })
+    .select({ stream: logHead.stream, seq: logHead.seq, hash: logHead.hash, graphBatch: logHead.graphBatch, repoVersion: logHead.repoVersion, gcEpoch: logHead.gcEpoch, ...COUNTS, at: sql`greatest(clock_timestamp(), ${logHead.updatedAt})`.mapWith(logHead.updatedAt) })
     .from(logHead)
     .where(eq(logHead.stream, stream))
     .for('no key update');
@@ -39,9 +43,16 @@ export function withRepoVersion(head: LockedHead, seen: number | null, changed: 
   return changed ? { ...head, repoVersion: head.repoVersion + 1 } : head;
 }
 
-/** Writes the row that follows the locked head, moves the head (its `graphBatch` and `repoVersion` too), and leaves word for the sequencer when there are events. */
+/** The head as it is to be left by an operation that adds this (or takes it away). Throws QuotaPassed when that does not fit; without quotas all does. */
+export function withCounts(head: LockedHead, added: RepoCounts, quotas: RepoQuotas | undefined): LockedHead {
+  const passed = quotas === undefined ? null : quotaPassed(head, added, quotas);
+  if (passed !== null) throw new QuotaPassed(passed);
+  return { ...head, ...addCounts(head, added) };
+}
+
+/** Writes the row that follows the locked head, moves the head (its `graphBatch`, `repoVersion` and counts too), and leaves word for the sequencer when there are events. */
 export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, digests: TextDigests): Promise<{ readonly stream: number; readonly seq: number }> {
-  const { stream, repoVersion } = head;
+  const { stream, graphBatch, repoVersion, branches, checkpoints, openProposals } = head;
   const seq = head.seq + 1;
   const payload = encodePayload(appended, { seq, at: head.at }, digests);
   const hash = chainHash(head.hash, payload);
@@ -50,7 +61,7 @@ export async function appendBehind(queries: Queries, head: LockedHead, appended:
   await Promise.all([
     queries.insert(operation).values({ stream, seq, kind, actor, keyId, runId, at: head.at, payload, previous: head.hash, hash }).execute(),
     branchNames.length === 0 ? null : insertMoved(queries, { stream, seq, at: head.at }, branchNames),
-    queries.update(logHead).set({ seq, hash, graphBatch: head.graphBatch, repoVersion, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
+    queries.update(logHead).set({ seq, hash, graphBatch, repoVersion, branches, checkpoints, openProposals, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
     appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
   ]);
   return { stream, seq };
@@ -63,9 +74,10 @@ async function insertMoved(queries: Queries, { stream, seq, at }: { readonly str
     select ${stream}::bigint, moved.name, ${seq}::bigint, ${sql.param(at, operationBranch.at)}::timestamptz from unnest(${sql.param(branchNames)}::text[]) as moved(name)`);
 }
 
-/** Moves the number of graph batches of a locked head; for the rare transaction that adds commits without an operation. */
-export async function moveGraphBatch(queries: Queries, head: LockedHead): Promise<void> {
-  await queries.update(logHead).set({ graphBatch: head.graphBatch }).where(eq(logHead.stream, head.stream));
+/** Moves what else a locked head counts; for the rare transaction that adds commits or rows without an operation. */
+export async function moveCounts(queries: Queries, head: LockedHead): Promise<void> {
+  const { stream, graphBatch, branches, checkpoints, openProposals } = head;
+  await queries.update(logHead).set({ graphBatch, branches, checkpoints, openProposals }).where(eq(logHead.stream, stream));
 }
 
 /** The first thing that is wrong with a stream of the log, or how many rows were found true. */

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, exists, gte, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, asc, count, desc, eq, exists, getTableColumns, gte, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { logHead, proposal, proposalRevision, repo, review } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
@@ -142,28 +142,39 @@ export async function insertProposal(queries: Queries, values: NewProposal): Pro
   return row;
 }
 
+/** A proposal as a change left it, and by how many it changed the number of those that are open: -1, 0 or 1. */
+export interface ChangedProposal {
+  readonly proposal: ProposalRecord;
+  readonly opened: number;
+}
+
 /** Changes a proposal by compare-and-swap of its version. null: it has another version. */
-export async function updateProposal(queries: Queries, change: ProposalChange): Promise<ProposalRecord | null> {
+export async function updateProposal(queries: Queries, change: ProposalChange): Promise<ChangedProposal | null> {
   const { id, expectedVersion, ...changed } = change;
   return changeProposal(queries, id, expectedVersion, { ...changed, ...closing(change) });
 }
 
 /** Gives a proposal its next revision by compare-and-swap of its version. null: it has another version. */
-export async function reviseProposal(queries: Queries, revision: ProposalRevision): Promise<ProposalRecord | null> {
+export async function reviseProposal(queries: Queries, revision: ProposalRevision): Promise<ChangedProposal | null> {
   const { id, expectedVersion, judgedAnew = false, ...changed } = revision;
   const next = sql`${proposal.revision} + 1`;
-  const row = await changeProposal(queries, id, expectedVersion, { ...changed, ...closing(revision), revision: next, ...(judgedAnew ? { judgedFrom: next } : {}) });
-  if (row !== null) await insertRevision(queries, row);
-  return row;
+  const done = await changeProposal(queries, id, expectedVersion, { ...changed, ...closing(revision), revision: next, ...(judgedAnew ? { judgedFrom: next } : {}) });
+  if (done !== null) await insertRevision(queries, done.proposal);
+  return done;
 }
 
-async function changeProposal(queries: Queries, id: number, expectedVersion: number, changed: PgUpdateSetSource<typeof proposal>): Promise<ProposalRecord | null> {
+/** What the old row said of the state is joined from the statement's snapshot: it changes only with the version, and a row of another one is not updated. */
+async function changeProposal(queries: Queries, id: number, expectedVersion: number, changed: PgUpdateSetSource<typeof proposal>): Promise<ChangedProposal | null> {
+  const previous = aliasedTable(proposal, 'previous');
   const [row] = await queries
     .update(proposal)
     .set({ ...changed, version: sql`${proposal.version} + 1` })
-    .where(and(eq(proposal.id, id), eq(proposal.version, expectedVersion)))
-    .returning();
-  return row ?? null;
+    .from(previous)
+    .where(and(eq(proposal.id, id), eq(proposal.version, expectedVersion), eq(previous.id, proposal.id)))
+    .returning({ ...getTableColumns(proposal), before: previous.state });
+  if (row === undefined) return null;
+  const { before, ...after } = row;
+  return { proposal: after, opened: Number(isPending(after.state)) - Number(isPending(before)) };
 }
 
 /** When a proposal ended, as far as its new state decides. */

@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery, OperationQuery, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
+import { NO_COUNTS } from '../domain/quotas.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
@@ -87,8 +88,8 @@ export class PostgresReader implements Reader {
   readonly #database: Database;
   readonly #rewrites: Rewrites;
   #loaders: ReturnType<typeof loadersOver>;
-  /** The first version seen of each repository: what was decided on it must still hold. */
-  readonly #repoVersions = new Map<number, number>();
+  /** Each repository as it was seen first: what was decided on it must still hold. */
+  readonly #reposSeen = new Map<number, RepoRecord>();
 
   constructor(database: Database, rewrites: Rewrites) {
     this.#database = database;
@@ -97,13 +98,13 @@ export class PostgresReader implements Reader {
   }
 
   forget(): void {
-    this.#repoVersions.clear();
+    this.#reposSeen.clear();
     this.#loaders = this.#newLoaders();
   }
 
   #newLoaders(): ReturnType<typeof loadersOver> {
     return loadersOver(this.#database, (repos) => {
-      for (const { id, version } of repos) if (!this.#repoVersions.has(id)) this.#repoVersions.set(id, version);
+      for (const repo of repos) if (!this.#reposSeen.has(repo.id)) this.#reposSeen.set(repo.id, repo);
       return this.#rewrites.seen(repos);
     });
   }
@@ -116,8 +117,8 @@ export class PostgresReader implements Reader {
     return this.#loaders.deletedRepo.load(id);
   }
 
-  repoVersionSeen(id: number): number | null {
-    return this.#repoVersions.get(id) ?? null;
+  repoSeen(id: number): RepoRecord | null {
+    return this.#reposSeen.get(id) ?? null;
   }
 
   repoByName(name: string): Promise<RepoRecord | null> {
@@ -288,7 +289,7 @@ export class PostgresReader implements Reader {
 
   async usage(repoId: number): Promise<RepoUsageRecord> {
     const usage = await this.#loaders.usage.load(repoId);
-    return usage ?? { packBytes: 0, packs: 0, branches: 0, checkpoints: 0, openProposals: 0 };
+    return usage ?? { packBytes: 0, packs: 0, ...NO_COUNTS };
   }
 
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]> {

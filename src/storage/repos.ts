@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, inArray, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
-import { logHead, pack, repo, branch, checkpoint, proposal } from '../../drizzle/index.js';
+import { logHead, pack, repo } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
 import type { NewRepo, RepoChange } from '../domain/ports/transaction.js';
@@ -9,10 +9,11 @@ import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
 import { prepared } from './prepared.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
-import { lockForRepoName } from './locks.js';
+import { COUNTS } from './log.js';
+import { lockForReposOfKey, lockForRepoName } from './locks.js';
 import { EMPTY_HASH } from './log-row.js';
 
-const { deletedAt: _deleted, ...repoColumns } = getTableColumns(repo);
+const { deletedAt: _deleted, keyId: _key, ...repoColumns } = getTableColumns(repo);
 
 /** A repository's row with what its log head knows of it. */
 const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, rewrites: logHead.rewrites, version: logHead.repoVersion, updatedAt: logHead.updatedAt };
@@ -83,6 +84,14 @@ export async function insertRepo(queries: Queries, values: NewRepo): Promise<Rep
   return { ...row, gcEpoch: 0, rewrites: 0, version: 1, updatedAt: row.createdAt };
 }
 
+/** How many live repositories the key that made this one has made. The lock of the key comes first, or two could count and miss each other. */
+export async function reposOfSameKey(queries: Queries, repoId: number): Promise<number> {
+  const [made] = await queries.select({ keyId: repo.keyId }).from(repo).where(eq(repo.id, repoId));
+  if (made === undefined || made.keyId === null) return 0;
+  await lockForReposOfKey(queries, made.keyId);
+  return queries.$count(repo, and(eq(repo.keyId, made.keyId), isNull(repo.deletedAt)));
+}
+
 /** Changes a live repository, or brings a deleted one back; a new name must be free, and stays so until the transaction ends. */
 export async function updateRepo(queries: Queries, { id, settings = {}, archived, deleted, ...columns }: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
   if (columns.name !== undefined && (await nameTaken(queries, columns.name, id))) return 'NAME_TAKEN';
@@ -106,17 +115,15 @@ function documentOf(own: OwnSettings): SQL {
   return sql`${JSON.stringify(own)}::jsonb`;
 }
 
-/** What each of these repositories takes, in the order of the ids. */
+/** What each of these repositories takes, in no order. The packs of one are some tens, so they are counted; what may be a million rows is read from the head. */
 export async function usageOfRepos(queries: Queries, ids: readonly number[]): Promise<(RepoUsageRecord & { readonly id: number })[]> {
-  const id = sql`parent.id`;
   return queries
     .select({
-      id: id.mapWith(Number),
-      packBytes: sql`(select coalesce(sum(${pack.bytes}), 0) from ${pack} where ${pack.repoId} = ${id})`.mapWith(Number),
-      packs: sql`(select count(*) from ${pack} where ${pack.repoId} = ${id})`.mapWith(Number),
-      branches: sql`(select count(*) from ${branch} where ${branch.repoId} = ${id} and ${branch.deletedAt} is null)`.mapWith(Number),
-      checkpoints: sql`(select count(*) from ${checkpoint} where ${checkpoint.repoId} = ${id})`.mapWith(Number),
-      openProposals: sql`(select count(*) from ${proposal} where ${proposal.repoId} = ${id} and ${proposal.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED'))`.mapWith(Number),
+      id: logHead.stream,
+      ...COUNTS,
+      packBytes: sql`(select coalesce(sum(${pack.bytes}), 0) from ${pack} where ${pack.repoId} = ${logHead.stream})`.mapWith(Number),
+      packs: sql`(select count(*) from ${pack} where ${pack.repoId} = ${logHead.stream})`.mapWith(Number),
     })
-    .from(sql`unnest(${sql.param(ids)}::bigint[]) as parent(id)`);
+    .from(logHead)
+    .where(oneOfNumbers(logHead.stream, ids));
 }

@@ -6,6 +6,7 @@ import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewComment, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, NewThread, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
+import { addCounts, NO_COUNTS, type RepoCounts } from '../domain/quotas.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
@@ -16,12 +17,12 @@ import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } fro
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
-import { appendBehind, lockHead, moveGraphBatch, withRepoVersion, type LockedHead } from './log.js';
+import { appendBehind, lockHead, moveCounts, withCounts, withRepoVersion, type LockedHead } from './log.js';
 import { insertLanding, insertPack } from './objects.js';
 import { insertDeclined } from './declined-changes.js';
-import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal } from './proposals.js';
+import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal, type ChangedProposal } from './proposals.js';
 import { insertComment, insertThread, settleThread, type CommentDigest } from './threads.js';
-import { insertRepo, updateRepo } from './repos.js';
+import { insertRepo, reposOfSameKey, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
@@ -42,6 +43,7 @@ export class PostgresTransaction implements Transaction {
   readonly #changedRepos = new Set<number>();
   readonly #comments: CommentDigest[] = [];
   readonly #commits = new Map<number, GraphRow[]>();
+  readonly #added = new Map<number, RepoCounts>();
 
   constructor(queries: Queries) {
     this.queries = queries;
@@ -62,8 +64,12 @@ export class PostgresTransaction implements Transaction {
     return updateRepo(this.queries, change);
   }
 
-  insertBranch(branch: NewBranch): Promise<BranchRecord | null> {
-    return insertBranch(this.queries, branch);
+  reposOfSameKey(repoId: number): Promise<number> {
+    return reposOfSameKey(this.queries, repoId);
+  }
+
+  async insertBranch(branch: NewBranch): Promise<BranchRecord | null> {
+    return this.#counted(await insertBranch(this.queries, branch), { branches: 1 });
   }
 
   insertTags(repoId: number, tags: readonly Omit<TagRecord, 'repoId'>[]): Promise<void> {
@@ -89,8 +95,9 @@ export class PostgresTransaction implements Transaction {
     return holdersOf(this.queries, repoId, branchId);
   }
 
-  restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
-    return restoreBranch(this.queries, back);
+  async restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
+    const restored = await restoreBranch(this.queries, back);
+    return typeof restored === 'string' ? restored : this.#counted(restored, { branches: 1 });
   }
 
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean> {
@@ -113,24 +120,24 @@ export class PostgresTransaction implements Transaction {
     return markMerged(this.queries, branchId);
   }
 
-  deleteBranch(branchId: number, expectedVersion: number): Promise<BranchRecord | null> {
-    return deleteBranch(this.queries, branchId, expectedVersion);
+  async deleteBranch(branchId: number, expectedVersion: number): Promise<BranchRecord | null> {
+    return this.#counted(await deleteBranch(this.queries, branchId, expectedVersion), { branches: -1 });
   }
 
-  insertProposal(proposal: NewProposal): Promise<ProposalRecord> {
-    return insertProposal(this.queries, proposal);
+  async insertProposal(proposal: NewProposal): Promise<ProposalRecord> {
+    return this.#counted(await insertProposal(this.queries, proposal), { openProposals: 1 });
   }
 
-  updateProposal(change: ProposalChange): Promise<ProposalRecord | null> {
-    return updateProposal(this.queries, change);
+  async updateProposal(change: ProposalChange): Promise<ProposalRecord | null> {
+    return this.#changed(await updateProposal(this.queries, change));
   }
 
   pendingProposalsOf(sourceBranchId: number): Promise<readonly ProposalRecord[]> {
     return lockPendingProposals(this.queries, sourceBranchId);
   }
 
-  reviseProposal(revision: ProposalRevision): Promise<ProposalRecord | null> {
-    return reviseProposal(this.queries, revision);
+  async reviseProposal(revision: ProposalRevision): Promise<ProposalRecord | null> {
+    return this.#changed(await reviseProposal(this.queries, revision));
   }
 
   async insertReview(review: NewReview): Promise<ReviewRecord> {
@@ -194,18 +201,36 @@ export class PostgresTransaction implements Transaction {
   }
 
   async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {
-    const { stream, gcEpoch, repoVersion } = operation;
+    const { stream, gcEpoch, repoVersion, quotas } = operation;
     const locked = withRepoVersion(await lockHead(this.queries, stream, gcEpoch), repoVersion, this.#changedRepos.delete(stream));
-    const head = await this.#withCommits(locked);
+    const head = await this.#withCommits(withCounts(locked, this.#takeAdded(stream), quotas));
     this.streams.add(stream);
     return appendBehind(this.queries, head, operation, { prompts: this.#prompts.splice(0), comments: this.#comments.splice(0) });
   }
 
-  /** Writes what no `append` took along: commits of repositories whose log got no row. The store calls it before the commit. */
+  /** Writes what no `append` took along: commits and counts of repositories whose log got no row. The store calls it before the commit. */
   async finish(): Promise<void> {
-    for (const repoId of [...this.#commits.keys()].sort((a, b) => a - b)) {
-      await moveGraphBatch(this.queries, await this.#withCommits(await lockHead(this.queries, repoId, null)));
+    for (const repoId of [...new Set([...this.#commits.keys(), ...this.#added.keys()])].sort((a, b) => a - b)) {
+      const locked = await lockHead(this.queries, repoId, null);
+      await moveCounts(this.queries, await this.#withCommits(withCounts(locked, this.#takeAdded(repoId), undefined)));
     }
+  }
+
+  /** The row that came of a change, if any did, and what it adds to its repository: kept until the log head is locked. */
+  #counted<Row extends { readonly repoId: number } | null>(row: Row, added: Partial<RepoCounts>): Row {
+    if (row !== null) this.#added.set(row.repoId, addCounts(this.#added.get(row.repoId) ?? NO_COUNTS, { ...NO_COUNTS, ...added }));
+    return row;
+  }
+
+  #changed(done: ChangedProposal | null): ProposalRecord | null {
+    if (done === null || done.opened === 0) return done?.proposal ?? null;
+    return this.#counted(done.proposal, { openProposals: done.opened });
+  }
+
+  #takeAdded(repoId: number): RepoCounts {
+    const added = this.#added.get(repoId) ?? NO_COUNTS;
+    this.#added.delete(repoId);
+    return added;
   }
 
   async #withCommits(head: LockedHead): Promise<LockedHead> {
@@ -219,6 +244,7 @@ export class PostgresTransaction implements Transaction {
 
   #noted(move: Move): Moved {
     if (move.prompt !== null) this.#prompts.push(move.prompt);
+    this.#counted(move.branch, { checkpoints: 1 });
     return { branch: move.branch, checkpoint: move.checkpoint };
   }
 }

@@ -123,5 +123,5 @@ async function copyOperations(sql: postgres.Sql, repoId: number, count: number):
   const into = await sql`copy operation (stream, seq, kind, actor, key_id, run_id, at, payload, previous, hash) from stdin`.writable();
   await pipeline(Readable.from(inPieces(count, line)), into);
   await sql`insert into operation_branch (stream, branch_name, seq, at) select stream, ${BRANCH}, seq, at from operation where stream = ${repoId} and seq > ${head.seq}`;
-  await sql`update log_head set seq = seq + ${count}, hash = decode(${previous}, 'hex') where stream = ${repoId}`;
+  await sql`update log_head set seq = seq + ${count}, checkpoints = (select count(*) from checkpoint where repo_id = ${repoId}), hash = decode(${previous}, 'hex') where stream = ${repoId}`;
 }

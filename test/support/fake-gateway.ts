@@ -1,3 +1,5 @@
+import { DEFAULT_LIMITS } from '../../src/domain/limits.js';
+import { DEFAULT_REPO_SETTINGS } from '../../src/domain/repo-settings.js';
 import type { Reader } from '../../src/domain/ports/reader.js';
 import type { IdempotencyClaim, IdempotentCall, Storage } from '../../src/domain/ports/storage.js';
 import type { NewOperation, Transaction } from '../../src/domain/ports/transaction.js';
@@ -40,10 +42,10 @@ export class FakeStorage {
   /** The version in which its readers see every repository. */
   repoVersion: number | null = null;
 
-  reader(): Pick<Reader, 'forget' | 'repoVersionSeen'> {
+  reader(): Pick<Reader, 'forget' | 'repoSeen'> {
     this.told.steps.push('reader');
     const { repoVersion } = this;
-    return { forget: () => undefined, repoVersionSeen: () => repoVersion };
+    return { forget: () => undefined, repoSeen: () => (repoVersion === null ? null : { version: repoVersion, settings: DEFAULT_REPO_SETTINGS }) };
   }
 
   /** One at a time, as the primary key of an idempotent call makes its duplicates wait. */
@@ -129,6 +131,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
   const warn = (fields: Readonly<Record<string, unknown>>): void => void storage.told.warnings.push(fields);
   const gateway = absent<Gateway>('gateway', {
     storage: bound,
+    limits: DEFAULT_LIMITS,
     queues: new BranchQueues(),
     waits: new Waits(bound),
     faults: options.faults ?? null,

@@ -112,7 +112,7 @@ function present<T>(value: T | null): T {
 export async function makeRepo(storage: PostgresStorage, name: string): Promise<RepoRecord> {
   const id = await storage.reserveRepoId();
   return storage.transaction(async (tx) => {
-    const repo = present(await tx.insertRepo({ id, name, description: null, labels: [], defaultBranch: 'main', settings: {} }));
+    const repo = present(await tx.insertRepo({ id, name, description: null, labels: [], defaultBranch: 'main', settings: {}, keyId: 'key000000001' }));
     await tx.append(newOperation(repo.id, { kind: 'CREATE_REPO', events: [{ kind: 'REPO_CREATED', repoName: name }] }));
     return repo;
   });

@@ -206,7 +206,7 @@ describe('names of repositories', () => {
     const { storage, sql } = fixture;
     const create = async (): Promise<number | null> => {
       const id = await storage.reserveRepoId();
-      const repo = await storage.transaction((tx) => tx.insertRepo({ id, name: 'wanted/name', description: 'd', labels: [{ key: 'k', value: 'v' }], defaultBranch: 'trunk', settings: { approvalsRequired: 2 } }));
+      const repo = await storage.transaction((tx) => tx.insertRepo({ id, name: 'wanted/name', description: 'd', labels: [{ key: 'k', value: 'v' }], defaultBranch: 'trunk', settings: { approvalsRequired: 2 }, keyId: 'key000000001' }));
       return repo?.id ?? null;
     };
     const ids = await Promise.all(Array.from({ length: 8 }, create));

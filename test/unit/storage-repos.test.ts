@@ -46,10 +46,10 @@ describe('a repository’s own version', () => {
     await Promise.all([byId.repo(id), byName.repoByName(name)]);
     await change({ id, description: 'later' });
     await byId.repoByName(name);
-    expect([byId.repoVersionSeen(id), byName.repoVersionSeen(id), none.repoVersionSeen(id)]).toEqual([1, 1, null]);
+    expect([byId.repoSeen(id)?.version, byName.repoSeen(id)?.version, none.repoSeen(id)]).toEqual([1, 1, null]);
     byId.forget();
     await byId.repo(id);
-    expect(byId.repoVersionSeen(id)).toBe(2);
+    expect(byId.repoSeen(id)?.version).toBe(2);
   });
 
   it('is in the row of the log of no operation', async () => {

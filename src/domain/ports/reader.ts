@@ -4,6 +4,7 @@ import type { CheckpointRecord } from '../checkpoint.js';
 import type { LatencyRecord } from '../latency.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
+import type { RepoCounts } from '../quotas.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
 import type { RetentionFacts, RetentionPolicy } from '../retention.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
@@ -106,8 +107,8 @@ export interface Reader {
   repo(id: number): Promise<RepoRecord | null>;
   /** A deleted repository, which nothing else of a reader shows; null for live ones. */
   deletedRepo(id: number): Promise<RepoRecord | null>;
-  /** The version in which this reader has seen the repository; null when it has not read it. */
-  repoVersionSeen(id: number): number | null;
+  /** The version in which this reader has seen the repository first, and its settings in that; null when it has not read it. */
+  repoSeen(id: number): Pick<RepoRecord, 'version' | 'settings'> | null;
   repoByName(name: string): Promise<RepoRecord | null>;
   repos(query: RepoQuery, page: PageRequest): Promise<Page<RepoRecord>>;
 
@@ -187,10 +188,7 @@ export interface Reader {
 }
 
 /** What a repository takes: bytes on disk of its live packs, and counts. */
-export interface RepoUsageRecord {
+export interface RepoUsageRecord extends RepoCounts {
   readonly packBytes: number;
   readonly packs: number;
-  readonly branches: number;
-  readonly checkpoints: number;
-  readonly openProposals: number;
 }

@@ -4,6 +4,7 @@ import type { BranchRecord } from '../branch.js';
 import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
 import type { LeftOver } from '../accept-part.js';
+import type { QuotaUse, RepoQuotas } from '../quotas.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
 import type { OwnSettings } from '../repo-settings.js';
 import type { Label, RepoRecord } from '../repo.js';
@@ -22,6 +23,8 @@ export interface NewRepo {
   readonly defaultBranch: string;
   /** The sections that it sets; the others take their defaults. */
   readonly settings: OwnSettings;
+  /** The key that makes it: its repositories are counted. */
+  readonly keyId: string;
 }
 
 /** What changes of a repository; absent members stay. */
@@ -189,6 +192,8 @@ export interface NewOperation {
   readonly gcEpoch: number | null;
   /** The version of the repository that the operation was decided on; the append fails with RepoChanged when it has another. Null: none was read. */
   readonly repoVersion: number | null;
+  /** The most that the repository may hold when the operation is done; the append fails with QuotaPassed when it adds what does not fit. Not given: whatever there is fits. */
+  readonly quotas?: RepoQuotas;
 }
 
 /**
@@ -198,10 +203,12 @@ export interface NewOperation {
  * Lock order, always: branches by id, proposal, then the log head of the stream, last (`append`).
  */
 export interface Transaction {
-  /** null: the name is taken by a live repository. */
+  /** null: the name is taken by a live repository. The caller then looks at {@link reposOfSameKey}. */
   insertRepo(repo: NewRepo): Promise<RepoRecord | null>;
   /** Changes a live repository (with `deleted: false` a deleted one) and, with `append`, counts its version up. The name is taken, or there is no such one: says which. */
   updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'>;
+  /** Live repositories that the key which made this one has made, itself included. Until the end others of that key's wait: of two that ask, one sees the other's. */
+  reposOfSameKey(repoId: number): Promise<number>;
   /** null: the name is taken: exactly, by case, or as a directory of another live branch. */
   insertBranch(branch: NewBranch): Promise<BranchRecord | null>;
   insertTags(repoId: number, tags: readonly { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }[]): Promise<void>;
@@ -254,7 +261,7 @@ export interface Transaction {
   /** null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
 
-  /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved and RepoChanged. */
+  /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved, RepoChanged and QuotaPassed. */
   append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }>;
 }
 
@@ -274,5 +281,13 @@ export class RepoChanged extends Error {
   override readonly name = 'RepoChanged';
   constructor() {
     super('the repository was changed while the operation ran');
+  }
+}
+
+/** The repository has no room for what the operation adds to it. Nothing of the operation is kept. */
+export class QuotaPassed extends Error {
+  override readonly name = 'QuotaPassed';
+  constructor(readonly quota: QuotaUse) {
+    super(`the limit ${quota.limit} is ${quota.maximum}, and there would be ${quota.used}`);
   }
 }
