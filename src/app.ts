@@ -20,6 +20,8 @@ import { openImportSource } from './storage/import/open-source.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
 import { connectDatabase } from './storage/postgres/connect.js';
 import { migrateDatabase } from './storage/postgres/migrate.js';
+import { NO_TRACING, type Tracing } from './shared/tracing.js';
+import { tracesUrl } from './tracing/settings.js';
 
 /** What may differ between the server, the command line and tests over the same configuration. */
 export interface AppOptions {
@@ -57,6 +59,7 @@ const UPKEEP_INTERVAL_MS = 30_000;
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? pino({ level: config.logLevel });
+  const tracing = await openTracing(config, log);
   const database = await connectDatabase(config, { report: (sentence) => log.info({}, sentence) });
   try {
     await migrateDatabase(database);
@@ -66,7 +69,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
-    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), ...(faults === undefined ? {} : { faults }) });
+    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
     await tail.start();
     const gateway: Gateway = {
@@ -77,6 +80,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       log,
       queues: new BranchQueues(),
       waits: new Waits(storage),
+      tracing,
       faults: faults ?? null,
       repoNamePattern: null,
       branchNaming: { mode: config.branchNaming === 'strict' ? 'STRICT' : 'OPEN', patterns: config.branchPatterns },
@@ -90,6 +94,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       await retention.close();
       await tail.close();
       await storage.close();
+      await tracing.close();
       await database.close();
     };
     return {
@@ -103,9 +108,18 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       close: () => (closing ??= shutDown()),
     };
   } catch (error) {
+    await tracing.close();
     await database.close();
     throw error;
   }
+}
+
+/** Traces go where the configuration says. Without that, not a file of the packages that would send them is read. */
+async function openTracing({ tracing }: Config, log: Log): Promise<Tracing & { close(): Promise<void> }> {
+  const url = tracesUrl(tracing);
+  if (url === null) return { ...NO_TRACING, close: async () => undefined };
+  const { openOtlp } = await import('./tracing/otlp.js');
+  return openOtlp(url, tracing, (sentence) => log.warn({}, sentence));
 }
 
 /** How long the files of replaced packs stay: twice the longest request, and a minute for whoever is slow to notice its end. */

@@ -40,6 +40,17 @@ export const SETTINGS = {
   retentionMs: duration('WEIR_RETENTION_INTERVAL', HOUR, 'how often the retention policy of a repository is applied in the background'),
   branchNaming: choice('WEIR_BRANCH_NAMING', 'open', ['open', 'strict'], 'whether branches may have any name, or only those of `WEIR_BRANCH_PATTERNS`'),
   branchPatterns: list('WEIR_BRANCH_PATTERNS', branchPattern, 'patterns of branch names for `strict`, separated by commas; `<word>` stands for one character or more of a segment', ['session/<id>', 'proposal/<feature>-<run-id>']),
+  tracing: {
+    endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
+    tracesEndpoint: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, 'the same for traces alone, as the whole address'),
+    headers: pairs('OTEL_EXPORTER_OTLP_HEADERS', 'sent with every export, `name=value` separated by commas, values percent-encoded'),
+    timeoutMs: duration('OTEL_EXPORTER_OTLP_TIMEOUT', 10 * SECOND, 'longest export of a batch of spans'),
+    serviceName: text('OTEL_SERVICE_NAME', 'weir', 'name of this gateway in traces'),
+    resource: pairs('OTEL_RESOURCE_ATTRIBUTES', 'what else traces say of this gateway, `name=value` separated by commas'),
+    sampler: choice('OTEL_TRACES_SAMPLER', 'parentbased_always_on', ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'], 'which traces are kept'),
+    samplerRatio: share('OTEL_TRACES_SAMPLER_ARG', 1, 'share of traces that the samplers with `ratio` keep'),
+    disabled: flag('OTEL_SDK_DISABLED', false, 'turns tracing off whatever else is set'),
+  },
   limits: {
     requestBytes: bytes('WEIR_MAX_REQUEST', 8 * MIB, 'largest request body'),
     inlineFileBytes: bytes('WEIR_MAX_INLINE_FILE', 25 * MIB, 'largest file written or read through GraphQL'),
@@ -65,7 +76,7 @@ export const SETTINGS = {
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
     failedKeysPerMinute: integer('WEIR_FAILED_KEY_LIMIT', 60, 0, 1_000_000, 'requests a minute with a wrong key that one address may make; 0 for no limit'),
   },
-} as const satisfies { readonly [name: string]: Setting<unknown> | { readonly [limit: string]: Setting<number> } };
+} as const satisfies { readonly [name: string]: Setting<unknown> | { readonly [member: string]: Setting<unknown> } };
 
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : Values<S[K]> };
 
@@ -77,9 +88,10 @@ export type Config = Values<typeof SETTINGS>;
  * @throws StartRefused for the first malformed value: one sentence with the variable, what it must be and, unless secret, what it is.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const { limits, ...top } = SETTINGS;
+  const { limits, tracing, ...top } = SETTINGS;
   return Object.freeze({
     ...readAll(top, environment),
+    tracing: Object.freeze(readAll(tracing, environment)),
     limits: Object.freeze(readAll(limits, environment)),
   });
 }
@@ -92,8 +104,8 @@ export function unknownSettings(environment: Readonly<Record<string, string | un
 
 /** The rows of the README's settings table, in order. */
 export function describeSettings(): readonly Pick<Setting<unknown>, 'variable' | 'shown' | 'description'>[] {
-  const { limits, ...top } = SETTINGS;
-  return [...Object.values(top), ...Object.values(limits)];
+  const { limits, tracing, ...top } = SETTINGS;
+  return [...Object.values(top), ...Object.values(tracing), ...Object.values(limits)];
 }
 
 function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settings: S, environment: Readonly<Record<string, string | undefined>>): Values<S> {
@@ -102,7 +114,7 @@ function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settin
   return Object.fromEntries(values) as Values<S>;
 }
 
-const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'WEIR_ADMIN_KEY']);
+const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'WEIR_ADMIN_KEY', 'OTEL_EXPORTER_OTLP_HEADERS']);
 
 function readOne<T>(setting: Setting<T>, given: string | undefined): T {
   const trimmed = given?.trim() ?? '';
@@ -206,6 +218,40 @@ function list(variable: string, read: Reader, description: string, fallback: rea
       }
       return { value: Object.freeze(value) };
     },
+  };
+}
+
+/** Names and values as the OpenTelemetry specification writes them in variables: W3C Baggage without properties. */
+function pairs(variable: string, description: string): Setting<Readonly<Record<string, string>>> {
+  const mustBe = 'a list, separated by commas, of which each is name=value, the value percent-encoded';
+  return {
+    variable, description, fallback: Object.freeze({}), shown: 'none',
+    read: (given) => {
+      const value: [string, string][] = [];
+      for (const item of given.split(',').filter((one) => one.trim() !== '')) {
+        const [, name, encoded] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z/-]+)\s*=\s*([\x21-\x7e]*)\s*$/u.exec(item) ?? [];
+        const decoded = decodedValue(encoded);
+        if (name === undefined || decoded === undefined) return { mustBe };
+        value.push([name, decoded]);
+      }
+      return { value: Object.freeze(Object.fromEntries(value)) };
+    },
+  };
+}
+
+function decodedValue(encoded: string | undefined): string | undefined {
+  try {
+    const text = encoded === undefined ? undefined : decodeURIComponent(encoded);
+    return text !== undefined && /^[^\p{Cc}]*$/u.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function share(variable: string, fallback: number, description: string): Setting<number> {
+  return {
+    variable, description, fallback, shown: String(fallback),
+    read: (given) => (/^(?:0?\.\d{1,9}|[01](?:\.0{0,9})?)$/.test(given) ? { value: Number(given) } : { mustBe: 'a number from 0 to 1' }),
   };
 }
 

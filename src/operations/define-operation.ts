@@ -12,6 +12,7 @@ import { IDEMPOTENCY_KEY, textViolation } from '../domain/text.js';
 import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { errorCode } from '../shared/start-refused.js';
+import { failureType, type Span } from '../shared/tracing.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
 import type { WaitOutcome } from './waits.js';
@@ -90,28 +91,38 @@ type Step<Receipt> =
  * branch moved underneath; the bell after the commit; the latency as the client waited. The verb itself only decides and applies.
  */
 export function defineOperation<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>): Operation<Input, Receipt> {
-  return async (request, input) => {
-    const started = performance.now();
-    const { storage, log, waits } = request.gateway;
-    const ended = (how: WaitOutcome, place: LogPlace | null): void => waits.verb(story.kind, how, place, performance.now() - started);
-    try {
-      const step = await tellUntilSettled(story, request, input);
-      if (step.kind === 'over' && step.place !== null) {
-        request.reader.forget();
-        storage.events.ring();
-      }
-      const place = step.kind === 'over' ? step.place : null;
-      const outcome: Outcome<Receipt> = step.kind === 'over' ? step.outcome : { ok: false, problem: problems.busy(RETRY_AFTER_MS) };
-      ended(outcome.ok ? (outcome.replayed ? 'repeated' : 'done') : 'refused', place);
-      return outcome;
-    } catch (error) {
-      const problem = problemOf(error);
-      ended(problem === null ? 'failed' : 'refused', null);
-      if (problem === null) throw error;
-      log.warn({ requestId: request.requestId, kind: story.kind, error: String(error) }, 'operation refused by a fault below');
-      return { ok: false, problem };
-    }
+  return (request, input) => request.gateway.tracing.span(`verb ${story.kind}`, { 'weir.operation.kind': story.kind }, (span) => tell(story, request, input, span));
+}
+
+async function tell<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, span: Span): Promise<Outcome<Receipt>> {
+  const started = performance.now();
+  const { storage, log, waits } = request.gateway;
+  const ended = (how: WaitOutcome, place: LogPlace | null, problem: Problem | null): void => {
+    waits.verb(story.kind, how, place, performance.now() - started);
+    span.set({
+      'weir.operation.outcome': how,
+      ...(place === null ? {} : { 'weir.repo.id': place.stream, 'weir.operation.seq': place.seq }),
+      ...(problem === null ? {} : { 'weir.problem.code': problem.code }),
+    });
   };
+  try {
+    const step = await tellUntilSettled(story, request, input);
+    if (step.kind === 'over' && step.place !== null) {
+      request.reader.forget();
+      storage.events.ring();
+    }
+    const place = step.kind === 'over' ? step.place : null;
+    const outcome: Outcome<Receipt> = step.kind === 'over' ? step.outcome : { ok: false, problem: problems.busy(RETRY_AFTER_MS) };
+    ended(outcome.ok ? (outcome.replayed ? 'repeated' : 'done') : 'refused', place, outcome.ok ? null : outcome.problem);
+    return outcome;
+  } catch (error) {
+    const problem = problemOf(error);
+    ended(problem === null ? 'failed' : 'refused', null, problem);
+    span.fail(failureType(error));
+    if (problem === null) throw error;
+    log.warn({ requestId: request.requestId, kind: story.kind, error: String(error) }, 'operation refused by a fault below');
+    return { ok: false, problem };
+  }
 }
 
 async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input): Promise<Step<Receipt>> {

@@ -2,6 +2,7 @@ import type { Limits } from '../domain/limits.js';
 import type { BranchNaming } from '../domain/settings/naming.js';
 import type { Storage } from '../domain/ports/storage.js';
 import type { EventFeed } from '../events/topics.js';
+import type { Tracing } from '../shared/tracing.js';
 import type { DiffCaches } from './reading/diff-caches.js';
 import type { BranchQueues } from './branch-queues.js';
 import type { Waits } from './waits.js';
@@ -30,6 +31,8 @@ export interface Gateway {
   readonly queues: BranchQueues;
   /** Where it is told how long clients waited. */
   readonly waits: Waits;
+  /** Where it is told what requests are made of. */
+  readonly tracing: Tracing;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

@@ -24,6 +24,7 @@ import { pageRoute } from './pages/static-page.js';
 import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
 import type { ServerSettings } from './settings.js';
 import { AccessLog } from './http/access-log.js';
+import { traced } from './http/traced.js';
 import { answerLive, answerReady } from './status/health.js';
 import { Metrics } from './status/metrics.js';
 
@@ -66,9 +67,9 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const answerExchange = async (exchange: Exchange): Promise<Response> => {
     const started = performance.now();
     const route = findRoute(routes, exchange.url.pathname);
-    const response = await answering(route, exchange, log);
-    const { requestId, notes, sent, request: { method } } = exchange;
     const pattern = route?.pattern ?? 'none';
+    const response = await traced(gateway.tracing, exchange, pattern, () => answering(route, exchange, log));
+    const { requestId, notes, sent, request: { method } } = exchange;
     metrics.request(pattern, method, response.status, (performance.now() - started) / 1000);
     const line = (bytes: number | null): void => access.answered({ requestId, method, route: pattern, status: response.status, milliseconds: performance.now() - started, bytes }, notes);
     if (sent === undefined) line(null);

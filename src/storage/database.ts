@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import { errorCode } from '../shared/start-refused.js';
+import { failureType, NO_TRACING, type Tracing } from '../shared/tracing.js';
 import { isDatabaseUnavailable } from './postgres/database-errors.js';
 import { queriesOver, sendOver, type Queries } from './sending.js';
 import { TransactionPool } from './transaction-pool.js';
@@ -39,6 +40,9 @@ export function storageError(error: unknown): unknown {
   return cause;
 }
 
+/** How the span of a transaction, from the wait for a connection to the end of the commit, says what it is one of. */
+const TRANSACTION = { 'db.system.name': 'postgresql' };
+
 /** Tries of one read: after a restart of the server every connection of the pool may be a dead one, and each fails once. */
 const MAX_TRIES = 4;
 
@@ -51,8 +55,10 @@ export class Database {
   readonly sql: Sql;
   readonly #queries: Queries;
   readonly #transactions: TransactionPool;
+  readonly #tracing: Tracing;
 
-  constructor(connections: Connections, maxTransactions: number) {
+  constructor(connections: Connections, maxTransactions: number, tracing: Tracing = NO_TRACING) {
+    this.#tracing = tracing;
     this.sql = connections.sql;
     this.#queries = queriesOver(sendOver(connections.sql));
     this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), maxTransactions);
@@ -81,6 +87,25 @@ export class Database {
     } catch (error) {
       throw storageError(error);
     }
+  }
+
+  /**
+   * As {@link transaction}, within a span of the request that waits for it. What a request merely sets off, such as the placing of events
+   * for everybody, takes the other one: it would show in the trace of whoever came first.
+   */
+  awaitedTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#tracing.step('transaction', TRANSACTION, async (span) => {
+      try {
+        const answer = await this.transaction(work);
+        span.set({ 'weir.transaction.committed': true });
+        return answer;
+      } catch (error) {
+        span.set({ 'weir.transaction.committed': false });
+        // Whatever else `work` throws is a refusal or a lost race, or is marked further up.
+        if (error instanceof StorageBusy || error instanceof StorageUnavailable) span.fail(failureType(error));
+        throw error;
+      }
+    });
   }
 
   /** Ends the connections of transactions; the pool is the caller's. */

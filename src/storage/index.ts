@@ -8,6 +8,7 @@ import type { Transaction } from '../domain/ports/transaction.js';
 import type { RepoRecord } from '../domain/repo.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
+import type { Tracing } from '../shared/tracing.js';
 import { Bell } from './bell.js';
 import { contributorsOf } from './checkpoints.js';
 import { CommitGraphs } from './commit-graphs.js';
@@ -46,6 +47,8 @@ export interface StorageOptions {
   readonly faults?: FaultPoints;
   /** Is called when some history got other ids: results that were kept may hold what was removed. */
   readonly rewritten?: () => void;
+  /** Is told of transactions and of objects written; of neither unless given. */
+  readonly tracing?: Tracing;
 }
 
 /** The directory of a repository's packs, and the names of those that are live. */
@@ -94,7 +97,7 @@ class Store implements PostgresStorage {
   readonly #rewrites: Rewrites;
 
   constructor(options: StorageOptions) {
-    const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS);
+    const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS, options.tracing);
     this.#database = database;
     this.#objectsDirectory = options.objectsDirectory;
     this.#bell = new Bell(database);
@@ -110,6 +113,7 @@ class Store implements PostgresStorage {
       livePacks: (repoId) => database.run((queries) => livePacks(queries, repoId)),
       caches: createPackCaches({ objectBytes: cacheBytes - baseBytes, baseBytes }),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     });
     this.#rewrites = new Rewrites((repoId) => {
       this.#graphs.forget(repoId);
@@ -134,7 +138,7 @@ class Store implements PostgresStorage {
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const changed = { keys: new Array<string>(), streams: new Array<number>() };
-    const answer = await this.#database.transaction(async (queries) => {
+    const answer = await this.#database.awaitedTransaction(async (queries) => {
       const tx = new PostgresTransaction(queries);
       const result = await work(tx);
       await tx.finish();
@@ -189,7 +193,7 @@ class Store implements PostgresStorage {
   }
 
   async leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void> {
-    await this.#database.transaction(async (queries) => {
+    await this.#database.awaitedTransaction(async (queries) => {
       if (pack !== null) await insertPack(queries, repoId, pack);
       await lockHead(queries, repoId, gcEpoch);
       await leaseUpload(queries, repoId, keyId, oid);

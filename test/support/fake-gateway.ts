@@ -7,6 +7,7 @@ import { Waits } from '../../src/operations/waits.js';
 import { BranchQueues } from '../../src/operations/branch-queues.js';
 import type { FaultPoints, Gateway } from '../../src/operations/gateway.js';
 import type { Request } from '../../src/operations/request.js';
+import { NO_TRACING } from '../../src/shared/tracing.js';
 
 /** What a fake storage has been told, in the order it was told it. */
 export interface Told {
@@ -134,6 +135,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
     limits: DEFAULT_LIMITS,
     queues: new BranchQueues(),
     waits: new Waits(bound),
+    tracing: NO_TRACING,
     faults: options.faults ?? null,
     log: { info: () => undefined, warn, error: () => undefined },
   });

@@ -25,8 +25,8 @@ export interface GatewayProcess {
 /** A data directory, and gateways that come and go on it. */
 export interface ProcessRoom {
   readonly sandbox: Sandbox;
-  /** Starts a gateway and waits until it listens. */
-  start(): Promise<GatewayProcess>;
+  /** Starts a gateway and waits until it listens; `more` is added to its environment. */
+  start(more?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
   /** Runs a command of the command line to its end; answers its exit code and what it printed. */
   run(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>;
   close(): Promise<void>;
@@ -37,11 +37,11 @@ export function openProcessRoom({ settings = {} }: { readonly settings?: Readonl
   const sandbox = makeSandbox();
   const main = join(compileSources(join(sandbox.directory, 'compiled')), 'main.js');
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
-  const launch = (args: readonly string[]): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const launch = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
-    async start() {
-      const child = launch(['serve']);
+    async start(more = {}) {
+      const child = launch(['serve'], more);
       const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
       const url = await listening(child);
       const end = async (signal: NodeJS.Signals): Promise<number | null> => {

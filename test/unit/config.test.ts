@@ -45,6 +45,13 @@ describe('settings', () => {
     expect(loadConfig({ WEIR_QUERY_TIMEOUT: given }).limits.queryTimeoutMs).toBe(milliseconds);
   });
 
+  test('what traces need is read under the names of OpenTelemetry', () => {
+    expect(loadConfig({}).tracing).toMatchObject({ endpoint: undefined, tracesEndpoint: undefined, headers: {}, timeoutMs: 10_000, serviceName: 'weir', sampler: 'parentbased_always_on', samplerRatio: 1, disabled: false });
+    const { tracing } = loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318/', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, other = c=d,', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' });
+    expect(tracing).toMatchObject({ endpoint: 'http://localhost:4318', headers: { 'api-key': 'a b', other: 'c=d' }, resource: { 'deployment.environment.name': 'test' }, sampler: 'traceidratio', samplerRatio: 0.25 });
+    expect(Object.isFrozen(tracing) && Object.isFrozen(tracing.headers)).toBe(true);
+  });
+
   test('relative directories count from the working directory and ~/ from the home directory', () => {
     expect(loadConfig({ WEIR_DATA: 'x/y' }).dataDir).toBe(resolve('x/y'));
     expect(loadConfig({ WEIR_DATA: '~/weir' }).dataDir).toBe(`${homedir()}/weir`);
@@ -56,6 +63,11 @@ describe('settings', () => {
     ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, and is "-1".'],
     ['PORT', '80a', 'PORT must be a whole number from 0 to 65535, and is "80a".'],
     ['PORT', '1e3', 'PORT must be a whole number from 0 to 65535, and is "1e3".'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', 'OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as https://weir.example.com, and is "localhost:4318".'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and is "1.5".'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=b,c', 'OTEL_RESOURCE_ATTRIBUTES must be a list, separated by commas, of which each is name=value, the value percent-encoded, and is "a=b,c".'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'token=%zz', 'OTEL_EXPORTER_OTLP_HEADERS must be a list, separated by commas, of which each is name=value, the value percent-encoded.'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'token=a%0ab', 'OTEL_EXPORTER_OTLP_HEADERS must be a list, separated by commas, of which each is name=value, the value percent-encoded.'],
     ['HOST', 'a b', 'HOST must be one word, and is "a b".'],
     ['WEIR_LOG_LEVEL', 'loud', 'WEIR_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, and is "loud".'],
     ['WEIR_MAX_REQUEST', '0', 'WEIR_MAX_REQUEST must be a size such as 8MiB, 25MB or 1048576 (bytes), at most 1024GiB, and is "0".'],
@@ -86,7 +98,7 @@ describe('settings', () => {
     const rows = describeSettings();
     expect(new Set(rows.map(({ variable }) => variable)).size).toBe(rows.length);
     for (const { variable, description, shown } of rows) {
-      expect(variable).toMatch(/^(?:PORT|HOST|DATABASE_URL|WEIR_[A-Z_]+)$/);
+      expect(variable).toMatch(/^(?:PORT|HOST|DATABASE_URL|(?:WEIR|OTEL)_[A-Z_]+)$/);
       expect(description).toMatch(/^\S.{10,}[^.]$/);
       expect(shown).not.toBe('');
     }

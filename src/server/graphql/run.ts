@@ -5,6 +5,7 @@ import type { Gateway } from '../../operations/gateway.js';
 import { tellDiffs } from '../../operations/reading/diffs-read.js';
 import { QueryError } from '../../operations/reading/query-error.js';
 import type { Request } from '../../operations/request.js';
+import { type Span, traceIdOf } from '../../shared/tracing.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { maskError } from './mask-errors.js';
@@ -44,6 +45,17 @@ export interface RunnerOptions {
 /** Root fields of an operation that its line in the log names. */
 const NAMED_FIELDS = 10;
 
+/** An operation that is under way, as far as metrics, log and traces know it. */
+interface Running {
+  readonly span: Span;
+  readonly type: string;
+  /** Its root field, or `several`. */
+  readonly field: string;
+  /** Its root fields, {@link NAMED_FIELDS} at most. */
+  readonly named: string;
+  readonly started: number;
+}
+
 /** Runs operations, whatever they travelled over: context, deadline, masked errors, places of subscriptions, latency. */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -53,31 +65,47 @@ export class Runner {
   }
 
   /** Runs a query or a mutation. Answers TIMEOUT when its time is up; what it was doing is told to stop and may still have an effect. */
-  async execute(operation: Operation, caller: Caller): Promise<ExecutionResult> {
+  execute(operation: Operation, caller: Caller): Promise<ExecutionResult> {
+    return this.#traced(operation, (running) => this.#execute(operation, caller, running));
+  }
+
+  /** Begins a subscription: its results, or one result that says why there are none. */
+  subscribe(operation: Operation, caller: Caller): Promise<ExecutionResult | Results> {
+    return this.#traced(operation, (running) => this.#subscribe(operation, caller, running));
+  }
+
+  /** Works within a span of the operation; that of a subscription ends once it has begun. */
+  #traced<T>(operation: Operation, work: (running: Running) => Promise<T>): Promise<T> {
+    const { type, fields } = rootsOf(operation, this.#options.schema);
+    const [only = 'none', ...others] = fields;
+    const field = others.length === 0 ? only : 'several';
+    const named = fields.slice(0, NAMED_FIELDS).join(' ');
+    const attributes = { 'graphql.operation.type': type, 'weir.graphql.fields': named };
+    return this.#options.gateway.tracing.span(`${type} ${field}`, attributes, (span) => work({ span, type, field, named, started: performance.now() }));
+  }
+
+  async #execute(operation: Operation, caller: Caller, running: Running): Promise<ExecutionResult> {
     const { schema, gateway, introspection } = this.#options;
     const { limits } = gateway;
     const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
     const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
-    const started = performance.now();
     const context = this.#context(caller, deadline.signal);
     try {
       const result = await Promise.race([
         execute({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection }),
         deadline.passed.then((error): ExecutionResult => ({ errors: [maskError(error, gateway.log, caller.requestId)] })),
       ]);
-      return this.#finished(operation, caller, result, started);
+      return this.#finished(running, caller, result);
     } finally {
-      tellDiffs(context.request, performance.now() - started);
+      tellDiffs(context.request, performance.now() - running.started);
       deadline.clear();
     }
   }
 
-  /** Begins a subscription: its results, or one result that says why there are none. */
-  async subscribe(operation: Operation, caller: Caller): Promise<ExecutionResult | Results> {
+  async #subscribe(operation: Operation, caller: Caller, running: Running): Promise<ExecutionResult | Results> {
     const { schema, subscriptions, introspection } = this.#options;
-    const started = performance.now();
     const place = subscriptions.open(caller.viewer.key.id);
-    if (typeof place === 'string') return this.#finished(operation, caller, { errors: [noPlace(place)] }, started);
+    if (typeof place === 'string') return this.#finished(running, caller, { errors: [noPlace(place)] });
     const ended = new AbortController();
     const end = (): void => ended.abort(new QueryError('TIMEOUT', 'The subscription has ended.'));
     for (const signal of [caller.gone, place.signal]) {
@@ -92,9 +120,9 @@ export class Runner {
     const source = await subscribe({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection });
     if (!(Symbol.asyncIterator in source)) {
       release();
-      return this.#finished(operation, caller, source, started);
+      return this.#finished(running, caller, source);
     }
-    this.#finished(operation, caller, {}, started);
+    this.#finished(running, caller, {});
     return openResults({ source, context, mask: (result) => this.#masked(result, caller), gone: caller.gone, ended: place.signal, end, release });
   }
 
@@ -109,15 +137,16 @@ export class Runner {
     return result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => maskError(error, log, requestId)) };
   }
 
-  #finished(operation: Operation, caller: Caller, result: ExecutionResult, started: number): ExecutionResult {
+  #finished({ span, type, field, named, started }: Running, caller: Caller, result: ExecutionResult): ExecutionResult {
     const milliseconds = performance.now() - started;
-    const { type, fields } = rootsOf(operation, this.#options.schema);
-    const [only = 'none', ...others] = fields;
-    this.#options.metrics.operation(type, others.length === 0 ? only : 'several', result.errors === undefined ? 'ok' : 'error', milliseconds / 1000);
-    const name = `${type} ${fields.slice(0, NAMED_FIELDS).join(' ')}`;
-    if (caller.notes === undefined) this.#options.access.answered({ requestId: caller.requestId, method: type, route: 'websocket', status: 200, milliseconds, bytes: null }, { keyId: caller.viewer.key.id, operations: [name] });
+    this.#options.metrics.operation(type, field, result.errors === undefined ? 'ok' : 'error', milliseconds / 1000);
+    const name = `${type} ${named}`;
+    if (caller.notes === undefined) this.#options.access.answered({ requestId: caller.requestId, method: type, route: 'websocket', status: 200, milliseconds, bytes: null }, { keyId: caller.viewer.key.id, operations: [name], traceId: traceIdOf(span.traceparent) });
     else caller.notes.operations.push(name);
-    return this.#masked(result, caller);
+    const masked = this.#masked(result, caller);
+    const [error] = masked.errors ?? [];
+    if (error !== undefined) span.fail(String(error.extensions['code'] ?? 'INTERNAL'));
+    return masked;
   }
 }
 

@@ -6,11 +6,13 @@ export interface RequestNotes {
   keyId: string | null;
   /** `query repo`, `mutation createCheckpoint`: type and root fields of each operation that was run. */
   readonly operations: string[];
+  /** The trace that the request is part of, by its caller's word or by ours; null when there is none. */
+  traceId: string | null;
 }
 
 /** Notes of a request of which nothing is known yet. */
 export function openNotes(): RequestNotes {
-  return { keyId: null, operations: [] };
+  return { keyId: null, operations: [], traceId: null };
 }
 
 /** What is known of a request once it was answered. */
@@ -34,7 +36,7 @@ export class AccessLog {
   }
 
   /** Writes the line. */
-  answered({ requestId, method, route, status, milliseconds, bytes }: Answered, { keyId, operations }: RequestNotes): void {
-    this.#log?.info({ requestId, method, route, status, ms: Math.round(milliseconds * 100) / 100, bytes, keyId, operations }, 'request');
+  answered({ requestId, method, route, status, milliseconds, bytes }: Answered, { keyId, operations, traceId }: RequestNotes): void {
+    this.#log?.info({ requestId, method, route, status, ms: Math.round(milliseconds * 100) / 100, bytes, keyId, operations, ...(traceId === null ? {} : { traceId }) }, 'request');
   }
 }

@@ -1,8 +1,8 @@
 import type { Exchange } from './exchange.js';
 import type { ServerSettings } from '../settings.js';
 
-const ALLOWED_HEADERS = 'authorization, content-type, weir-actor, x-request-id, range, if-none-match';
-const EXPOSED_HEADERS = 'x-request-id, retry-after, etag, content-range';
+const ALLOWED_HEADERS = 'authorization, content-type, weir-actor, x-request-id, range, if-none-match, traceparent, tracestate';
+const EXPOSED_HEADERS = 'x-request-id, retry-after, etag, content-range, traceresponse';
 /** How long a browser may remember a preflight: the longest that any of them does. */
 const PREFLIGHT_SECONDS = '7200';
 

@@ -8,6 +8,7 @@ import { packObjects, type EncodedPack, type PackInput } from '../../git/pack/pa
 import { PackFile, type PackReadOptions } from '../../git/pack/pack-file.js';
 import { PackIndex } from '../../git/pack/pack-index.js';
 import type { RandomAccess } from '../../git/pack/random-access.js';
+import { failureType, NO_TRACING, type Tracing } from '../../shared/tracing.js';
 import { nodeDurableFiles, type DurableFiles } from './durable-files.js';
 import { systemCode } from './file-handles.js';
 import { LivePacks } from './live-packs.js';
@@ -27,6 +28,8 @@ export interface PackDirectoryOptions {
   readonly caches?: PackCaches;
   readonly files?: DurableFiles;
   readonly faults?: FaultPoints;
+  /** Is told of what is written; of nothing where absent. */
+  readonly tracing?: Tracing;
   /** Objects over this are refused when read; 1 GiB. */
   readonly maxObjectBytes?: number;
   /** Objects over this are read, inflated and hashed off the event loop; 1 MiB. */
@@ -62,6 +65,7 @@ export class PackDirectory implements RepoObjects {
   readonly #reading: PackReadOptions;
   readonly #live: LivePacks;
   readonly #zlibLevel: number;
+  readonly #tracing: Tracing;
   #headersByHash = 0;
   readonly #pending = new Map<string, PackFile>();
   readonly #underWay = new Map<Oid, Promise<GitObject>>();
@@ -75,6 +79,7 @@ export class PackDirectory implements RepoObjects {
       bases: this.#caches.bases,
     };
     this.#zlibLevel = options.zlibLevel ?? 6;
+    this.#tracing = options.tracing ?? NO_TRACING;
     this.#live = new LivePacks({ directory: options.directory, list: options.livePacks, handles: this.#caches.handles, reading: this.#reading, pagedIndexBytes: options.pagedIndexBytes ?? 4 << 20 });
   }
 
@@ -162,21 +167,17 @@ export class PackDirectory implements RepoObjects {
     return new StagedObjects(this);
   }
 
-  async persist(staged: StagedObjects): Promise<StoredPack | null> {
-    await this.#live.ensureLoaded();
-    // What is there already is believed only of packs that are live now, after the caller learned the repository's epoch: one that
-    // garbage collection has replaced since goes on answering until its file is removed, but nothing keeps what only it has.
-    if ([...staged.entries().keys()].some((oid) => this.#locate(oid) !== undefined)) await this.#live.reload();
-    const fresh: PackInput[] = [];
-    for (const [oid, { type, content }] of staged.entries()) {
-      if (!(await this.#storedWhole(oid, content))) fresh.push({ oid, type, content });
-    }
-    if (fresh.length === 0) return null;
-    const encoded = await packObjects(fresh, this.#zlibLevel);
-    const name = newPackName(encoded.checksum);
-    await writePackFiles(this.#target, name, encoded.chunks, encoded.idx);
-    await this.#remember(name, encoded);
-    return { name, bytes: encoded.bytes, objects: encoded.objects };
+  persist(staged: StagedObjects): Promise<StoredPack | null> {
+    return this.#tracing.step('objects write', { 'weir.objects.staged': staged.entries().size }, async (span) => {
+      try {
+        const pack = await this.#persist(staged);
+        span.set({ 'weir.objects.written': pack?.objects ?? 0, 'weir.objects.bytes': pack?.bytes ?? 0 });
+        return pack;
+      } catch (error) {
+        span.fail(failureType(error));
+        throw error;
+      }
+    });
   }
 
   adopt(pack: StoredPack): void {
@@ -243,6 +244,23 @@ export class PackDirectory implements RepoObjects {
     this.#live.close();
     for (const pack of this.#pending.values()) pack.close();
     this.#pending.clear();
+  }
+
+  async #persist(staged: StagedObjects): Promise<StoredPack | null> {
+    await this.#live.ensureLoaded();
+    // What is there already is believed only of packs that are live now, after the caller learned the repository's epoch: one that
+    // garbage collection has replaced since goes on answering until its file is removed, but nothing keeps what only it has.
+    if ([...staged.entries().keys()].some((oid) => this.#locate(oid) !== undefined)) await this.#live.reload();
+    const fresh: PackInput[] = [];
+    for (const [oid, { type, content }] of staged.entries()) {
+      if (!(await this.#storedWhole(oid, content))) fresh.push({ oid, type, content });
+    }
+    if (fresh.length === 0) return null;
+    const encoded = await packObjects(fresh, this.#zlibLevel);
+    const name = newPackName(encoded.checksum);
+    await writePackFiles(this.#target, name, encoded.chunks, encoded.idx);
+    await this.#remember(name, encoded);
+    return { name, bytes: encoded.bytes, objects: encoded.objects };
   }
 
   #locate(oid: Oid): PackFile | undefined {
