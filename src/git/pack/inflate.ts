@@ -1,10 +1,15 @@
 import { promisify } from 'node:util';
 import { constants, inflate, inflateSync, type ZlibOptions } from 'node:zlib';
 import { PackInvalid } from '../objects/errors.js';
+import { SmallInflater } from './small-inflater.js';
 
 /** Deflate never expands more than this (RFC 1951: 258 bytes from about two bits). */
 const MAX_RATIO = 1032;
 
+/** To here our own inflater is the faster one: measured 0.3 against 2.2 µs for 30 bytes, 5.5 against 5.3 for 500, of which zlib leaves more for the collector. */
+const SMALL_BYTES = 500;
+
+const small = new SmallInflater();
 const inflateInPool = promisify(inflate);
 
 /**
@@ -14,6 +19,10 @@ const inflateInPool = promisify(inflate);
  */
 export function inflateSized(compressed: Buffer, size: number): Buffer {
   requirePlausible(compressed, size);
+  if (size <= SMALL_BYTES) {
+    const content = Buffer.allocUnsafe(size);
+    if (small.inflate(compressed, 0, content, 0, size) >= 0) return content;
+  }
   return sized(() => inflateSync(compressed, { chunkSize: chunkSizeFor(size), maxOutputLength: size + 1 }), size);
 }
 
@@ -38,6 +47,11 @@ export interface Inflated {
 /** As {@link inflateSized}, and says where the stream ended. */
 export function inflateMeasured(compressed: Buffer, size: number): Inflated {
   requirePlausible(compressed, size);
+  if (size <= SMALL_BYTES) {
+    const content = Buffer.allocUnsafe(size);
+    const consumed = small.inflate(compressed, 0, content, 0, size);
+    if (consumed >= 0) return { content, consumed };
+  }
   let answer: unknown;
   try {
     answer = inflateSync(compressed, measuredOptions(size));
