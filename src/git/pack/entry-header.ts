@@ -30,12 +30,12 @@ export interface EntryHeader {
 }
 
 /**
- * Parses the header of the entry at `offset`, whose bytes begin `window` (gitformat-pack, "pack-*.pack files have the
+ * Parses the header of the entry at `offset`, whose bytes lie in `window` from `start` on (gitformat-pack, "pack-*.pack files have the
  * following format"). Throws {@link PackInvalid} for unknown types, sizes over 2^53, and bases before the first entry or
  * not before this one.
  */
-export function parseEntryHeader(window: Buffer, offset: number): EntryHeader {
-  let at = 0;
+export function parseEntryHeader(window: Buffer, offset: number, start: number = 0): EntryHeader {
+  let at = start;
   let byte = byteAt(window, at++);
   const type = (byte >> 4) & 7;
   let size = byte & 0x0f;
@@ -44,27 +44,27 @@ export function parseEntryHeader(window: Buffer, offset: number): EntryHeader {
     byte = byteAt(window, at++);
     size += (byte & 0x7f) * scale;
     scale *= 128;
-    if (at > 8) throw new PackInvalid(`the entry at ${offset} declares an impossible size`);
+    if (at - start > 8) throw new PackInvalid(`the entry at ${offset} declares an impossible size`);
   }
   if (type === ENTRY_REF_DELTA) {
     if (window.length < at + 20) throw new PackInvalid(`the pack ends inside the entry at ${offset}`);
-    return { type, size, length: at + 20, baseOffset: -1, baseOid: window.toString('hex', at, at + 20) };
+    return { type, size, length: at + 20 - start, baseOffset: -1, baseOid: window.toString('hex', at, at + 20) };
   }
   if (type !== ENTRY_OFFSET_DELTA) {
     if (type < ENTRY_COMMIT || type > ENTRY_TAG) throw new PackInvalid(`the entry at ${offset} has the unknown type ${type}`);
-    return { type, size, length: at, baseOffset: -1, baseOid: null };
+    return { type, size, length: at - start, baseOffset: -1, baseOid: null };
   }
-  const start = at;
+  const distanceAt = at;
   byte = byteAt(window, at++);
   let distance = byte & 0x7f;
   while ((byte & 0x80) !== 0) {
     byte = byteAt(window, at++);
     distance = (distance + 1) * 128 + (byte & 0x7f);
-    if (at - start > 8) throw new PackInvalid(`the entry at ${offset} has its base impossibly far away`);
+    if (at - distanceAt > 8) throw new PackInvalid(`the entry at ${offset} has its base impossibly far away`);
   }
   const baseOffset = offset - distance;
   if (distance === 0 || baseOffset < 12) throw new PackInvalid(`the entry at ${offset} has a base outside the pack`);
-  return { type, size, length: at, baseOffset, baseOid: null };
+  return { type, size, length: at - start, baseOffset, baseOid: null };
 }
 
 /** The bytes of an undeltified entry's header. `size` below 2^53. */

@@ -3,9 +3,10 @@ import { BudgetExceeded, GitDataError, ObjectCorrupt, ObjectMissing, PackInvalid
 import { hashObject, hashObjectPaced } from '../objects/hash.js';
 import type { GitObject, ObjectHeader, ObjectSource, Oid } from '../objects/object-source.js';
 import { applyDelta, applyDeltaPaced, parseDeltaHeader } from './delta.js';
-import { isDelta, objectTypeOf, parseEntryHeader, type EntryHeader } from './entry-header.js';
+import { isDelta, MAX_ENTRY_HEADER, objectTypeOf, parseEntryHeader, type EntryHeader } from './entry-header.js';
 import { compressedBound, endedEarly, inflatePrefix, inflateSized, inflateSizedAsync } from './inflate.js';
 import type { PackIndex } from './pack-index.js';
+import { PackWindow } from './pack-window.js';
 import type { RandomAccess } from './random-access.js';
 
 /** Objects that served as bases of deltas, by pack and offset; one cache is shared by all packs of the process. */
@@ -20,21 +21,30 @@ export interface PackReadOptions {
   readonly bases: BaseCache;
 }
 
-/** The first read at an entry. Half of all compressed objects of source code fit; below 4096 so that the buffer pool serves it. */
-const WINDOW_BYTES = 4000;
+/** The first read at an entry. Half of all compressed objects of source code fit. */
+const FIRST_BYTES = 4000;
 /** Enough compressed bytes for the Huffman tables in front of a delta's first two numbers. */
 const DELTA_HEADER_BYTES = 512;
+/** A stream of many tiny stored blocks is longer than any that git writes, and still valid: it is tried once more with so many times its likely bytes. */
+const STORED_BLOCKS = 16;
 /** git packs chains of 50, at most 4095 by its own limit. */
 const MAX_CHAIN = 4096;
 
 interface Entry {
   readonly offset: number;
   readonly header: EntryHeader;
-  /** The bytes from `offset` on, as far as the first read went. */
-  readonly window: Buffer;
+}
+
+/** A delta on the way from an object to what it is made of. */
+interface Link {
+  readonly entry: Entry;
+  readonly key: string;
+  /** The inflated delta; null where it was too large to hold on the way. */
+  readonly delta: Buffer | null;
 }
 
 let serials = 0;
+const shown = new PackWindow();
 
 /**
  * The objects of one pack. Every object read is hashed again and rejected with {@link ObjectCorrupt} when it is not the one
@@ -134,14 +144,15 @@ export class PackFile implements ObjectSource {
   }
 
   async header(oid: Oid): Promise<ObjectHeader> {
+    shown.forget();
     try {
       const entry = this.#entry(this.#offsetOf(oid));
       let root = entry;
       for (let depth = 0; isDelta(root.header.type); depth++) root = this.#entry(this.#baseOf(root, depth));
       const type = objectTypeOf(root.header.type);
       if (root === entry) return { type, size: entry.header.size };
-      const start = entry.header.length;
-      return { type, size: parseDeltaHeader(inflatePrefix(entry.window.subarray(start, start + DELTA_HEADER_BYTES))).resultSize };
+      const start = entry.offset + entry.header.length;
+      return { type, size: parseDeltaHeader(inflatePrefix(this.#bytes(start, Math.min(DELTA_HEADER_BYTES, this.#end - start)))).resultSize };
     } catch (fault) {
       throw asObjectFault(oid, fault);
     }
@@ -149,6 +160,7 @@ export class PackFile implements ObjectSource {
 
   async read(oid: Oid): Promise<GitObject> {
     const used: number[] = [];
+    shown.forget();
     try {
       const object = await this.#resolve(this.#offsetOf(oid), used);
       const large = object.content.length > this.#options.largeObjectBytes;
@@ -165,30 +177,37 @@ export class PackFile implements ObjectSource {
   /** The object at `offset`, not yet verified; offsets of the bases it went through are added to `used`. */
   async #resolve(offset: number, used: number[]): Promise<GitObject> {
     const { bases, maxObjectBytes, largeObjectBytes } = this.#options;
-    const chain: Entry[] = [];
+    const chain: Link[] = [];
+    let room = largeObjectBytes;
     let at = offset;
-    let base = bases.get(this.#keyPrefix + at);
-    while (base === undefined) {
-      const entry = this.#entry(at);
-      if (!isDelta(entry.header.type)) {
-        base = { type: objectTypeOf(entry.header.type), content: await this.#inflate(entry) };
-        if (chain.length > 0) bases.set(this.#keyPrefix + at, base, base.content.length);
+    let key = this.#keyPrefix + at;
+    let object = bases.get(key);
+    while (object === undefined) {
+      const entry = this.#entry(at, chain.length > 0);
+      const { type, size } = entry.header;
+      if (!isDelta(type)) {
+        object = { type: objectTypeOf(type), content: size > largeObjectBytes ? await this.#inflateLarge(entry) : this.#inflate(entry) };
+        if (chain.length > 0) bases.set(key, object, object.content.length);
         break;
       }
-      chain.push(entry);
+      // A delta is inflated while its bytes are shown; what together would be large is read again on the way back.
+      const delta = size > room ? null : this.#inflate(entry);
+      if (delta !== null) room -= size;
+      chain.push({ entry, key, delta });
       at = this.#baseOf(entry, chain.length);
-      base = bases.get(this.#keyPrefix + at);
+      key = this.#keyPrefix + at;
+      object = bases.get(key);
     }
     used.push(at);
-    let object = base;
-    for (let entry = chain.pop(); entry !== undefined; entry = chain.pop()) {
-      const delta = await this.#inflate(entry);
+    for (let link = chain.pop(); link !== undefined; link = chain.pop()) {
+      const { entry } = link;
+      const delta = link.delta ?? (entry.header.size > largeObjectBytes ? await this.#inflateLarge(entry) : this.#inflate(entry));
       const large = parseDeltaHeader(delta).resultSize > largeObjectBytes;
-      const content = large ? await applyDeltaPaced(object.content, delta, maxObjectBytes) : applyDelta(object.content, delta, maxObjectBytes);
+      const content: Buffer = large ? await applyDeltaPaced(object.content, delta, maxObjectBytes) : applyDelta(object.content, delta, maxObjectBytes);
       object = { type: object.type, content };
       if (chain.length === 0) break;
       used.push(entry.offset);
-      bases.set(this.#keyPrefix + entry.offset, object, content.length);
+      bases.set(link.key, object, content.length);
     }
     return object;
   }
@@ -199,10 +218,17 @@ export class PackFile implements ObjectSource {
     return offset;
   }
 
-  #entry(offset: number): Entry {
+  /** The entry at `offset`; `wide` where the ones in front of it will be wanted next. */
+  #entry(offset: number, wide = false): Entry {
     if (offset < 12 || offset >= this.#end) throw new PackInvalid(`no entry can begin at ${offset}`);
-    const window = this.#access.read(offset, Math.min(WINDOW_BYTES, this.#end - offset));
-    return { offset, header: parseEntryHeader(window, offset), window };
+    shown.show(this.#access, offset, Math.min(wide ? MAX_ENTRY_HEADER : FIRST_BYTES, this.#end - offset), this.#end, wide);
+    return { offset, header: parseEntryHeader(shown.bytes, offset, offset - shown.start) };
+  }
+
+  /** At least these bytes of the pack, as far as it goes; to be used before the next are asked for. */
+  #bytes(position: number, length: number): Buffer {
+    if (!shown.show(this.#access, position, length, this.#end, false)) return this.#access.read(position, length);
+    return shown.bytes.subarray(position - shown.start);
   }
 
   #baseOf(entry: Entry, depth: number): number {
@@ -214,26 +240,35 @@ export class PackFile implements ObjectSource {
     return offset;
   }
 
-  async #inflate(entry: Entry): Promise<Buffer> {
-    const { maxObjectBytes } = this.#options;
-    const { size, length } = entry.header;
-    if (size > maxObjectBytes) throw new BudgetExceeded('object bytes', maxObjectBytes, size);
-    const available = this.#end - entry.offset - length;
-    const likely = Math.min(available, compressedBound(size));
+  /** What an entry holds, at once. */
+  #inflate(entry: Entry): Buffer {
+    const { size, start, available, likely } = this.#extent(entry);
     try {
-      return await this.#inflateFrom(entry, likely);
+      return inflateSized(this.#bytes(start, likely), size);
     } catch (fault) {
-      // A stream of many tiny stored blocks is longer than any that git writes, and still valid.
       if (likely === available || !endedEarly(fault)) throw fault;
-      return this.#inflateFrom(entry, Math.min(available, likely * 16));
+      return inflateSized(this.#access.read(start, Math.min(available, likely * STORED_BLOCKS)), size);
     }
   }
 
-  async #inflateFrom(entry: Entry, compressedBytes: number): Promise<Buffer> {
-    const { size, length } = entry.header;
-    if (size > this.#options.largeObjectBytes) return inflateSizedAsync(await this.#access.readAsync(entry.offset + length, compressedBytes), size);
-    const held = entry.window.length - length;
-    return inflateSized(compressedBytes <= held ? entry.window.subarray(length) : this.#access.read(entry.offset + length, compressedBytes), size);
+  /** As {@link #inflate}, off the event loop. */
+  async #inflateLarge(entry: Entry): Promise<Buffer> {
+    const { size, start, available, likely } = this.#extent(entry);
+    try {
+      return await inflateSizedAsync(await this.#access.readAsync(start, likely), size);
+    } catch (fault) {
+      if (likely === available || !endedEarly(fault)) throw fault;
+      return inflateSizedAsync(await this.#access.readAsync(start, Math.min(available, likely * STORED_BLOCKS)), size);
+    }
+  }
+
+  /** Where an entry's stream begins, how many bytes it can have, and in all but contrived cases has. */
+  #extent({ offset, header: { size, length } }: Entry): { size: number; start: number; available: number; likely: number } {
+    const { maxObjectBytes } = this.#options;
+    if (size > maxObjectBytes) throw new BudgetExceeded('object bytes', maxObjectBytes, size);
+    const start = offset + length;
+    const available = this.#end - start;
+    return { size, start, available, likely: Math.min(available, compressedBound(size)) };
   }
 }
 

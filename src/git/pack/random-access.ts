@@ -12,6 +12,8 @@ export interface RandomAccess {
   readonly size: number;
   read(position: number, length: number): Buffer;
   readAsync(position: number, length: number): Promise<Buffer>;
+  /** As `read`, into the first bytes of `target`: for who reads often and keeps nothing. */
+  readInto(target: Buffer, position: number, length: number): void;
   /** Gives back what the access holds; reading afterwards is a fault of the caller. */
   close(): void;
 }
@@ -42,6 +44,10 @@ export class BufferAccess implements RandomAccess {
     return this.read(position, length);
   }
 
+  readInto(target: Buffer, position: number, length: number): void {
+    this.read(position, length).copy(target);
+  }
+
   close(): void {
     // A buffer holds nothing that must be given back.
   }
@@ -68,6 +74,11 @@ export class TailAccess implements RandomAccess {
   async readAsync(position: number, length: number): Promise<Buffer> {
     requireRange(position, length, this.size);
     return this.#whole.readAsync(this.#start + position, length);
+  }
+
+  readInto(target: Buffer, position: number, length: number): void {
+    requireRange(position, length, this.size);
+    this.#whole.readInto(target, this.#start + position, length);
   }
 
   close(): void {

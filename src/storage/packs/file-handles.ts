@@ -40,7 +40,14 @@ export class FileHandles {
       size,
       read: (position, length) => {
         requireRange(position, length, size);
-        return this.#read(path, position, length);
+        const bytes = Buffer.allocUnsafe(length);
+        this.#read(path, bytes, position, length);
+        return bytes;
+      },
+      readInto: (target, position, length) => {
+        requireRange(position, length, size);
+        requireRange(0, length, target.length);
+        this.#read(path, target, position, length);
       },
       readAsync: async (position, length) => {
         requireRange(position, length, size);
@@ -61,15 +68,13 @@ export class FileHandles {
     for (const [path, handle] of this.#open) this.#retire(path, handle);
   }
 
-  #read(path: string, position: number, length: number): Buffer {
+  #read(path: string, bytes: Buffer, position: number, length: number): void {
     const { fd } = this.#acquire(path);
-    const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length; ) {
       const got = orUnreadable(() => readSync(fd, bytes, done, length - done, position + done));
       if (got === 0) throw new PackInvalid('a file became shorter');
       done += got;
     }
-    return bytes;
   }
 
   async #readAsync(path: string, position: number, length: number): Promise<Buffer> {
