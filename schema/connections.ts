@@ -32,6 +32,8 @@ export const MergeConflictConnection = connectionOf('MergeConflict', 'conflictin
 export const ProposalConnection = connectionOf('Proposal', 'proposals', refs.Proposal);
 /** Pages of revisions of a proposal. */
 export const ProposalRevisionConnection = connectionOf('ProposalRevision', 'revisions of a proposal', refs.ProposalRevision);
+/** Pages of rivals of a proposal. */
+export const RivalConnection = connectionOf('Rival', 'rivals of a proposal', refs.Rival);
 /** Pages of reviews. */
 export const ReviewConnection = connectionOf('Review', 'reviews', refs.Review);
 /** Pages of threads. */

@@ -15,6 +15,7 @@ import './types/repo.js';
 import './types/repo-comparisons.js';
 import './types/repo-settings.js';
 import './types/retention.js';
+import './types/rival.js';
 import './types/thread.js';
 import './types/tree.js';
 import './queries/log.js';

@@ -19,6 +19,7 @@ import type { DiffHunkView, DiffLineView } from '../src/operations/reading/read-
 import type { DiffSpec, DiffStatsView } from '../src/operations/reading/diff-spec.js';
 import type { BlobView, FileView } from '../src/operations/reading/read-file.js';
 import type { MergeView } from '../src/operations/reading/read-merge-preview.js';
+import type { RivalView } from '../src/operations/reading/read-rivals.js';
 import type { TreeEntryView, TreeView } from '../src/operations/reading/read-tree.js';
 import { builder } from './builder.js';
 
@@ -83,6 +84,8 @@ export const ProposalCount = builder.objectRef<ProposalCountRecord>('ProposalCou
 export const ProposalRevision = builder.objectRef<RevisionRecord>('ProposalRevision');
 /** What of one file was declined. */
 export const DeclinedChange = builder.objectRef<DeclinedRecord>('DeclinedChange');
+/** Another proposal on the same paths. */
+export const Rival = builder.objectRef<RivalView>('Rival');
 /** A review's row. */
 export const Review = builder.objectRef<ReviewRecord>('Review');
 /** A thread's row. */

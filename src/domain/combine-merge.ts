@@ -60,10 +60,15 @@ export interface CombinedMerge {
 
 /** The bases of a merge. Where an earlier squash or rebase landed `landed`, the target counts as a descendant of it. */
 export function basesOf(graph: CommitGraph, ours: Oid, theirs: Oid, landed: Oid | null): readonly Oid[] {
-  if (landed === null) return graph.mergeBases(ours, theirs);
+  return basesOfParents(graph, [ours], theirs, landed);
+}
+
+/** The same for a target that is yet to be made, with these parents. */
+export function basesOfParents(graph: CommitGraph, ours: readonly Oid[], theirs: Oid, landed: Oid | null): readonly Oid[] {
+  if (landed === null) return graph.mergeBasesOfVirtual(ours, theirs);
   // A base that was made up for the occasion is in no history.
   if (!graph.has(landed) || !graph.isAncestor(landed, theirs)) return [landed];
-  return graph.mergeBasesOfVirtual([ours, landed], theirs);
+  return graph.mergeBasesOfVirtual([...ours, landed], theirs);
 }
 
 /**

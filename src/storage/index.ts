@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { landingBaseOf } from '../domain/landing.js';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
@@ -17,7 +18,7 @@ import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
 import { lockHead, verifyChain, type ChainVerdict } from './log.js';
-import { holdsLease, insertPack, landingBase, leaseUpload, livePacks } from './objects.js';
+import { holdsLease, insertPack, landingsOf, leaseUpload, livePacks } from './objects.js';
 import { createPackCaches } from './packs/pack-caches.js';
 import { PackStores } from './packs/pack-stores.js';
 import type { FaultPoints } from './packs/write-pack.js';
@@ -169,7 +170,9 @@ class Store implements PostgresStorage {
 
   async landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null> {
     const sources = typeof source === 'string' ? [source] : source;
-    return landingBase(this.#database, await this.graph(repoId, [...sources, target]), repoId, sources, target);
+    const graph = await this.graph(repoId, [...sources, target]);
+    const [landings] = await this.#database.run((queries) => landingsOf(queries, [repoId]));
+    return landings === undefined ? null : landingBaseOf(landings.rows, graph, sources, [target]);
   }
 
   repoNamed(name: string): Promise<RepoRecord | null> {

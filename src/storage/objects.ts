@@ -1,11 +1,10 @@
 import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import { branch, checkpoint, landing, pack, proposal, proposalRevision, tag, uploadLease } from '../../drizzle/index.js';
+import type { LandingRecord } from '../domain/landing.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { NewLanding } from '../domain/ports/transaction.js';
-import type { CommitGraph, ReachableSet } from '../git/history/commit-graph.js';
-import type { Database } from './database.js';
 import type { Queries } from './sending.js';
-import { matchesGlobs } from './filters.js';
+import { matchesGlobs, oneOfNumbers } from './filters.js';
 
 /** Names of the packs that count, in no order. */
 export async function livePacks(queries: Queries, repoId: number): Promise<string[]> {
@@ -48,19 +47,16 @@ export async function insertLanding(queries: Queries, values: NewLanding): Promi
   await queries.insert(landing).values(values);
 }
 
-/**
- * The newest landing whose base merges of `source` into `target` use: the target reaches its commit, the source reaches its
- * head but not its commit, nor the target the source's head: whoever has taken the other one in has real ancestry again. Or the
- * other way round, where the branch that was landed takes in the one on which it was: a base serves both directions.
- */
-export async function landingBase(database: Database, graph: CommitGraph, repoId: number, sources: readonly string[], target: string): Promise<string | null> {
-  const landings = await database.run((queries) => queries.select().from(landing).where(eq(landing.repoId, repoId)).orderBy(desc(landing.id)));
-  if (landings.length === 0) return null;
-  const ofSource = graph.reachable(sources);
-  const ofTarget = graph.reachable([target]);
-  const landed = (from: ReachableSet, into: ReachableSet) =>
-    landings.find((each) => into.has(each.targetCommit) && !into.has(each.sourceHead) && from.has(each.sourceHead) && !from.has(each.targetCommit));
-  return (landed(ofSource, ofTarget) ?? landed(ofTarget, ofSource))?.base ?? null;
+/** The landings of each repository that has any, newest first. */
+export async function landingsOf(queries: Queries, repoIds: readonly number[]): Promise<{ readonly repoId: number; readonly rows: readonly LandingRecord[] }[]> {
+  const rows = await queries.select().from(landing).where(oneOfNumbers(landing.repoId, repoIds)).orderBy(desc(landing.id));
+  const found = new Map<number, LandingRecord[]>();
+  for (const { repoId, ...row } of rows) {
+    const alike = found.get(repoId);
+    if (alike === undefined) found.set(repoId, [row]);
+    else alike.push(row);
+  }
+  return [...found].map(([repoId, landings]) => ({ repoId, rows: landings }));
 }
 
 /** Where readable history begins; the rules are at `Reader.tips`. Deleted branches count by their checkpoints alone. */

@@ -1,6 +1,7 @@
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
+import type { LandingRecord } from '../domain/landing.js';
 import type { LatencyRecord } from '../domain/latency.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
@@ -18,7 +19,7 @@ import { declinedOf } from './declined-changes.js';
 import type { Queries } from './sending.js';
 import { latencyOf } from './latency.js';
 import { PageLoader, rowLoader } from './loaders.js';
-import { tipsOf } from './objects.js';
+import { landingsOf, tipsOf } from './objects.js';
 import { operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
 import { countsOfProposals, lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
 import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
@@ -72,6 +73,7 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
     reviews: pages<null, ReviewRecord>((queries, parents, _query, page) => pagesOfReviews(queries, parents, page)),
     revisions: pages<null, RevisionRecord>((queries, parents, _query, page) => pagesOfRevisions(queries, parents, page)),
     declined: rows(String, declinedOf, (row) => String(row.proposalId)),
+    landings: rows(String, landingsOf, (row) => String(row.repoId)),
     thread: byId(threadsById),
     threads: pages<null, ThreadRecord>((queries, parents, _query, page) => pagesOfThreads(queries, parents, page)),
     comment: byId(commentsById),
@@ -238,6 +240,11 @@ export class PostgresReader implements Reader {
   async declined(proposalId: number): Promise<readonly DeclinedRecord[]> {
     const declined = await this.#loaders.declined.load(proposalId);
     return declined?.rows ?? [];
+  }
+
+  async landings(repoId: number): Promise<readonly LandingRecord[]> {
+    const landings = await this.#loaders.landings.load(repoId);
+    return landings?.rows ?? [];
   }
 
   thread(id: number): Promise<ThreadRecord | null> {

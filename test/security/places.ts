@@ -123,6 +123,8 @@ export const PLACES: readonly Place[] = [
   ...list('ProposalRevision', 'session', ...PROPOSAL, 'revisions'),
   ...list('Review', 'session', ...PROPOSAL, 'reviews'),
   node('Review', 'session', 'reviewId'),
+  ...list('Rival', 'session', ...PROPOSAL, 'rivals'),
+  at('Proposal', 'session', ...PROPOSAL, 'rivals', 'edges', 'node', 'proposal'),
   ...list('Thread', 'session', ...PROPOSAL, 'threads'),
   node('Thread', 'session', 'threadId'),
   ...list('Comment', 'session', ...PROPOSAL, 'threads', 'edges', 'node', 'comments'),

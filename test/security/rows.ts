@@ -85,10 +85,11 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ConflictHunk: { itself: 'id base ours theirs' },
 
   Proposal: {
-    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews threads declined rules events',
+    itself: 'id repo number title body state source sourceName targetName head base createdAt createdBy closedAt closedBy reason metadata runId diff diff(revision:1) diff(sinceReview:true) revisions reviews threads rivals declined rules events',
     main: 'target mergePreview mergePreview(only:[{path:"README.md"}]) mergeCommit',
   },
   ProposalCount: { own: 'state count' },
+  Rival: { itself: 'proposal paths', main: 'bothCanLand' },
   ProposalRevision: { itself: 'number head base at' },
   Review: { itself: 'id verdict body actor at headOid stale' },
   DeclinedChange: { itself: 'path hunks reason' },
@@ -123,7 +124,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
 
   PageInfo: { itself: 'hasNextPage hasPreviousPage startCursor endCursor' },
   ...Object.fromEntries(
-    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Tag', 'Thread', 'TreeEntry'].flatMap((type) => [
+    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Rival', 'Tag', 'Thread', 'TreeEntry'].flatMap((type) => [
       [`${type}Connection`, CONNECTION],
       [`${type}Edge`, EDGE],
     ]),

@@ -79,8 +79,8 @@ async function makeEvents(): Promise<void> {
   receiptOf(await openProposal(ada, { repo: REPO, source: 'session/live', title: `${session} live`, body: session }));
   const { id } = (await world.verbs.app.storage.reader().repoByName(REPO)) ?? { id: 0 };
   const head = await world.verbs.head(id, 'session/live');
-  receiptOf(await reviewProposal(rita, { repo: REPO, number: 4, verdict: 'APPROVE', head, body: session }));
-  receiptOf(await mergeProposal(ada, { repo: REPO, number: 4, expectedHead: head, message: `${main} live merge` }));
+  receiptOf(await reviewProposal(rita, { repo: REPO, number: 5, verdict: 'APPROVE', head, body: session }));
+  receiptOf(await mergeProposal(ada, { repo: REPO, number: 5, expectedHead: head, message: `${main} live merge` }));
   receiptOf(await createBranch(ada, { repo: OTHER_REPO, name: 'session/last' }));
 }
 

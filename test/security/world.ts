@@ -122,7 +122,7 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
   receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo, settings: { retention, idleAfter: 7 * 86_400_000, limits: { branchesPerRepo: 1000, openProposalsPerRepo: 1000 } } }));
   const base = await verbs.head(repoId, 'main');
   await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));
-  for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict']) {
+  for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict', 'session/twin']) {
     receiptOf(await createBranch(ada, { repo: REPO, name, runId: 'run-1', sessionId: '1', metadata: [{ key: 'Zone', value: CANARIES.session }] }));
   }
   const { main, session } = CANARIES;
@@ -130,6 +130,7 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
   await checkpoint(verbs, 'session/1', session, { write: { path: 'canary-session.txt', text: `${session}\n` } }, { write: { path: 'README.md', text: 'say goodbye to the reader\n' } });
   await checkpoint(verbs, 'session/2', 'plain', { write: { path: 'plain.txt', text: 'plain\n' } }, { write: { path: 'unwanted.txt', text: `${session}\n` } });
   await checkpoint(verbs, 'session/3', session, { write: { path: 'third.txt', text: `${session}\n` } });
+  await checkpoint(verbs, 'session/twin', session, { write: { path: 'README.md', text: `say ${session} to the reader\n` } });
   await checkpoint(verbs, 'session/conflict', session, { write: { path: 'src/shared.txt', text: CHANGED.conflict } });
 }
 
@@ -142,7 +143,7 @@ async function proposeAndJudge(verbs: VerbWorld): Promise<void> {
     receiptOf(await reviewProposal(rita, { repo: REPO, number, verdict, head, body }));
     return head;
   };
-  for (const source of ['session/1', 'session/2', 'session/3']) {
+  for (const source of ['session/1', 'session/2', 'session/3', 'session/twin']) {
     receiptOf(await openProposal(ada, { repo: REPO, source, title: `${CANARIES.session} title`, body, metadata: [{ key: 'Zone', value: CANARIES.session }] }));
   }
   receiptOf(await updateProposal(ada, { repo: REPO, number: 3, body: `${body}, again` }));

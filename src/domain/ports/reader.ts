@@ -1,6 +1,7 @@
 import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchKind, BranchRecord, BranchState } from '../branch.js';
 import type { CheckpointRecord } from '../checkpoint.js';
+import type { LandingRecord } from '../landing.js';
 import type { LatencyRecord } from '../latency.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
@@ -162,6 +163,8 @@ export interface Reader {
   revisions(proposalId: number, page: PageRequest): Promise<Page<RevisionRecord>>;
   /** What was declined of the proposal, in git's order. */
   declined(proposalId: number): Promise<readonly DeclinedRecord[]>;
+  /** Where squashes, rebases and merges of parts landed in a repository, newest first. */
+  landings(repoId: number): Promise<readonly LandingRecord[]>;
 
   operation(stream: number, seq: number): Promise<OperationRecord | null>;
   /** Newest first; oldest first when `afterSeq` is given. */

@@ -46,18 +46,21 @@ export interface DiffCaches {
   readonly reverts: ByteLru<string, Reverting>;
   /** The same of parts, with their resolutions. */
   readonly parts: ByteLru<string, Parting>;
+  /** Whether two heads can both be merged into a third, by all three and their landings. */
+  readonly pairs: ByteLru<string, boolean>;
 }
 
 /** Empty caches that together hold at most `bytes` bytes. Compared contents keep both texts alive, so they get the most. */
 export function createDiffCaches(bytes: number): DiffCaches {
   return {
-    compared: new ByteLru(Math.floor(bytes * 0.6)),
+    compared: new ByteLru(Math.floor(bytes * 0.595)),
     changes: new ByteLru(Math.floor(bytes * 0.2)),
     stats: new ByteLru(Math.floor(bytes * 0.02)),
     merges: new ByteLru(Math.floor(bytes * 0.15)),
     resolutions: new ByteLru(Math.floor(bytes * 0.02)),
     reverts: new ByteLru(Math.floor(bytes * 0.005)),
     parts: new ByteLru(Math.floor(bytes * 0.005)),
+    pairs: new ByteLru(Math.floor(bytes * 0.005)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { combineMerge, type CombinedMerge, type MergeSpec } from '../../domain/combine-merge.js';
-import type { ObjectSource } from '../../git/objects/object-source.js';
+import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { contentGround } from '../blob-use.js';
 import type { Request } from '../request.js';
 import type { MergeResult } from './diff-caches.js';
@@ -20,19 +20,27 @@ const RESULT_BYTES = 1024;
  * Rejects with INVALID_ARGUMENT for resolutions that do not fit, in the words of the refusal.
  */
 export async function computeMerge(request: Request, spec: MergeSpec): Promise<MergeResult> {
-  const { storage, diffs } = request.gateway;
+  const { storage } = request.gateway;
   const objects = storage.objects.open(spec.repoId);
   const ground = contentGround(request, spec.repoId, objects);
   // The result is shared, what bytes a key may name is not.
   for (const { content } of spec.resolutions ?? []) {
     if (typeof content?.blob === 'string' && !(await ground.mayUseBlob(content.blob))) throw new QueryError('INVALID_ARGUMENT', `This key has no blob "${content.blob}".`);
   }
-  const landed = await storage.landingBase(spec.repoId, spec.theirs, spec.ours);
+  return computeOver(request, spec, await storage.landingBase(spec.repoId, spec.theirs, spec.ours));
+}
+
+/** The same for a caller who knows what an earlier landing left as the base; resolutions that name stored blobs are not for it. */
+export async function computeOver(request: Request, spec: MergeSpec, landed: Oid | null): Promise<MergeResult> {
+  const { storage, diffs } = request.gateway;
   const key = `${spec.repoId}:${spec.ours}:${spec.theirs}:${landed ?? ''}:${mergeCode(request, spec)}`;
   const known = diffs.merges.get(key);
   if (known !== undefined) return known;
+  const objects = storage.objects.open(spec.repoId);
   const staged = objects.stage();
-  const merge = await combineMerge(staged, await storage.graph(spec.repoId), spec, landed, ground);
+  const isPlain = spec.rebase !== true && spec.reverts === undefined && spec.part === undefined;
+  const graph = await storage.graph(spec.repoId, isPlain ? [spec.ours, spec.theirs] : []);
+  const merge = await combineMerge(staged, graph, spec, landed, contentGround(request, spec.repoId, objects));
   if ('code' in merge) throw new QueryError('INVALID_ARGUMENT', merge.message);
   const result = { merge, staged, landed };
   diffs.merges.set(key, result, bytesOf(merge, staged.entries().values()));
