@@ -180,7 +180,7 @@ const WORDS = `{
     branches(filter: { deleted: true }) { edges { node { id } } }
   }
   operations(filter: { kinds: [CREATE_KEY] }) { edges { node { id subject { id } } } }
-  events(first: 100, filter: { repos: ["${REPO}"] }) { edges { node { id kind repo { id } ... on BranchMoved { branchName } } } }
+  events(first: 100) { edges { node { id kind repo { id } ... on BranchMoved { branchName } } } }
 }`;
 
 /** Asks an all-powerful key for the ids of everything; throws when something is not there. */
