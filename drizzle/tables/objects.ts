@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
-import { cText, count, generatedId, instant, oid, oidList } from './columns.js';
+import { boolean, index, integer, pgTable, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bytes, cText, count, generatedId, instant, oid, oidList } from './columns.js';
 import { repo } from './repo.js';
 
 /** The live packs of each repository: the truth about which files in its directory count. */
@@ -33,7 +33,7 @@ export const landing = pgTable(
 /**
  * The commit graph, a cache of immutable facts that can be rebuilt from objects. `batch` is numbered under the log head's
  * lock, not by a sequence: whoever has seen batch n has seen all before it. No foreign key: checking it would take as long
- * as inserting the 100,000 rows of an import.
+ * as inserting the 100,000 rows of an import. `trailers_known`: `commit_trailer` has what the commit's message carries.
  */
 export const commitGraph = pgTable(
   'commit_graph',
@@ -45,8 +45,28 @@ export const commitGraph = pgTable(
     generation: integer('generation').notNull(),
     seconds: count('seconds').notNull(),
     batch: count('batch').notNull(),
+    trailersKnown: boolean('trailers_known').notNull().default(false),
   },
-  (table) => [primaryKey({ columns: [table.repoId, table.oid] }), index('commit_graph_batch').on(table.repoId, table.batch)],
+  (table) => [
+    primaryKey({ columns: [table.repoId, table.oid] }),
+    index('commit_graph_batch').on(table.repoId, table.batch),
+    // Only what is still to be read: empty wherever trailers came with their commits.
+    index('commit_graph_unread').on(table.repoId).where(sql`not ${table.trailersKnown}`),
+  ],
+);
+
+/**
+ * Which commits carry which trailer: a cache of immutable facts, as the graph is. `digest` is the first 16 bytes of SHA-256 of key and
+ * value, of one size however long the value is; whoever finds a commit here compares its message, so digests that collide do no harm.
+ */
+export const commitTrailer = pgTable(
+  'commit_trailer',
+  {
+    repoId: count('repo_id').notNull(),
+    digest: bytes('digest').notNull(),
+    oid: oid('oid').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repoId, table.digest, table.oid] })],
 );
 
 /** Blobs that a key streamed in and may refer to until the lease ends; roots of garbage collection till then. */

@@ -1,9 +1,9 @@
 import type { CommitGraph } from '../git/history/commit-graph.js';
-import type { GraphRow } from '../git/history/graph-row.js';
+import type { IndexedCommit } from '../git/history/index-commits.js';
 import { encodeCommit } from '../git/objects/commit.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
-import { appendTrailers } from '../git/objects/trailers.js';
+import { appendTrailers, parseTrailers } from '../git/objects/trailers.js';
 import type { Label } from './repo.js';
 
 /** Who a commit names; names and mails have passed the rules of commit data before. */
@@ -41,17 +41,18 @@ export function authorityTrailers(facts: { readonly runId: string | null; readon
   return trailers;
 }
 
-/** Stages the commit and answers its id with the graph row that goes into the same transaction. */
-export function stageCommit(staged: StagedObjects, graph: CommitGraph, draft: CommitDraft): GraphRow {
+/** Stages the commit and answers its id with the graph row, and the trailers of its message, that go into the same transaction. */
+export function stageCommit(staged: StagedObjects, graph: CommitGraph, draft: CommitDraft): IndexedCommit {
   const seconds = Math.floor(draft.at.getTime() / 1000);
+  const message = appendTrailers(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`, draft.trailers);
   const content = encodeCommit({
     tree: draft.tree,
     parents: draft.parents,
     author: { ...draft.author, seconds, zone: '+0000' },
     committer: { ...COMMITTER, seconds, zone: '+0000' },
-    message: appendTrailers(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`, draft.trailers),
+    message,
   });
   const oid = staged.put('commit', content);
   const generation = 1 + Math.max(0, ...draft.parents.map((parent) => graph.generationOf(parent)));
-  return { oid, tree: draft.tree, parents: draft.parents, generation, seconds };
+  return { oid, tree: draft.tree, parents: draft.parents, generation, seconds, trailers: parseTrailers(message) };
 }

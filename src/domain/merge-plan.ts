@@ -1,5 +1,5 @@
 import type { CommitGraph } from '../git/history/commit-graph.js';
-import type { GraphRow } from '../git/history/graph-row.js';
+import type { IndexedCommit } from '../git/history/index-commits.js';
 import type { MergeConflict } from '../git/merge/conflict.js';
 import { treeOfCommit } from '../git/merge/merge-commits.js';
 import type { Oid } from '../git/objects/object-source.js';
@@ -51,7 +51,7 @@ export type MergePlan =
   | {
       readonly outcome: 'MERGED';
       /** Oldest first; the last is the target's new head. */
-      readonly commits: readonly [GraphRow, ...GraphRow[]];
+      readonly commits: readonly [IndexedCommit, ...IndexedCommit[]];
       readonly pack: StoredPack | null;
       /** True where ancestry does not tell that the source is in it, so that a landing must. */
       readonly lands: boolean;
@@ -62,7 +62,7 @@ export type MergePlan =
 /** What stays of a source when a part of it has landed. */
 export interface PartialLanding {
   /** The made-up commit that merges of the source start from: the base with what was accepted on it. No branch gets it. */
-  readonly base: GraphRow;
+  readonly base: IndexedCommit;
   readonly rest: readonly LeftOver[];
 }
 
@@ -141,7 +141,7 @@ function stagePart(staged: StagedObjects, graph: CommitGraph, { part }: MergeQue
   return { base: stageCommit(staged, graph, { ...draft, message, tree: accepted.tree, parents: [part.base] }), rest: accepted.rest };
 }
 
-function stageResult(staged: StagedObjects, graph: CommitGraph, { strategy, targetHead, sourceHead, asRevision }: MergeQuestion, merge: CombinedMerge, draft: MergeDraft): Promise<GraphRow[]> {
+function stageResult(staged: StagedObjects, graph: CommitGraph, { strategy, targetHead, sourceHead, asRevision }: MergeQuestion, merge: CombinedMerge, draft: MergeDraft): Promise<IndexedCommit[]> {
   if (merge.replayed !== null) return stageReplayed(staged, graph, targetHead, merge.replayed, draft.at);
   const parents = asRevision === true ? [sourceHead, targetHead] : strategy === 'SQUASH' || merge.accepted !== undefined ? [targetHead] : [targetHead, sourceHead];
   return Promise.resolve([stageCommit(staged, graph, { ...draft, tree: merge.tree, parents })]);

@@ -10,7 +10,7 @@ import { repoNameViolation } from '../domain/repo-name.js';
 import { tooManyRepos } from '../domain/repos-of-key.js';
 import { ownSettings } from '../domain/repo-settings.js';
 import { DESCRIPTION } from '../domain/text.js';
-import type { GraphRow } from '../git/history/graph-row.js';
+import type { IndexedCommit } from '../git/history/index-commits.js';
 import { firstBroken, labelChecks, optionalText, settingsChecks } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CreateRepoInput } from './inputs.js';
@@ -109,7 +109,7 @@ async function firstCommit(
   { gateway, viewer }: Request,
   repoId: number,
   { defaultBranch, message, files }: { readonly defaultBranch: string; readonly message: string; readonly files: readonly WriteFile[] },
-): Promise<{ readonly commit: GraphRow; readonly pack: StoredPack | null } | Problem> {
+): Promise<{ readonly commit: IndexedCommit; readonly pack: StoredPack | null } | Problem> {
   const objects = gateway.storage.objects.open(repoId);
   const staged = objects.stage();
   const emptyTree = staged.put('tree', Buffer.alloc(0));

@@ -9,8 +9,7 @@ import { tooManyRepos } from '../domain/repos-of-key.js';
 import { isObjectId } from '../domain/rev.js';
 import type { TagRecord } from '../domain/repo.js';
 import { DESCRIPTION } from '../domain/text.js';
-import type { GraphRow } from '../git/history/graph-row.js';
-import { indexCommits } from '../git/history/index-commits.js';
+import { indexCommits, type IndexedCommit } from '../git/history/index-commits.js';
 import { GitDataError } from '../git/objects/errors.js';
 import type { ObjectSource } from '../git/objects/object-source.js';
 import { parseTag, peel } from '../git/objects/tag.js';
@@ -87,7 +86,7 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
 });
 
 /** Everything of the source: its packs on this disk, and what rows say of its tags and commits. Rejects with ImportRefused when it is damaged. */
-async function takeWhole(source: ImportSource, repoId: number): Promise<{ readonly packs: readonly StoredPack[]; readonly tags: readonly TagRecord[]; readonly commits: readonly GraphRow[] }> {
+async function takeWhole(source: ImportSource, repoId: number): Promise<{ readonly packs: readonly StoredPack[]; readonly tags: readonly TagRecord[]; readonly commits: readonly IndexedCommit[] }> {
   try {
     const { packs, objects } = await source.take(repoId);
     const tags = await describeTags(objects, repoId, source.tags);

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { CommitGraph } from '../git/history/commit-graph.js';
+import type { CommitRow } from '../domain/ports/transaction.js';
 import type { GraphRow } from '../git/history/graph-row.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';
 import { storageError } from './database.js';
+import { insertTrailers } from './commit-trailers.js';
 import { bytesArray } from './filters.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -16,8 +18,8 @@ const FEW = 100;
 
 const OID_BYTES = 20;
 
-/** Adds commits to a repository's graph as one batch; known ones are left alone. The caller holds the log head's lock. */
-export async function insertCommits(queries: Queries, repoId: number, rows: readonly GraphRow[], batch: number): Promise<void> {
+/** Adds commits to a repository's graph as one batch, with their trailers where they have them; known ones are left alone. The caller holds the log head's lock. */
+export async function insertCommits(queries: Queries, repoId: number, rows: readonly CommitRow[], batch: number): Promise<void> {
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK);
     const oids = bytesArray(chunk.map((row) => row.oid));
@@ -25,11 +27,13 @@ export async function insertCommits(queries: Queries, repoId: number, rows: read
     const trees = bytesArray(chunk.map((row) => row.tree));
     const generations = sql.param(chunk.map((row) => row.generation));
     const seconds = sql.param(chunk.map((row) => row.seconds));
+    const known = sql.param(chunk.map((row) => (row.trailers === undefined ? 0 : 1)));
     await queries.execute(sql`
-      insert into commit_graph (repo_id, batch, oid, parents, tree, generation, seconds)
-      select ${repoId}::bigint, ${batch}::bigint, added.*
-      from unnest(${oids}, ${parents}, ${trees}, ${generations}::int[], ${seconds}::bigint[]) as added
+      insert into commit_graph (repo_id, batch, oid, parents, tree, generation, seconds, trailers_known)
+      select ${repoId}::bigint, ${batch}::bigint, added.oid, added.parents, added.tree, added.generation, added.seconds, added.known = 1
+      from unnest(${oids}, ${parents}, ${trees}, ${generations}::int[], ${seconds}::bigint[], ${known}::int[]) as added(oid, parents, tree, generation, seconds, known)
       on conflict do nothing`);
+    await insertTrailers(queries, repoId, chunk);
   }
 }
 

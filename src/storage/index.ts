@@ -4,15 +4,16 @@ import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { EventLog, IdempotencyClaim, IdempotentCall, Storage } from '../domain/ports/storage.js';
+import type { EventLog, IdempotencyClaim, IdempotentCall, Storage, TrailerMatches } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
-import type { RepoRecord } from '../domain/repo.js';
+import type { Label, RepoRecord } from '../domain/repo.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { Tracing } from '../shared/tracing.js';
 import { Bell } from './bell.js';
 import { contributorsOf } from './checkpoints.js';
 import { CommitGraphs } from './commit-graphs.js';
+import { trailerMatches } from './commit-trailers.js';
 import { Database, type Connections } from './database.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
@@ -166,6 +167,10 @@ class Store implements PostgresStorage {
 
   graph(repoId: number, knowing: readonly Oid[] = []): Promise<CommitGraph> {
     return this.#graphs.of(repoId, knowing);
+  }
+
+  trailerMatches(repoId: number, trailer: Label, visit: () => void): Promise<TrailerMatches> {
+    return trailerMatches(this.#database, this.objects.open(repoId), repoId, trailer, visit);
   }
 
   async landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null> {

@@ -4,14 +4,13 @@ import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
-import type { BranchAdvance, BranchReturn, BranchStep, NewBranch, NewCheckpoint, NewComment, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, NewThread, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
+import type { BranchAdvance, BranchReturn, BranchStep, CommitRow, NewBranch, NewCheckpoint, NewComment, NewLanding, NewOperation, NewProposal, NewRepo, NewReview, NewThread, ProposalChange, ProposalRevision, RepoChange, Transaction } from '../domain/ports/transaction.js';
 import { SERVER_STREAM } from '../domain/operation.js';
 import { addCounts, NO_COUNTS, type RepoCounts } from '../domain/quotas.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
-import type { GraphRow } from '../git/history/graph-row.js';
 import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
@@ -42,7 +41,7 @@ export class PostgresTransaction implements Transaction {
   readonly #prompts: PromptDigest[] = [];
   readonly #changedRepos = new Set<number>();
   readonly #comments: CommentDigest[] = [];
-  readonly #commits = new Map<number, GraphRow[]>();
+  readonly #commits = new Map<number, CommitRow[]>();
   readonly #added = new Map<number, RepoCounts>();
 
   constructor(queries: Queries) {
@@ -172,7 +171,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   /** Kept until the log head is locked: batches of the graph must be numbered in the order of their commits. */
-  async addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void> {
+  async addCommits(repoId: number, rows: readonly CommitRow[]): Promise<void> {
     if (rows.length === 0) return;
     const kept = this.#commits.get(repoId);
     this.#commits.set(repoId, kept === undefined ? [...rows] : [...kept, ...rows]);

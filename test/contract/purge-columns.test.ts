@@ -10,6 +10,7 @@ const OID = 'a'.repeat(40);
 const OTHERWISE: Readonly<Record<string, string>> = {
   'commit_graph.oid': 'replaced with the whole row',
   'commit_graph.tree': 'replaced with the whole row',
+  'commit_trailer.oid': 'removed with the row of its commit; those of the new commit are read from its message',
   'upload_lease.oid': 'the lease on what goes ends; other blobs keep their ids',
 };
 

@@ -8,7 +8,7 @@ import type { Problem } from '../../src/domain/problem.js';
 import type { FaultPoints, Log } from '../../src/operations/gateway.js';
 import type { Outcome } from '../../src/operations/outcome.js';
 import type { Request } from '../../src/operations/request.js';
-import { createTestDatabase } from './postgres.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
 
 /** A log that keeps nothing. */
 export const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -16,6 +16,8 @@ export const SILENT: Log = { info: () => undefined, warn: () => undefined, error
 /** A gateway without an edge, on a database and a directory of its own. */
 export interface OperationsFixture {
   readonly app: App;
+  /** For a client that looks at rows, or changes them. */
+  readonly database: TestDatabase;
   /** A request by a key with everything allowed, changed as told. */
   as(actor: string, key?: Partial<ApiKeyRecord>): Request;
   /** Opens another gateway over the same data before the old one ends: nothing that the old one has only in mind is handed over. */
@@ -30,6 +32,7 @@ export async function openOperations(options: { readonly faults?: FaultPoints } 
   const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent' });
   let app = await openApp(config, { log: SILENT, ...options });
   return {
+    database,
     get app() {
       return app;
     },

@@ -5,7 +5,7 @@ import type { ApiKeyRecord } from '../api-key.js';
 import type { EventPayload } from '../operation.js';
 import type { ObjectStores, StoredPack } from './repo-objects.js';
 import type { Reader } from './reader.js';
-import type { RepoRecord } from '../repo.js';
+import type { Label, RepoRecord } from '../repo.js';
 import type { Transaction } from './transaction.js';
 
 /** Where an event stands in the one order of all events: the operation's position, and the event's index within it. */
@@ -53,6 +53,17 @@ export type IdempotencyClaim =
   | { readonly status: 'REPLAY'; readonly receipt: unknown }
   | { readonly status: 'MISMATCH' };
 
+/**
+ * The commits of a repository that carry a trailer, among all of its graph: those that a key may read are for the caller to find. Few
+ * that carry something else may be among them, so the caller compares the message.
+ */
+export interface TrailerMatches {
+  /** All of them; null where they are more than 5,000. */
+  readonly all: ReadonlySet<Oid> | null;
+  /** Those among some commits, in one statement. */
+  among(oids: readonly Oid[]): Promise<ReadonlySet<Oid>>;
+}
+
 /** Everything that changes, behind one door. Implemented over Postgres by `src/storage`. */
 export interface Storage {
   /** A reader for one request. */
@@ -79,6 +90,12 @@ export interface Storage {
    * questions about these and their past are answered without asking the database. Shared: callers must not append to it.
    */
   graph(repoId: number, knowing?: readonly Oid[]): Promise<CommitGraph>;
+  /**
+   * Which commits carry this trailer, key without regard to case: at least every one that a graph asked for before had. Commits that
+   * were stored without their trailers are read first, `visit` is called for each and may throw to end it; a repeated search goes on
+   * from there. Rejects with ObjectCorrupt for a damaged one.
+   */
+  trailerMatches(repoId: number, trailer: Label, visit: () => void): Promise<TrailerMatches>;
   /** The synthetic base that a landing left for merging `source` (a commit, or the parents of one to come) into `target`, newest first; null when there is none. */
   landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null>;
 

@@ -1,4 +1,5 @@
 import type { GraphRow } from '../../git/history/graph-row.js';
+import type { Trailer } from '../../git/objects/trailers.js';
 import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchRecord } from '../branch.js';
 import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
@@ -164,6 +165,11 @@ export interface NewComment {
   readonly body: string;
 }
 
+/** A commit to be added to the graph, with the trailers of its message where these were parsed. */
+export interface CommitRow extends GraphRow {
+  readonly trailers?: readonly Trailer[];
+}
+
 /** Where a squash or rebase landed: merges of this source into this target use `base` from here on. */
 export interface NewLanding {
   readonly repoId: number;
@@ -253,7 +259,8 @@ export interface Transaction {
   settleThread(threadId: number, resolvedBy: string | null): Promise<ThreadRecord | null>;
 
   addPack(repoId: number, pack: StoredPack): Promise<void>;
-  addCommits(repoId: number, rows: readonly GraphRow[]): Promise<void>;
+  /** Adds commits to the repository's graph; with their trailers where the caller has parsed the messages, or they are read at the first search. */
+  addCommits(repoId: number, rows: readonly CommitRow[]): Promise<void>;
   addLanding(landing: NewLanding): Promise<void>;
   insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord>;
   /** Makes the very first key. null: there are keys already. Of several gateways that start at once, one succeeds. */

@@ -7,6 +7,9 @@ import { firstParents, logOrder, orderedBases } from './log-walk.js';
 /** Paths whose findings are kept: a byte a commit each, so that together they take no more than half of what the graph takes. */
 const KEPT_PATHS = 32;
 
+/** Commits that a search passes over without letting the event loop run: about 2 ms. */
+const PASSED_AT_ONCE = 10_000;
+
 /** What a log leaves out: everything reachable from these commits. */
 export interface LogOptions {
   readonly exclude?: readonly Oid[];
@@ -145,6 +148,27 @@ export class CommitGraph {
     const tips = typeof from === 'string' ? [from] : from;
     const starts = tips.map((tip) => this.#arrays.indexOf(tip));
     for (const commit of logOrder(this.#arrays, starts, this.#excluded(options))) yield this.#arrays.oidAt(commit);
+  }
+
+  /**
+   * Of the commits in the order of {@link log} those in `wanted`, lazily, and null after every 10,000 others: a moment at which the
+   * caller can let the event loop run. Ends with the last one that `from` reaches; about 0.15 µs a commit on the way there.
+   */
+  *logOf(from: readonly Oid[], wanted: ReadonlySet<Oid>): Generator<Oid | null, void, undefined> {
+    const starts = from.map((tip) => this.#arrays.indexOf(tip));
+    const reached = reachableFrom(this.#arrays, starts);
+    const left = new Set<number>();
+    for (const oid of wanted) {
+      const commit = this.#arrays.find(oid);
+      if (commit >= 0 && reached[commit] === 1) left.add(commit);
+    }
+    if (left.size === 0) return;
+    let passed = 0;
+    for (const commit of logOrder(this.#arrays, starts, [])) {
+      if (left.delete(commit)) yield this.#arrays.oidAt(commit);
+      else if (++passed % PASSED_AT_ONCE === 0) yield null;
+      if (left.size === 0) return;
+    }
   }
 
   /** Commits in the order of `git log --first-parent FROM`, lazily, to the first one that `exclude` reaches. */

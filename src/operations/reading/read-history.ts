@@ -8,6 +8,7 @@ import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import type { Request } from '../request.js';
 import { mustAllow } from './allowed.js';
 import { gitRead, QueryError } from './query-error.js';
+import { carrying, carryingInLog } from './carrying.js';
 import { commitTrailers, type CommitView } from './read-commits.js';
 import { endIfAborted } from './read-diff.js';
 import { plainPath } from './read-tree.js';
@@ -26,9 +27,6 @@ export interface HistoryQuery {
   readonly trailer: Label | null;
 }
 
-/** Commits that one page looks at; a page that finds too little in them ends early and says that there is more. */
-const MAX_LOOKED_AT = 20_000;
-
 const GONE = 'The cursor names a commit that is gone.';
 
 /**
@@ -45,16 +43,20 @@ export function readHistory(request: Request, repo: RepoRecord, query: HistoryQu
     if (typeof start?.tip === 'string' && !(await mayReadCommit(request, repo, start.tip))) throw new QueryError('CURSOR_INVALID', GONE);
     const tips = start?.tip === undefined || start.tip === null ? await tipsOf(request, repo, query) : [start.tip];
     const source = request.gateway.storage.objects.open(repo.id);
-    const commits = commitsOf(request, source, graph, tips, query);
+    const commits = await commitsOf(request, repo, source, graph, tips, query);
     return collect(request, { repoId: repo.id, source, query, pinned: tips.length === 1 ? (tips[0] ?? null) : null }, commits, start?.last ?? null, page.count);
   });
 }
 
-function commitsOf(request: Request, source: ObjectSource, graph: CommitGraph, tips: readonly Oid[], query: HistoryQuery): Iterable<Oid> | AsyncIterable<Oid> {
+async function commitsOf(request: Request, repo: RepoRecord, source: ObjectSource, graph: CommitGraph, tips: readonly Oid[], query: HistoryQuery): Promise<Iterable<Oid> | AsyncIterable<Oid>> {
   const path = plainPath(query.path);
-  if (path === '') return graph.log(tips);
-  const options = { visit: () => endIfAborted(request) };
-  return query.follow ? oidsOf(followLog(source, graph, tips, path, options)) : pathLog(source, graph, tips, path, options);
+  const visit = (): void => endIfAborted(request);
+  // Asked for behind the graph, so that it knows every commit that the walk comes by.
+  const matches = query.trailer === null ? null : await request.gateway.storage.trailerMatches(repo.id, query.trailer, visit);
+  if (path === '') return matches === null ? graph.log(tips) : carryingInLog(graph, tips, matches, visit);
+  const options = { visit };
+  const changing = query.follow ? oidsOf(followLog(source, graph, tips, path, options)) : pathLog(source, graph, tips, path, options);
+  return matches === null ? changing : carrying(changing, matches, visit);
 }
 
 async function* oidsOf(commits: AsyncIterable<{ readonly oid: Oid }>): AsyncGenerator<Oid, void, undefined> {
@@ -62,7 +64,10 @@ async function* oidsOf(commits: AsyncIterable<{ readonly oid: Oid }>): AsyncGene
 }
 
 async function tipsOf(request: Request, repo: RepoRecord, query: HistoryQuery): Promise<readonly Oid[]> {
-  if (query.rev === null && query.trailer !== null) return request.reader.tips(repo.id, request.viewer.key.readBranches);
+  if (query.rev === null && query.trailer !== null) {
+    // In one order for all pages: commits of the same second come in the order of the tips that lead to them.
+    return [...(await request.reader.tips(repo.id, request.viewer.key.readBranches))].sort();
+  }
   return [(await resolveRev(request, repo, query.rev ?? repo.defaultBranch)).oid];
 }
 
@@ -76,13 +81,12 @@ interface Walk {
 async function collect(request: Request, walk: Walk, commits: Iterable<Oid> | AsyncIterable<Oid>, last: Oid | null, count: number): Promise<Page<CommitView>> {
   const edges: PageEdge<CommitView>[] = [];
   let passed = last === null;
-  let looked = 0;
   for await (const oid of commits) {
     if (!passed) {
       passed = oid === last;
       continue;
     }
-    if (edges.length >= count || looked++ >= MAX_LOOKED_AT) return { edges, hasNext: true, hasPrevious: last !== null };
+    if (edges.length >= count) return { edges, hasNext: true, hasPrevious: last !== null };
     endIfAborted(request);
     const view = { repoId: walk.repoId, commit: await readCommit(walk.source, oid) };
     if (walk.query.trailer === null || hasTrailer(view, walk.query.trailer)) edges.push({ node: view, key: `${walk.pinned ?? ''}.${oid}` });

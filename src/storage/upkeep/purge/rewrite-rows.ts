@@ -95,9 +95,10 @@ export async function renameIds(queries: Queries, repoId: number): Promise<void>
   }
 }
 
-/** Puts the new commits in the place of the old ones in the commit graph, as one batch. The caller holds the log head's lock. */
+/** Puts the new commits in the place of the old ones in the commit graph, as one batch; the trailers of the old ones go with them. The caller holds the log head's lock. */
 export async function replaceGraphRows(queries: Queries, repoId: number, rows: readonly GraphRow[], batch: number): Promise<void> {
   await queries.execute(sql`delete from commit_graph using rewritten_id where repo_id = ${repoId} and oid = rewritten_id.before`);
+  await queries.execute(sql`delete from commit_trailer using rewritten_id where repo_id = ${repoId} and oid = rewritten_id.before`);
   await insertCommits(queries, repoId, rows, batch);
 }
 
