@@ -26,10 +26,10 @@ const event = (fields: Partial<EventPayload>): EventPayload => ({ kind: 'BRANCH_
 
 /** The whole of authorization, said once more in ten lines: OK, NOT_FOUND, FORBIDDEN for a lack of scope, or FORBIDDEN by a glob. */
 function model(key: ReturnType<typeof keyWith>, action: Action, { repoName, branchName, paths = [] }: Required<ActionTarget>): string {
-  const { scope, reach } = actionRule(action);
-  const has = (wanted: Scope): boolean => key.scopes.some((held) => held === wanted || held === 'ADMIN');
+  const { scope, or, reach } = actionRule(action);
+  const has = (wanted: Scope): boolean => key.scopes.some((held) => held === wanted || held === or || held === 'ADMIN');
   const writes = ['NEW_REPO', 'NEW_BRANCH', 'WRITE_BRANCH'].includes(reach);
-  const hidden = !within(key.repos, repoName) || !(has(scope) || has('READ')) || (reach !== 'NEW_BRANCH' && !within(key.readBranches, branchName));
+  const hidden = !within(key.repos, repoName) || !(has(scope) || key.scopes.includes('READ')) || (reach !== 'NEW_BRANCH' && !within(key.readBranches, branchName));
   if (reach !== 'NEW_REPO' && hidden) return 'NOT_FOUND';
   if (!has(scope)) return 'SCOPE';
   const reached = within(key.repos, repoName) && within(key.branches, branchName) && within(key.readBranches, branchName) && paths.every((path) => within(key.paths, path));
@@ -111,15 +111,15 @@ describe('the kinds of key', () => {
     ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents']],
     ['creator', ['createRepo']],
     ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
-    ['proposer', ['openProposal']],
-    ['reviewer', ['reviewProposal', 'rejectProposal']],
+    ['proposer', ['openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'commentOnProposal', 'resolveThread']],
+    ['reviewer', ['reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
     ['merger', ['mergeBranch', 'mergeProposal']],
     ['actor', []],
     ['auditor', ['readAudit', 'readServerAudit']],
     ['admin', ACTION_NAMES],
     ['foreign', []],
-    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'reviewProposal', 'rejectProposal']],
-    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'reviewProposal', 'rejectProposal']],
+    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
+    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
   ])('%s may do %j on main', (kind, expected) => {
     expect(answers(kind)).toEqual(kind === 'foreign' ? [] : expected);
   });
