@@ -6,7 +6,7 @@ import { compareCommits } from '../../src/operations/reading/read-diff.js';
 import { readCheckpoints, readNeighbour, readProposalsOf } from '../../src/operations/reading/read-lists.js';
 import { previewMerge } from '../../src/operations/reading/read-merge-preview.js';
 import { readBase } from '../../src/operations/reading/read-proposal.js';
-import { readBranchState } from '../../src/operations/reading/branch-state.js';
+import { isProtected, readBranchState } from '../../src/operations/reading/branch-state.js';
 import { branchAgainst } from '../../src/operations/reading/branch-against.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
@@ -62,7 +62,7 @@ builder.objectFields(Branch, (t) => ({
   lastActivityAt: t.expose('lastActivityAt', { type: 'DateTime', description: 'When it last moved.' }),
   state: t.field({ type: BranchState, description: 'Where it stands in its life.', resolve: (branch, _args, { request }) => readBranchState(request, branch) }),
   markedAt: t.field({ type: 'DateTime', nullable: true, description: 'Since when a rule of retention has it marked; null when none has, or it has moved since.', resolve: (branch) => (isMarked(branch) ? branch.markedAt : null) }),
-  protected: t.exposeBoolean('protected', { description: 'True when it moves by approved proposals only.' }),
+  protected: t.boolean({ description: 'True when it moves by proposals only, and never back: by its own mark, or by the rules of review of the repository.', resolve: (branch, _args, { request }) => isProtected(request, branch) }),
   expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it has done its time: the next run of retention after that deletes it, unless it is protected. null: never.' }),
   runId: t.exposeString('runId', { nullable: true, description: 'The run that made it.' }),
   sessionId: t.exposeString('sessionId', { nullable: true, description: 'The session that made it.' }),

@@ -3,6 +3,7 @@ import type { BranchNaming as BranchNamingValue } from '../../src/domain/setting
 import type { RepoLimits as RepoLimitsValue } from '../../src/domain/settings/limits.js';
 import { NamingMode } from '../enums/branch.js';
 import { RepoSettings } from '../refs.js';
+import { ReviewPolicyInput, ReviewPolicyType } from './review-policy.js';
 import { RetentionPolicyInput, RetentionPolicyType } from './retention-policy.js';
 
 const PATTERNS = 'Patterns of branch names such as `feature/<ticket>`: a word in angle brackets stands for one character or more of a segment, all else for itself.';
@@ -53,6 +54,7 @@ RepoSettings.implement({
     idleAfter: t.expose('idleAfter', { type: 'Duration', nullable: true, description: 'After how long without a move a branch is IDLE; null unless set: as `server.limits` says.' }),
     retention: t.expose('retention', { type: RetentionPolicyType, description: 'What becomes of the branches that nobody needs any more; nothing unless set.' }),
     limits: t.field({ type: RepoLimits, description: 'Limits that are narrower here than on the server; `usage.quotas` shows what holds.', resolve: ({ limits }) => limits }),
+    review: t.expose('review', { type: ReviewPolicyType, description: 'Who must approve what goes into which branch; `approvalsRequired` alone unless set.' }),
   }),
 });
 
@@ -65,5 +67,6 @@ export const RepoSettingsInput = builder.inputType('RepoSettingsInput', {
     idleAfter: t.field({ type: 'Duration', description: 'After how long without a move a branch is IDLE: an hour at least, ten years at most.' }),
     retention: t.field({ type: RetentionPolicyInput, description: 'What becomes of the branches that nobody needs any more.' }),
     limits: t.field({ type: RepoLimitsInput, description: 'Limits that are to be narrower here than on the server.' }),
+    review: t.field({ type: ReviewPolicyInput, description: 'Who must approve what goes into which branch, and which branches move by proposals only.' }),
   }),
 });

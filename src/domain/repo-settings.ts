@@ -3,8 +3,10 @@ import type { RetentionPolicy } from './retention.js';
 import { APPROVALS_REQUIRED } from './settings/approvals-required.js';
 import { IDLE_AFTER } from './settings/idle-after.js';
 import { LIMITS, type RepoLimits } from './settings/limits.js';
+import { REVIEW } from './settings/review.js';
 import { RETENTION } from './settings/retention.js';
 import { NAMING, type BranchNaming } from './settings/naming.js';
+import type { ReviewPolicy } from './target-rules.js';
 import { memberOf, type SectionFault, type SettingsGround, type SettingsSection } from './settings/section.js';
 
 /** What a repository decides for itself, complete. A new section is named here and in {@link SECTIONS}; see `settings/README.md`. */
@@ -15,6 +17,8 @@ export interface RepoSettings {
   readonly idleAfter: number | null;
   /** What becomes of the branches that nobody needs any more. */
   readonly retention: RetentionPolicy;
+  /** Who must approve what goes into which branch, and which branches are protected. */
+  readonly review: ReviewPolicy;
   /** How new branches may be named. The deployment's policy holds beside it. */
   readonly naming: BranchNaming;
   /** Limits that are narrower than the deployment's. */
@@ -25,6 +29,7 @@ const SECTIONS: { readonly [Name in keyof RepoSettings]: SettingsSection<RepoSet
   approvalsRequired: APPROVALS_REQUIRED,
   idleAfter: IDLE_AFTER,
   retention: RETENTION,
+  review: REVIEW,
   naming: NAMING,
   limits: LIMITS,
 };

@@ -1,5 +1,6 @@
 import { branchKind, type BranchKind, type BranchRecord } from './branch.js';
 import { matchesAnyGlob } from './glob.js';
+import { rulesFor, type ReviewSettings } from './target-rules.js';
 
 /**
  * What a rule has done to the branches it is for. KEEP: nothing, so that no later rule is asked. MARK: marked for people to see, until
@@ -35,10 +36,16 @@ export interface RetentionPolicy {
   readonly keepDeleted: number | null;
 }
 
-/** A branch with what retention has to know of it beyond its row. */
-export interface RetentionFacts {
-  readonly branch: BranchRecord;
+/** What of a repository says which of its branches are exempt. */
+export interface RetentionGround {
   readonly defaultBranch: string;
+  /** Says which branches are protected. */
+  readonly settings: ReviewSettings;
+}
+
+/** A branch with what retention has to know of it beyond its row. */
+export interface RetentionFacts extends RetentionGround {
+  readonly branch: BranchRecord;
   /** Proposals from it that have not ended. */
   readonly pendingFrom: number;
   /** Proposals into it that have not ended. */
@@ -57,8 +64,8 @@ export interface RetentionVerdict {
 }
 
 /** True for what retention never touches: default, protected and deleted branches, and those that pending proposals would go into. */
-function isExempt({ branch, defaultBranch, pendingInto }: RetentionFacts): boolean {
-  return branch.name === defaultBranch || branch.protected || branch.deletedAt !== null || pendingInto > 0;
+function isExempt({ branch, defaultBranch, settings, pendingInto }: RetentionFacts): boolean {
+  return branch.name === defaultBranch || rulesFor(settings, branch).protected || branch.deletedAt !== null || pendingInto > 0;
 }
 
 /** True while a mark of retention stands: a branch that has moved since is marked no more. */

@@ -11,6 +11,7 @@ import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { reviseProposals } from '../domain/revise-proposals.js';
 import { PROMPT } from '../domain/text.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { readCommit } from '../git/objects/commit.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
 import { contentGround } from './blob-use.js';
@@ -41,7 +42,7 @@ export const createCheckpoint = defineOperation<CreateCheckpointInput, Checkpoin
     const branch = found.value;
     const broken = brokenInput(input);
     if (broken !== null) return refused(broken);
-    if (branch.protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
+    if (rulesFor(repo.settings, branch).protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
     const stale = staleness(branch, input.expectedHead, input.expectedVersion);
     if (stale !== null) return refused(stale);
 

@@ -1,5 +1,6 @@
 import type { EventPayload } from '../domain/operation.js';
 import * as problems from '../domain/problems.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { DeleteBranchInput } from './inputs.js';
 import type { BranchReceipt } from './receipts.js';
@@ -22,7 +23,7 @@ export const deleteBranch = defineOperation<DeleteBranchInput, BranchReceipt>({
     if (!found.ok) return refused(found.problem);
     const branch = found.value;
     if (branch.name === repo.defaultBranch) return refused(problems.defaultBranchKept(branch.name));
-    if (branch.protected) return refused(problems.protectedBranch(branch.name, 'it cannot be deleted'));
+    if (rulesFor(repo.settings, branch).protected) return refused(problems.protectedBranch(branch.name, 'it cannot be deleted'));
     const stale = staleness(branch, input.expectedHead, input.expectedVersion);
     if (stale !== null) return refused(stale);
 

@@ -5,6 +5,7 @@ import * as violations from '../domain/input-violations.js';
 import { landedHead, landedOn, landMerge } from '../domain/land-merge.js';
 import { planMerge } from '../domain/merge-plan.js';
 import * as problems from '../domain/problems.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { firstBroken } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { MergeBranchInput } from './inputs.js';
@@ -38,7 +39,7 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
       ['message', messageViolation(message)],
     ]);
     if (broken !== null) return refused(broken);
-    if (target.protected) return refused(problems.protectedBranch(target.name, 'it changes only through proposals'));
+    if (rulesFor(repo.settings, target).protected) return refused(problems.protectedBranch(target.name, 'it changes only through proposals'));
     const stale = staleness(source, input.expectedFrom, null) ?? staleness(target, input.expectedInto, null);
     if (stale !== null) return refused(stale);
     const deleteSource = input.deleteSource ?? false;

@@ -14,6 +14,7 @@ import type { MergePart } from '../domain/accept-input.js';
 import type { NewCheckpoint, Transaction } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import type { RepoRecord } from '../domain/repo.js';
+import { asksForApproval, rulesFor } from '../domain/target-rules.js';
 import { firstBroken } from './checks.js';
 import { defineOperation, refused, type Applied } from './define-operation.js';
 import type { MergeProposalInput } from './inputs.js';
@@ -103,7 +104,7 @@ async function findMerge(request: Request, input: MergeProposalInput): Promise<F
   // A name used again is another branch, which nobody asked to change.
   if (target.id !== proposal.targetBranchId) return { ok: false, problem: problems.notFound('branch', proposal.targetName) };
   const source = await liveSource(request, proposal);
-  const asRevision = (input.resolutions ?? []).length > 0 && repo.settings.approvalsRequired > 0;
+  const asRevision = (input.resolutions ?? []).length > 0 && asksForApproval(rulesFor(repo.settings, target));
   const message = input.message ?? defaultMessage(proposal, target, asRevision, isPart(input));
   const problem =
     firstBroken([['message', messageViolation(message)], ...partChecks(input, asRevision)]) ??
@@ -175,7 +176,7 @@ function revisionRefusal(request: Request, repo: RepoRecord, proposal: ProposalR
   // The resolutions of a rebase belong to its commits one by one; a commit that takes the target in is none of these.
   if (strategy === 'REBASE' || strategy === 'FAST_FORWARD_ONLY') return problems.invalidInput('strategy', violations.revisionByMerge(strategy));
   if (source === null) return problems.sourceGone(proposal.number, proposal.sourceName);
-  if (source.protected) return problems.protectedBranch(source.name, 'it changes only through proposals');
+  if (rulesFor(repo.settings, source).protected) return problems.protectedBranch(source.name, 'it changes only through proposals');
   return authorize(request.viewer, 'mergeBranch', { repoName: repo.name, branchName: source.name });
 }
 

@@ -7,6 +7,7 @@ import { pathsOfNeither } from '../domain/paths-of-neither.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
+import { rulesFor } from '../domain/target-rules.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import { contentGround } from './blob-use.js';
 import type { Request } from './request.js';
@@ -49,6 +50,6 @@ export function mergeMeans(request: Request, action: Action, repo: RepoRecord, b
 /** Why the source may not be deleted by this key once it is merged; null when it may. */
 export function sourceDeletionRefusal(request: Request, repo: RepoRecord, source: BranchRecord): Problem | null {
   if (source.name === repo.defaultBranch) return problems.defaultBranchKept(source.name);
-  if (source.protected) return problems.protectedBranch(source.name, 'it cannot be deleted');
+  if (rulesFor(repo.settings, source).protected) return problems.protectedBranch(source.name, 'it cannot be deleted');
   return authorize(request.viewer, 'deleteBranch', { repoName: repo.name, branchName: source.name });
 }

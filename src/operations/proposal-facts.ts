@@ -1,8 +1,12 @@
 import { everyRow } from '../domain/every-row.js';
 import type { RuleStatus } from '../domain/problem.js';
-import type { ProposalRecord } from '../domain/proposal.js';
-import type { RepoRecord } from '../domain/repo.js';
+import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
+import type { Label, RepoRecord } from '../domain/repo.js';
 import { contributorsOf, reviewRules, type Contributors } from '../domain/review-rules.js';
+import { rulesFor } from '../domain/target-rules.js';
+import { diffTrees } from '../git/diff/tree-diff.js';
+import { treeOfCommit } from '../git/merge/merge-commits.js';
+import { decodeName } from '../git/objects/tree.js';
 import type { Request } from './request.js';
 
 /**
@@ -19,8 +23,27 @@ export async function proposalContributors(request: Request, proposal: ProposalR
   return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, await storage.contributors(proposal.repoId, commits));
 }
 
+/** The readable paths that the proposal changes; a rename changes the old one and the new. */
+async function changedPaths(request: Request, proposal: ProposalRecord): Promise<string[]> {
+  const { storage } = request.gateway;
+  const staged = storage.objects.open(proposal.repoId).stage();
+  const graph = await storage.graph(proposal.repoId, proposal.base === null ? [proposal.head] : [proposal.head, proposal.base]);
+  const before = proposal.base === null ? null : await treeOfCommit(staged, graph, proposal.base);
+  const changes = await diffTrees(staged, before, await treeOfCommit(staged, graph, proposal.head), { renames: false });
+  return changes.map(({ path }) => decodeName(path));
+}
+
+/** The labels of the keys that these reviews were given with. */
+async function labelsOf(request: Request, reviews: readonly ReviewRecord[]): Promise<ReadonlyMap<string, readonly Label[]>> {
+  const keys = await Promise.all([...new Set(reviews.map(({ keyId }) => keyId))].map((id) => request.reader.apiKey(id)));
+  return new Map(keys.flatMap((key) => (key === null ? [] : [[key.id, key.labels] as const])));
+}
+
 /** What stands between the proposal and its merge, rule by rule, in words. */
 export async function proposalRules(request: Request, repo: RepoRecord, proposal: ProposalRecord): Promise<RuleStatus[]> {
+  const rules = rulesFor(repo.settings, { name: proposal.targetName, protected: false });
   const [reviews, contributors] = await Promise.all([everyRow((page) => request.reader.reviews(proposal.id, page)), proposalContributors(request, proposal)]);
-  return reviewRules(proposal, reviews, contributors, repo.settings.approvalsRequired);
+  const labels = rules.approverLabels.length === 0 ? new Map<string, readonly Label[]>() : await labelsOf(request, reviews);
+  const paths = rules.paths.length === 0 ? [] : await changedPaths(request, proposal);
+  return reviewRules(proposal, reviews, { rules, contributors, labels, paths });
 }

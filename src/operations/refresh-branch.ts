@@ -3,6 +3,7 @@ import { planByAncestry, specOf } from '../domain/merge-plan.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { noBase } from '../domain/timeline-violations.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { treeOfCommit } from '../git/merge/merge-commits.js';
 import { decideCombined } from './combined-move.js';
 import { defineOperation, refused } from './define-operation.js';
@@ -30,7 +31,7 @@ export const refreshBranch = defineOperation<RefreshBranchInput, TimelineReceipt
     const found = await findBranch(request, 'refreshBranch', target.value, input.name);
     if (!found.ok) return refused(found.problem);
     const [repo, branch] = [target.value, found.value];
-    if (branch.protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
+    if (rulesFor(repo.settings, branch).protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
     const stale = staleness(branch, input.expectedHead, input.expectedVersion);
     if (stale !== null) return refused(stale);
     const origin = await findOrigin(request, repo, branch, input.from ?? null);

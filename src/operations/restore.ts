@@ -4,6 +4,7 @@ import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { restorePaths } from '../domain/restore-paths.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { treeOfCommit } from '../git/merge/merge-commits.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
@@ -36,7 +37,7 @@ export const restore = defineOperation<RestoreInput, TimelineReceipt>({
     const message = input.message ?? null;
     const broken = firstBroken([['message', message === null ? null : messageViolation(message)]]);
     if (broken !== null) return refused(broken);
-    if (branch.protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
+    if (rulesFor(repo.settings, branch).protected) return refused(problems.protectedBranch(branch.name, 'it changes only through proposals'));
     const stale = staleness(branch, input.expectedHead, input.expectedVersion);
     if (stale !== null) return refused(stale);
     const from = await findRev(request, repo, input.to, 'to');

@@ -69,7 +69,7 @@ export const runRetention = defineOperation<RunRetentionInput, RetentionReceipt>
 });
 
 async function takeSteps(tx: Transaction, request: Request, repo: RepoRecord, planned: readonly DueBranch[], now: Date): Promise<Done[]> {
-  const held = await tx.holdForRetention(repo.id, planned.map(({ facts }) => facts.branch.id), repo.defaultBranch);
+  const held = await tx.holdForRetention(repo.id, planned.map(({ facts }) => facts.branch.id), repo);
   const asOfNow = new Map(held.map((facts) => [facts.branch.id, facts]));
   const done: Done[] = [];
   for (const { facts: { branch }, verdict } of planned) {

@@ -4,6 +4,7 @@ import { mayMovePointer, movePointer } from '../domain/pointer-move.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
+import { rulesFor } from '../domain/target-rules.js';
 import { ImpossibleTransition, type TimelineStep } from '../domain/timeline.js';
 import { stepsTooFew } from '../domain/timeline-violations.js';
 import { treeOfCommit } from '../git/merge/merge-commits.js';
@@ -63,7 +64,7 @@ async function takeStep(request: Request, direction: Direction, { repo, branch, 
   if (refusal !== null) return refused(refusal);
   const receipt = { repoId: repo.id, branchId: branch.id, checkpointId: step.stop?.id ?? null, diff: { from: branch.head, to: step.oid } };
   if (dryRun) return { kind: 'answer', receipt: { ...receipt, operation: null } };
-  if (!mayMovePointer(graph, branch, step.oid, holders)) {
+  if (!mayMovePointer(graph, { head: branch.head, protected: rulesFor(repo.settings, branch).protected }, step.oid, holders)) {
     return moveForward(request, { repo, branch, objects, staged, tree, otherParents: [], origin: 'REVERT', message: direction.message(numbered(step.numbers)), standIn: step.standIn });
   }
   const bases = await basesAfterMove(request, graph, branch, [step.oid]);

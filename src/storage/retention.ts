@@ -1,8 +1,9 @@
 import { and, asc, eq, getTableColumns, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { branch, proposal, repo, retentionTurn } from '../../drizzle/index.js';
+import type { ReviewSettings } from '../domain/target-rules.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RetentionQuery } from '../domain/ports/reader.js';
-import type { RetentionFacts, RetentionRule } from '../domain/retention.js';
+import type { RetentionFacts, RetentionGround, RetentionRule } from '../domain/retention.js';
 import { kindIs } from './branches.js';
 import { matchesGlobs, oneOfNumbers } from './filters.js';
 import { beyondKey, cutPage, readingOrder, type PageOrder } from './keyset.js';
@@ -24,19 +25,19 @@ const COLUMNS = { branch: getTableColumns(branch), pendingFrom: sql`${PENDING_FR
 
 /** One page of what a policy has done at an instant, oldest branch first: the statement says what `retentionVerdict` says. */
 export async function pageOfDueBranches(queries: Queries, query: RetentionQuery, page: PageRequest): Promise<Page<RetentionFacts>> {
-  const exempt = or(eq(branch.name, query.defaultBranch), branch.protected, sql`exists (select from ${proposal} where ${proposal.targetBranchId} = ${branch.id} and ${PENDING})`);
+  const exempt = or(eq(branch.name, query.defaultBranch), branch.protected, protectedBySettings(query.settings), sql`exists (select from ${proposal} where ${proposal.targetBranchId} = ${branch.id} and ${PENDING})`);
   const where = and(eq(branch.repoId, query.repoId), isNull(branch.deletedAt), matchesGlobs(branch.name, query.readGlobs), matchesGlobs(branch.name, query.writeGlobs), due(query), sql`not (${exempt})`, beyondKey(OLDEST_FIRST, page));
   const rows = await queries.select(COLUMNS).from(branch).where(where).orderBy(...readingOrder(OLDEST_FIRST, page)).limit(page.count + 1);
-  return cutPage(rows.map((row) => ({ ...row, defaultBranch: query.defaultBranch })), OLDEST_FIRST, page);
+  return cutPage(rows.map((row) => ({ ...row, defaultBranch: query.defaultBranch, settings: query.settings })), OLDEST_FIRST, page);
 }
 
 /** These branches as of now, without those that are deleted, locked in order of id until the transaction ends. */
-export async function holdForRetention(queries: Queries, repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<RetentionFacts[]> {
+export async function holdForRetention(queries: Queries, repoId: number, branchIds: readonly number[], { defaultBranch, settings }: RetentionGround): Promise<RetentionFacts[]> {
   const mine = and(eq(branch.repoId, repoId), oneOfNumbers(branch.id, branchIds), isNull(branch.deletedAt));
   await queries.select({ id: branch.id }).from(branch).where(mine).orderBy(asc(branch.id)).for('no key update');
   // A statement of its own: proposals that were made while the first one waited for a lock are seen by it.
   const rows = await queries.select(COLUMNS).from(branch).where(mine);
-  return rows.map((row) => ({ ...row, defaultBranch }));
+  return rows.map((row) => ({ ...row, defaultBranch, settings }));
 }
 
 /** Marks the branch, as of now. Its version stays: nothing moved. */
@@ -88,6 +89,12 @@ export async function keepRetentionTurn(queries: Queries, repoId: number, interv
 
 function afterNow(milliseconds: number): SQL {
   return sql`now() + make_interval(secs => ${milliseconds / 1000}::double precision)`;
+}
+
+/** The first rule of review for a name decides whether it is protected, so the rules are the arms of one CASE, in order. */
+function protectedBySettings({ review }: ReviewSettings): SQL | undefined {
+  const arms = review.rules.map((rule) => sql`when ${matchesGlobs(branch.name, rule.targets) ?? sql`true`} then ${rule.protected}::boolean`);
+  return arms.length === 0 ? undefined : sql`(case ${sql.join(arms, sql` `)} else false end)`;
 }
 
 /** The first rule that is for a branch decides, so the rules are the arms of one CASE, in order. */

@@ -10,7 +10,7 @@ import { addCounts, NO_COUNTS, type RepoCounts } from '../domain/quotas.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
-import type { RetentionFacts } from '../domain/retention.js';
+import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
 import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
@@ -103,8 +103,8 @@ export class PostgresTransaction implements Transaction {
     return holdBranch(this.queries, branchId, expectedVersion);
   }
 
-  holdForRetention(repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<readonly RetentionFacts[]> {
-    return holdForRetention(this.queries, repoId, branchIds, defaultBranch);
+  holdForRetention(repoId: number, branchIds: readonly number[], ground: RetentionGround): Promise<readonly RetentionFacts[]> {
+    return holdForRetention(this.queries, repoId, branchIds, ground);
   }
 
   markBranch(branchId: number): Promise<void> {

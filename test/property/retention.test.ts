@@ -3,6 +3,8 @@ import { everyRow } from '../../src/domain/every-row.js';
 import type { Page, PageRequest } from '../../src/domain/ports/pages.js';
 import type { RetentionQuery } from '../../src/domain/ports/reader.js';
 import { retentionVerdict, type RetentionFacts, type RetentionRule } from '../../src/domain/retention.js';
+import { DEFAULT_REPO_SETTINGS } from '../../src/domain/repo-settings.js';
+import type { ReviewRule } from '../../src/domain/target-rules.js';
 import { fc } from '../support/fast-check.js';
 import { makeRepo, newBranch, oidOf, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
 
@@ -34,6 +36,16 @@ const rule = fc.record({
   merged: fc.boolean(),
   action: fc.constantFrom('KEEP' as const, 'MARK' as const, 'CLOSE_PROPOSAL' as const, 'DELETE' as const),
 }) satisfies fc.Arbitrary<RetentionRule>;
+
+/** Rules of review, of which the first for a name says whether retention may touch it. */
+const protecting = fc.record({
+  targets: fc.uniqueArray(fc.constantFrom('session/*', 'work/**', '**/a*', '**'), { minLength: 1, maxLength: 2 }),
+  approvals: fc.constant(null),
+  dismissStale: fc.boolean(),
+  approverLabels: fc.constant([]),
+  paths: fc.constant([]),
+  protected: fc.boolean(),
+}) satisfies fc.Arbitrary<ReviewRule>;
 
 /** Branches of one repository in every situation that a policy looks at. Answers their ids. */
 async function branchesOf(repoId: number): Promise<number[]> {
@@ -69,25 +81,29 @@ async function walk(query: RetentionQuery, count: number): Promise<RetentionFact
 test('the branches that the database finds due are those for which the rules have a verdict, whatever policy and branch', async () => {
   const repo = await makeRepo(fixture.storage, 'retention');
   const ids = await branchesOf(repo.id);
-  const everything = await fixture.storage.transaction((tx) => tx.holdForRetention(repo.id, ids, 'main'));
+  const everything = await fixture.storage.transaction((tx) => tx.holdForRetention(repo.id, ids, { defaultBranch: 'main', settings: DEFAULT_REPO_SETTINGS }));
   expect(everything.length).toBeGreaterThan(BRANCHES * 0.7);
   expect(everything.some(({ pendingFrom }) => pendingFrom === 1) && everything.some(({ pendingInto }) => pendingInto === 1)).toBe(true);
   let verdicts = 0;
-  for (const rules of fc.sample(fc.array(rule, { maxLength: 5 }), POLICIES)) {
+  let exempted = 0;
+  for (const [rules, review] of fc.sample(fc.tuple(fc.array(rule, { maxLength: 5 }), fc.array(protecting, { maxLength: 2 })), POLICIES)) {
     const policy = { rules };
-    const expected = everything.filter((facts) => retentionVerdict(policy, facts, NOW) !== null).sort((a, b) => a.branch.createdAt.getTime() - b.branch.createdAt.getTime() || a.branch.id - b.branch.id);
-    const found = await walk({ repoId: repo.id, defaultBranch: 'main', policy, now: NOW, readGlobs: ['**'], writeGlobs: ['**'] }, 60);
-    expect({ rules, found }).toEqual({ rules, found: expected });
+    const settings = { approvalsRequired: 1, review: { rules: review } };
+    const expected = everything.map((facts) => ({ ...facts, settings })).filter((facts) => retentionVerdict(policy, facts, NOW) !== null).sort((a, b) => a.branch.createdAt.getTime() - b.branch.createdAt.getTime() || a.branch.id - b.branch.id);
+    const found = await walk({ repoId: repo.id, defaultBranch: 'main', settings, policy, now: NOW, readGlobs: ['**'], writeGlobs: ['**'] }, 60);
+    expect({ rules, review, found }).toEqual({ rules, review, found: expected });
     verdicts += expected.length;
+    exempted += everything.filter((facts) => retentionVerdict(policy, facts, NOW) !== null).length - expected.length;
   }
   expect(verdicts).toBeGreaterThan(POLICIES);
+  expect(exempted).toBeGreaterThan(POLICIES);
 });
 
 test('the globs of a key limit what it sees due, those for reading and those for writing', async () => {
   const repo = await makeRepo(fixture.storage, 'globs');
   for (const name of ['main', 'session/a', 'session/b', 'work/a']) await fixture.storage.transaction((tx) => tx.insertBranch(newBranch(repo.id, name, { expiresAt: NOW })));
   const namesOf = async (readGlobs: string[], writeGlobs: string[]): Promise<string[]> =>
-    (await everyRow((page) => fixture.storage.reader().dueBranches({ repoId: repo.id, defaultBranch: 'main', policy: { rules: [] }, now: NOW, readGlobs, writeGlobs }, page))).map(({ branch }) => branch.name);
+    (await everyRow((page) => fixture.storage.reader().dueBranches({ repoId: repo.id, defaultBranch: 'main', settings: DEFAULT_REPO_SETTINGS, policy: { rules: [] }, now: NOW, readGlobs, writeGlobs }, page))).map(({ branch }) => branch.name);
   expect(await namesOf(['**'], ['**'])).toEqual(['session/a', 'session/b', 'work/a']);
   expect(await namesOf(['session/*'], ['**'])).toEqual(['session/a', 'session/b']);
   expect(await namesOf(['session/*'], ['**/a'])).toEqual(['session/a']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BranchRecord } from '../../src/domain/branch.js';
+import { DEFAULT_REPO_SETTINGS, readSettings, type RepoSettings, type RepoSettingsInput } from '../../src/domain/repo-settings.js';
 import { isMarked, retentionVerdict, type RetentionFacts, type RetentionRule, type RetentionVerdict } from '../../src/domain/retention.js';
 
 const DAY = 86_400_000;
@@ -15,8 +16,12 @@ function facts(branch: Partial<BranchRecord> = {}, more: Partial<RetentionFacts>
       id: 1, repoId: 1, name: 'session/1', head: 'a'.repeat(40), version: 1, baseName: 'main', forkOid: null, protected: false, createdAt: ago(100), createdBy: 'ada', lastActivityAt: ago(50),
       expiresAt: null, mergedAt: null, markedAt: null, deletedAt: null, forgottenAt: null, runId: null, sessionId: null, metadata: [], checkpointId: null, nextCheckpoint: 1, ...branch,
     },
-    defaultBranch: 'main', pendingFrom: 0, pendingInto: 0, ...more,
+    defaultBranch: 'main', settings: DEFAULT_REPO_SETTINGS, pendingFrom: 0, pendingInto: 0, ...more,
   };
+}
+
+function settingsOf(input: RepoSettingsInput): RepoSettings {
+  return readSettings(input);
 }
 
 function rule(more: Partial<RetentionRule> = {}): RetentionRule {
@@ -110,6 +115,7 @@ describe('retention never touches', () => {
   it.each([
     ['the default branch', facts({}, { defaultBranch: 'session/1' })],
     ['a protected branch', facts({ protected: true })],
+    ['a branch that the settings protect', facts({}, { settings: settingsOf({ review: { rules: [{ targets: ['session/*'], protected: true }] } }) })],
     ['a deleted branch', facts({ deletedAt: ago(1) })],
     ['a branch into which a proposal is open', facts({}, { pendingInto: 1 })],
   ])('%s, not even when it has expired', (_what, exempt) => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ReviewRecord, ReviewVerdict } from '../../src/domain/proposal.js';
-import { contributorsOf, hasContributed, reviewRules, verdictsOn } from '../../src/domain/review-rules.js';
+import { contributorsOf, hasContributed, reviewRules, verdictsOn, type ReviewGround } from '../../src/domain/review-rules.js';
+import type { TargetRules } from '../../src/domain/target-rules.js';
 import { fc } from '../support/fast-check.js';
 
 const HEAD = 'a'.repeat(40);
 const OLD = 'b'.repeat(40);
-const PROPOSAL = { head: HEAD, revision: 2 };
+const PROPOSAL = { head: HEAD, revision: 2, judgedFrom: 1 };
 let made = 0;
 
 function review(actor: string, verdict: ReviewVerdict, more: Partial<ReviewRecord> = {}): ReviewRecord {
@@ -14,14 +15,18 @@ function review(actor: string, verdict: ReviewVerdict, more: Partial<ReviewRecor
 
 const contributors = contributorsOf({ actor: 'author', keyId: 'key-author' }, [{ actor: 'helper', keyId: 'key-helper' }]);
 
+function groundOf(rules: Partial<TargetRules> = {}, more: Partial<ReviewGround> = {}): ReviewGround {
+  return { rules: { approvals: 1, dismissStale: true, approverLabels: [], paths: [], protected: false, ...rules }, contributors, labels: new Map(), paths: [], ...more };
+}
+
 /** Whether each rule holds: approvals first, then that nobody asks for changes. */
 function holds(reviews: readonly ReviewRecord[], required = 1): boolean[] {
-  return reviewRules(PROPOSAL, reviews, contributors, required).map(({ satisfied }) => satisfied);
+  return reviewRules(PROPOSAL, reviews, groundOf({ approvals: required })).map(({ satisfied }) => satisfied);
 }
 
 /** What each rule says. */
 function words(reviews: readonly ReviewRecord[], required: number): string[] {
-  return reviewRules(PROPOSAL, reviews, contributors, required).map(({ explanation }) => explanation);
+  return reviewRules(PROPOSAL, reviews, groundOf({ approvals: required })).map(({ explanation }) => explanation);
 }
 
 describe('who contributed', () => {
@@ -83,5 +88,46 @@ describe('the rules of review', () => {
         expect(holds(list.map(({ actor, verdict, headOid }) => review(actor, verdict, { headOid })), required)).toEqual([counting.size >= required, true]);
       }),
     );
+  });
+});
+
+/** A review of the revision before. */
+function old(actor: string, verdict: ReviewVerdict): ReviewRecord {
+  return review(actor, verdict, { headOid: OLD, revision: 1 });
+}
+
+/** Each rule, whether it holds, and what it says. */
+function said(reviews: readonly ReviewRecord[], ground: ReviewGround, proposal = PROPOSAL): readonly (readonly [string, boolean, string])[] {
+  return reviewRules(proposal, reviews, ground).map(({ rule, satisfied, explanation }) => [rule, satisfied, explanation] as const);
+}
+
+describe('the rules of a target', () => {
+  it('say that approvals of an earlier revision no longer count, or count them where they may', () => {
+    expect(said([old('a', 'APPROVE')], groundOf())[0]).toEqual(['approvals', false, 'It needs 1 more approval of its present head by an actor who did not contribute to it. 1 approval of an earlier revision no longer counts.']);
+    expect(said([old('a', 'APPROVE')], groundOf({ dismissStale: false }))[0]).toEqual(['approvals', true, 'It has 1 approval of 1 needed.']);
+    expect(said([old('a', 'APPROVE')], groundOf({ dismissStale: false }), { ...PROPOSAL, judgedFrom: 2 })[0]?.[1]).toBe(false);
+    expect(said([old('a', 'APPROVE'), review('a', 'REQUEST_CHANGES')], groundOf({ dismissStale: false })).map(([, satisfied]) => satisfied)).toEqual([false, false]);
+    expect(said([old('author', 'APPROVE')], groundOf({ dismissStale: false }))[0]?.[1]).toBe(false);
+  });
+
+  it('count an approval given with a key that has every label, and name those who lack one', () => {
+    const approverLabels = [{ key: 'team', value: 'core' }, { key: 'level', value: '2' }];
+    const labels = new Map([['key-a', approverLabels], ['key-b', approverLabels.slice(1)]]);
+    expect(said([review('a', 'APPROVE')], groundOf({ approverLabels }, { labels }))[0]?.[1]).toBe(true);
+    expect(said([review('b', 'APPROVE'), review('c', 'APPROVE')], groundOf({ approverLabels }, { labels }))[0]).toEqual([
+      'approvals', false, 'It needs 1 more approval of its present head by an actor who did not contribute to it with a key labelled team=core, level=2. Approved with a key that lacks the labels: b, c.',
+    ]);
+  });
+
+  it('need more for some paths, only where these are touched, and name them', () => {
+    const paths = [{ globs: ['src/auth/**'], approvals: 2 }, { globs: ['docs/**'], approvals: 3 }];
+    const touching = groundOf({ paths }, { paths: ['a.txt', ...[1, 2, 3, 4].map((number) => `src/auth/${number}.ts`)] });
+    expect(said([review('a', 'APPROVE')], touching)).toEqual([
+      ['approvals', true, 'It has 1 approval of 1 needed.'],
+      ['paths', false, 'It needs 1 more approval of its present head by an actor who did not contribute to it for src/auth/1.ts, src/auth/2.ts, src/auth/3.ts and 1 more path.'],
+      ['no-changes-requested', true, 'Nobody asks for changes.'],
+    ]);
+    expect(said([review('a', 'APPROVE'), review('b', 'APPROVE')], touching).every(([, satisfied]) => satisfied)).toBe(true);
+    expect(said([], groundOf({ approvals: 0, paths }, { paths: ['a.txt'] })).map(([rule]) => rule)).toEqual(['approvals', 'no-changes-requested']);
   });
 });

@@ -8,6 +8,7 @@ import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, Revis
 import type { RepoCounts } from '../quotas.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
 import type { RetentionFacts, RetentionPolicy } from '../retention.js';
+import type { ReviewSettings } from '../target-rules.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
 import type { Page, PageRequest } from './pages.js';
 
@@ -44,6 +45,8 @@ export interface BranchQuery {
 export interface RetentionQuery {
   readonly repoId: number;
   readonly defaultBranch: string;
+  /** What says which branches are protected, and so exempt. */
+  readonly settings: ReviewSettings;
   readonly policy: Pick<RetentionPolicy, 'rules'>;
   readonly now: Date;
   readonly readGlobs: readonly string[];

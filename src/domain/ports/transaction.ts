@@ -9,7 +9,7 @@ import type { QuotaUse, RepoQuotas } from '../quotas.js';
 import type { ProposalRecord, ProposalState, ReviewRecord, ReviewVerdict } from '../proposal.js';
 import type { OwnSettings } from '../repo-settings.js';
 import type { Label, RepoRecord } from '../repo.js';
-import type { RetentionFacts } from '../retention.js';
+import type { RetentionFacts, RetentionGround } from '../retention.js';
 import type { CommentRecord, ThreadAnchor, ThreadRecord } from '../thread.js';
 import type { StateChange } from '../timeline.js';
 import type { StoredPack } from './repo-objects.js';
@@ -231,7 +231,7 @@ export interface Transaction {
   /** Holds the branch's row until the end if it still has this version (a merge's source, a proposal's); other holders wait. false: it has moved. */
   holdBranch(branchId: number, expectedVersion: number): Promise<boolean>;
   /** These branches of a repository as of now, without those that are deleted, held in order of id until the end: none gets a proposal meanwhile. */
-  holdForRetention(repoId: number, branchIds: readonly number[], defaultBranch: string): Promise<readonly RetentionFacts[]>;
+  holdForRetention(repoId: number, branchIds: readonly number[], ground: RetentionGround): Promise<readonly RetentionFacts[]>;
   /** Marks the branch for retention, as of now; it is not moved by it. */
   markBranch(branchId: number): Promise<void>;
   /** Lets go of branches that were deleted at `before` or earlier, `count` at most: nothing is kept for their sake any more. Answers how many. */

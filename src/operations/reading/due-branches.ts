@@ -16,7 +16,7 @@ export interface DueBranch {
 export async function dueBranches(request: Request, repo: RepoRecord, now: Date, reach: 'read' | 'write', page: PageRequest): Promise<Page<DueBranch>> {
   const { readBranches, branches } = request.viewer.key;
   const policy = repo.settings.retention;
-  const query = { repoId: repo.id, defaultBranch: repo.defaultBranch, policy, now, readGlobs: readBranches, writeGlobs: reach === 'read' ? ['**'] : branches };
+  const query = { repoId: repo.id, defaultBranch: repo.defaultBranch, settings: repo.settings, policy, now, readGlobs: readBranches, writeGlobs: reach === 'read' ? ['**'] : branches };
   const found = await request.reader.dueBranches(query, page);
   const edges = found.edges.flatMap(({ node: facts, key }) => {
     const verdict = retentionVerdict(policy, facts, now);
