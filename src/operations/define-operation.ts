@@ -137,10 +137,19 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
     request.signal.throwIfAborted();
     const attempt = (): Promise<Step<Receipt>> => tellOnce(story, request, input, call);
     const step: Step<Receipt> = queueOn === null ? await attempt() : await request.gateway.queues.inLine(queueOn, attempt);
-    if (step.kind === 'over') return step;
+    if (step.kind === 'over') return step.place === null && call !== null ? unlessDoneMeanwhile(request, call, step) : step;
     queueOn = step.branchId ?? queueOn;
   }
   return { kind: 'again', branchId: queueOn };
+}
+
+/**
+ * A duplicate may have committed after this call looked for an outcome and before it decided: what then stands in the way, or makes
+ * the work needless, is the very thing that was asked for. An answer without a write is the last word only if no outcome is known by now.
+ */
+async function unlessDoneMeanwhile<Receipt>(request: Request, call: IdempotentCall, step: Step<Receipt>): Promise<Step<Receipt>> {
+  const known = await request.gateway.storage.replay(call);
+  return known.status === 'NEW' ? step : over(repeated(known));
 }
 
 async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 import { behindMain, BRANCH, REPEATABLE_VERBS, undone, workedOn, type RepeatableVerb } from './support/repeatable-verbs.js';
 import { callVerb, inputMembers, mutations, type Input, type Told } from './support/verb-caller.js';
@@ -91,6 +93,28 @@ describe('an idempotency key', () => {
     expect(await repeat(verb, input)).toMatchObject({ __typename: 'CreateApiKeySuccess', secret: null });
     const secret = told.map((answer) => answer['secret']).find((value) => value !== null);
     expect(await world.count((sql) => sql`select count(*) from idempotency as t where position(${String(secret)} in t::text) > 0`)).toBe(0);
+  });
+
+  it('answers with the first outcome where that is committed while the repeated call is already at work', async () => {
+    const { repo } = await workedOn(world);
+    const input = { repo, name: BRANCH, idempotencyKey: 'overtaken' };
+    let firstReceipt: unknown;
+    const request = world.as('agent');
+    const storage = new Proxy(request.gateway.storage, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        if (name !== 'replay') return member.bind(target);
+        return async (...call: unknown[]) => {
+          const known: unknown = await Reflect.apply(member, target, call);
+          // The repeated call has seen no outcome; from here on there is one.
+          firstReceipt ??= receiptOf(await deleteBranch(world.as('agent'), input));
+          return known;
+        };
+      },
+    });
+    const late = await deleteBranch({ ...request, gateway: { ...request.gateway, storage } }, input);
+    expect(late).toEqual({ ok: true, replayed: true, receipt: firstReceipt });
   });
 
   it('keeps no refusal: once its cause is gone, the same call succeeds', async () => {
