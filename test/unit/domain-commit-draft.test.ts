@@ -46,7 +46,7 @@ describe('staging a commit', () => {
     const row = stageCommit(staged, graph, draft);
     const commit = parseCommit(row.oid, (await staged.read(row.oid)).content);
     expect(commit).toMatchObject({ tree: EMPTY_TREE, parents: [], message: 'Begin\n', author: { ...draft.author, seconds: 1_700_000_000, zone: '+0000' }, committer: { ...COMMITTER, seconds: 1_700_000_000, zone: '+0000' } });
-    expect(row).toEqual({ oid: row.oid, tree: EMPTY_TREE, parents: [], generation: 1, seconds: 1_700_000_000 });
+    expect(row).toEqual({ oid: row.oid, tree: EMPTY_TREE, parents: [], generation: 1, seconds: 1_700_000_000, trailers: [] });
   });
 
   it('counts its generation from the highest of its parents', () => {
