@@ -77,7 +77,8 @@ describe('a verb that writes nothing', () => {
     let taken = true;
     const { tell } = verb(({ say }) => writes(() => (taken ? { kind: 'refused', problem: REFUSAL } : done(say))));
     expect(await tell(requestTo(storage), { say: 'x', idempotencyKey: 'k' })).toEqual({ ok: false, problem: REFUSAL });
-    expect(storage.told.steps).toEqual(['replay', 'reader', 'begin', 'claim', 'rollback']);
+    // Looked for once more at the end: a twin may have committed what stands in the way.
+    expect(storage.told.steps).toEqual(['replay', 'reader', 'begin', 'claim', 'rollback', 'replay']);
     taken = false;
     // Refusals are not kept: the same call may succeed later.
     expect(await tell(requestTo(storage), { say: 'x', idempotencyKey: 'k' })).toMatchObject({ ok: true, replayed: false });
