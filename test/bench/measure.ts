@@ -1,3 +1,5 @@
+import { processorTime } from './processor-time.js';
+
 /** One way to do a job. What it answers is thrown away. */
 export interface Contender {
   readonly name: string;
@@ -22,15 +24,25 @@ export interface CompareOptions {
   readonly warmUp?: boolean;
 }
 
-/** Medians of two ways to do one job, in milliseconds a unit, and ours divided by the other: below 1 ours is faster. */
+/** Milliseconds below which a difference of processor times is mostly rounding: children are counted in hundredths of a second. */
+const LEAST_PROCESSOR_TIME = 30;
+
+/** What two ways to do one job came to, and ours divided by the other: below 1 ours is better. */
 export interface Comparison {
   readonly job: string;
   readonly subject: string;
   readonly ours: string;
   readonly other: string;
-  readonly oursMs: number;
-  readonly otherMs: number;
+  /** What the figures are: medians of elapsed milliseconds a unit, or a number of things. */
+  readonly unit: 'ms' | 'count';
+  readonly oursFigure: number;
+  readonly otherFigure: number;
   readonly ratio: number;
+  /**
+   * The same ratio of processor time, spent by this process and by what it started and awaited, over all rounds that count: other
+   * work on the machine moves it less. Null where the system does not tell, or tells too coarsely for so short a job.
+   */
+  readonly cpuRatio: number | null;
   readonly goal: number | null;
   readonly rounds: number;
 }
@@ -49,22 +61,35 @@ export function median(numbers: readonly number[]): number {
  */
 export async function compare(job: string, ours: Contender, other: Contender, options: CompareOptions): Promise<Comparison> {
   const times: { readonly ours: number[]; readonly other: number[] } = { ours: [], other: [] };
+  const spent = { ours: 0, other: 0 };
   const turns = [['ours', ours], ['other', other]] as const;
   const warmUps = options.warmUp === false ? 0 : 1;
   for (let round = 0; round < options.rounds + warmUps; round++) {
     for (const [side, contender] of round % 2 === 0 ? turns : turns.toReversed()) {
       await contender.before?.(round);
+      const cpu = processorTime();
       const started = performance.now();
       await contender.run(round);
-      if (round >= warmUps) times[side].push(performance.now() - started);
+      const ended = performance.now();
+      if (round >= warmUps) {
+        times[side].push(ended - started);
+        spent[side] += processorTime() - cpu;
+      }
       await contender.after?.();
     }
   }
   const units = options.units ?? 1;
-  const oursMs = median(times.ours) / units;
-  const otherMs = median(times.other) / units;
+  const oursFigure = median(times.ours) / units;
+  const otherFigure = median(times.other) / units;
   const { subject, goal, rounds } = options;
-  return { job, subject, ours: ours.name, other: other.name, oursMs, otherMs, ratio: oursMs / otherMs, goal, rounds };
+  const cpuRatio = Math.min(spent.ours, spent.other) >= LEAST_PROCESSOR_TIME ? spent.ours / spent.other : null;
+  return { job, subject, ours: ours.name, other: other.name, unit: 'ms', oursFigure, otherFigure, ratio: oursFigure / otherFigure, cpuRatio, goal, rounds };
+}
+
+/** How often ours did otherwise than the other, out of how often both were asked: the ratio is the share that differs. */
+export function counted(job: string, subject: string, figures: { readonly different: number; readonly compared: number }, goal: number): Comparison {
+  const { different, compared } = figures;
+  return { job, subject, ours: 'different', other: 'compared with git', unit: 'count', oursFigure: different, otherFigure: compared, ratio: different / compared, cpuRatio: null, goal, rounds: 1 };
 }
 
 /** True where the design names a goal and the ratio is above it, or is no number at all. */
@@ -74,17 +99,17 @@ export function misses({ ratio, goal }: Comparison): boolean {
 
 /** The comparisons as a table for people. */
 export function table(comparisons: readonly Comparison[]): string {
-  const rows = [['job', 'on', 'ours', 'ms', 'other', 'ms', 'ratio', 'goal', ''], ...comparisons.map(rowOf)];
+  const rows = [['job', 'on', 'ours', 'ms', 'other', 'ms', 'ratio', 'of CPU', 'goal', ''], ...comparisons.map(rowOf)];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }
 
 function rowOf(comparison: Comparison): string[] {
-  const { job, subject, ours, oursMs, other, otherMs, ratio, goal } = comparison;
+  const { job, subject, ours, oursFigure, other, otherFigure, ratio, cpuRatio, goal, unit } = comparison;
   const verdict = goal === null ? '' : misses(comparison) ? 'missed' : 'met';
-  return [job, subject, ours, shown(oursMs), other, shown(otherMs), ratio.toFixed(3), goal === null ? '' : `≤ ${goal}`, verdict];
+  return [job, subject, ours, shown(oursFigure, unit), other, shown(otherFigure, unit), ratio.toFixed(3), cpuRatio?.toFixed(3) ?? '', goal === null ? '' : `≤ ${goal}`, verdict];
 }
 
-function shown(milliseconds: number): string {
-  return milliseconds.toFixed(milliseconds < 1 ? 4 : 2);
+function shown(figure: number, unit: Comparison['unit']): string {
+  return unit === 'count' ? `${figure}` : figure.toFixed(figure < 1 ? 4 : 2);
 }

@@ -13,6 +13,14 @@ export interface BenchOptions {
   readonly checkpoints: readonly number[] | null;
   readonly only: ReadonlySet<JobName>;
   readonly rounds: number;
+  /** Where generated repositories and the record are kept; null to keep nothing. */
+  readonly cache: string | null;
+  /** Only makes the generated repositories. */
+  readonly generate: boolean;
+  /** Adds what is measured to the record in the cache. */
+  readonly record: boolean;
+  /** Measures nothing: shows the goals as the record has them. */
+  readonly summary: boolean;
   readonly json: boolean;
   readonly check: boolean;
 }
@@ -21,16 +29,20 @@ export interface BenchOptions {
 export const USAGE = `Measures Weir side by side with native git, in turns, and prints medians and ratios (ours / other: below 1 is faster).
 
   npm run bench [-- --repo PATH]… [--sizes FILES,…] [--commits N] [--checkpoints N,…]
-                [--only JOB,…] [--rounds N] [--json] [--check]
+                [--only JOB,…] [--rounds N] [--cache DIR [--generate | --record | --summary]] [--json] [--check]
 
 --repo PATH    a repository, bare or not, or a bundle; may be given again. It is only read.
---sizes N,…    generates repositories of these many files (1000 unless a --repo is given). With two or more, the
+--sizes N,…    generates repositories of these many files (1000 unless --repo or --commits is given). With two or more, the
                first and the last are compared with each other, too.
 --commits N    generates one of a long history, for the jobs that walk it
 --checkpoints N,…  generates branches of these many checkpoints, two or more, and compares the longest timeline with the
                shortest; 1000,1000000 takes some minutes and 6 GB of disk
 --only JOB,…   some of: ${JOB_NAMES.join(', ')}
 --rounds N     how often each side is measured (15)
+--cache DIR    keeps generated repositories there and uses those that it finds
+--generate     makes the generated repositories and measures nothing
+--record       adds what was measured to DIR/record.jsonl, so that a long measurement can be made in parts
+--summary      measures nothing: the goals by what is recorded there, the last figure of each
 --json         prints JSON instead of a table
 --check        ends with status 1 when a goal of the design is missed
 `;
@@ -51,6 +63,10 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
         checkpoints: { type: 'string' },
         only: { type: 'string' },
         rounds: { type: 'string' },
+        cache: { type: 'string' },
+        generate: { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
+        summary: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
       },
@@ -59,15 +75,17 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     return null;
   }
   const repos = values.repo ?? [];
-  const sizes = values.sizes?.split(',').map(Number) ?? (repos.length > 0 ? [] : [...DEFAULT_SIZES]);
   const commits = values.commits === undefined ? null : Number(values.commits);
+  const sizes = values.sizes?.split(',').map(Number) ?? (repos.length > 0 || commits !== null ? [] : [...DEFAULT_SIZES]);
   const checkpoints = values.checkpoints === undefined ? null : ascending(values.checkpoints.split(',').map(Number));
   const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
   const only = values.only?.split(',') ?? JOB_NAMES;
   if (checkpoints?.length === 1) return null;
+  const { cache = null, generate, record, summary, json, check } = values;
+  if ([generate, record, summary].filter(Boolean).length > (cache === null ? 0 : 1)) return null;
   if (![...sizes, rounds, ...(commits === null ? [] : [commits]), ...(checkpoints ?? [])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
   if (!only.every(isJobName)) return null;
-  return { repos, sizes: ascending(sizes), commits, checkpoints, only: new Set(only.filter(isJobName)), rounds, json: values.json, check: values.check };
+  return { repos, sizes: ascending(sizes), commits, checkpoints, only: new Set(only.filter(isJobName)), rounds, cache, generate, record, summary, json, check };
 }
 
 function ascending(numbers: readonly number[]): number[] {

@@ -1,10 +1,15 @@
+import { join, resolve } from 'node:path';
 import { ImportRefused } from '../../src/domain/ports/import-source.js';
 import { StartRefused } from '../../src/shared/start-refused.js';
+import type { GeneratedShape } from './generate.js';
+import { cachedRepository } from './generated.js';
+import { DESIGN_GOALS, goalsTable } from './goals.js';
 import { HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, timeline, type JobName } from './jobs.js';
 import { describeMachine, type Machine } from './machine.js';
 import { misses, table, type Comparison } from './measure.js';
-import { GitFailed } from './native-git.js';
+import { GitFailed, runGit } from './native-git.js';
 import { benchOptions, USAGE, type BenchOptions } from './options.js';
+import { BenchRecord, type Recorded } from './record.js';
 import { BenchRefused, openWorkplace, type Subject, type Workplace } from './workplace.js';
 
 /** Where a run prints: its result, and what it is about to do. */
@@ -43,21 +48,60 @@ async function runMeasured(args: readonly string[], { out, progress }: BenchOutp
     out(USAGE);
     return 2;
   }
+  if (options.generate) {
+    await generateAll(options, progress);
+    return 0;
+  }
+  const record = options.cache === null ? null : new BenchRecord(join(options.cache, 'record.jsonl'));
+  if (options.summary) return summarize(record?.latest() ?? [], options, out);
   const machine = describeMachine();
   if (!options.json) out(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB · ${machine.system} · Node ${machine.node} · ${machine.git}\n`);
   const comparisons = await measureAll(options, progress);
+  if (options.record) record?.add(comparisons, measuredCommit());
   const missed = comparisons.filter(misses);
   if (options.json) {
     const result: BenchResult = { machine, comparisons: comparisons.map((each) => ({ ...each, missed: misses(each) })) };
     out(`${JSON.stringify(result, null, 2)}\n`);
   } else {
-    out(`${table(comparisons)}\n\n${missed.length === 0 ? 'Every goal is met.' : `${missed.length} of ${comparisons.filter(({ goal }) => goal !== null).length} goals are missed.`}\n`);
+    out(`${table(comparisons)}\n\n${goalsTable(comparisons)}\n`);
   }
   return options.check && missed.length > 0 ? 1 : 0;
 }
 
+/** The goals as all recorded runs have them, and the code that they measured; status 1 with `--check` where one is missed or was not measured. */
+function summarize(recorded: readonly Recorded[], { json, check }: BenchOptions, out: (text: string) => void): number {
+  const commits = [...new Set(recorded.map(({ commit }) => commit))].join(', ');
+  if (json) out(`${JSON.stringify({ comparisons: recorded.map((each) => ({ ...each, missed: misses(each) })) }, null, 2)}\n`);
+  else out(`${goalsTable(recorded)}\n\nMeasured at ${commits === '' ? 'no commit' : commits}.\n`);
+  const isWhole = DESIGN_GOALS.every((job) => recorded.some((each) => each.job === job));
+  return check && (!isWhole || recorded.some(misses)) ? 1 : 0;
+}
+
+async function generateAll({ cache, sizes, commits }: BenchOptions, progress: (text: string) => void): Promise<void> {
+  if (cache === null) return;
+  for (const shape of shapesOf(sizes, commits)) {
+    progress(`generating ${shape.files} files, ${shape.commits} commits\n`);
+    await cachedRepository(resolve(cache), shape);
+  }
+}
+
+/** The repositories of many files, then the one of a long history. */
+function shapesOf(sizes: readonly number[], commits: number | null): GeneratedShape[] {
+  return [...sizes.map((files) => ({ files, commits: FEW_COMMITS })), ...(commits === null ? [] : [{ files: FEW_FILES, commits }])];
+}
+
+/** The commit of the code that is measured, with a `+` where files were changed since; `unknown` outside of a clone. */
+function measuredCommit(): string {
+  try {
+    return runGit('.', ['rev-parse', '--short', 'HEAD']).trim() + (runGit('.', ['status', '--porcelain']) === '' ? '' : '+');
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    return 'unknown';
+  }
+}
+
 async function measureAll(options: BenchOptions, progress: (text: string) => void): Promise<Comparison[]> {
-  const place = await openWorkplace();
+  const place = await openWorkplace(options.cache);
   try {
     const comparisons: Comparison[] = [];
     const run = async (name: string, on: string, job: () => Promise<Comparison[]>): Promise<void> => {

@@ -10,7 +10,8 @@ import type { Log } from '../../src/operations/gateway.js';
 import { importRepo } from '../../src/operations/import-repo.js';
 import type { Outcome } from '../../src/operations/outcome.js';
 import type { Request } from '../../src/operations/request.js';
-import { generateRepository, type GeneratedShape } from './generate.js';
+import type { GeneratedShape } from './generate.js';
+import { placeGenerated } from './generated.js';
 import { runGit } from './native-git.js';
 
 /** A gateway on a private database in a directory of its own. */
@@ -23,7 +24,7 @@ export interface Workplace {
   ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Takes a repository or a bundle of the user. */
   subjectOf(path: string): Promise<Subject>;
-  /** Makes a repository and takes it. */
+  /** Makes a repository, or finds it in the cache, and takes it. */
   generated(shape: GeneratedShape): Promise<Subject>;
   /** Stops the gateway and removes the directory. */
   close(): Promise<void>;
@@ -52,8 +53,11 @@ export class BenchRefused extends Error {
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Opens a gateway with nothing in it, on a database of its own, in a new directory below the system's temporary one. */
-export async function openWorkplace(): Promise<Workplace> {
+/**
+ * Opens a gateway with nothing in it, on a database of its own, in a new directory below the system's temporary one. Generated
+ * repositories are kept in `cache`, if it is not null.
+ */
+export async function openWorkplace(cache: string | null = null): Promise<Workplace> {
   const directory = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   // The account of the private database must pass through it.
   chmodSync(directory, 0o711);
@@ -92,7 +96,7 @@ export async function openWorkplace(): Promise<Workplace> {
     },
     async generated(shape) {
       const bare = join(directory, `generated-${shape.files}-${shape.commits}.git`);
-      await generateRepository(bare, shape);
+      await placeGenerated(bare, cache === null ? null : resolve(cache), shape);
       return take(`${short(shape.files)} files, ${short(shape.commits)} commits`, bare);
     },
     async close() {

@@ -1,8 +1,13 @@
-import { describe, expect, test } from 'vitest';
-import { compare, median, misses, table, type Comparison } from '../bench/measure.js';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { compare, counted, median, misses, table, type Comparison } from '../bench/measure.js';
 import { benchOptions } from '../bench/options.js';
+import { BenchRecord } from '../bench/record.js';
 
-const comparison = (ratio: number, goal: number | null): Comparison => ({ job: 'diff', subject: 'here', ours: 'weir', other: 'git', oursMs: ratio * 4, otherMs: 4, ratio, goal, rounds: 3 });
+const comparison = (ratio: number, goal: number | null): Comparison => ({ job: 'diff', subject: 'here', ours: 'weir', other: 'git', unit: 'ms', oursFigure: ratio * 4, otherFigure: 4, ratio, cpuRatio: null, goal, rounds: 3 });
 
 /** Keeps the processor busy for at least so long: what is measured is elapsed time. */
 function spend(milliseconds: number): void {
@@ -38,25 +43,44 @@ describe('a comparison', () => {
   test('counts from the first round where nothing is to be warmed up', async () => {
     const seen: number[] = [];
     const idle = { name: 'idle', run: () => undefined };
-    const { oursMs } = await compare('job', { name: 'slow', run: (round) => { seen.push(round); spend(4); } }, idle, { rounds: 1, goal: null, subject: 'here', warmUp: false });
+    const { oursFigure } = await compare('job', { name: 'slow', run: (round) => { seen.push(round); spend(4); } }, idle, { rounds: 1, goal: null, subject: 'here', warmUp: false });
     expect(seen).toEqual([0]);
-    expect(oursMs).toBeGreaterThanOrEqual(4);
+    expect(oursFigure).toBeGreaterThanOrEqual(4);
   });
 
   test('leaves out what is done before and after a run, and divides by the units of one', async () => {
     const ours = { name: 'ours', run: () => undefined, before: () => spend(20), after: () => spend(20) };
     const other = { name: 'other', run: () => spend(8) };
-    const { oursMs, otherMs, ratio } = await compare('job', ours, other, { rounds: 3, goal: 1, subject: 'here', units: 4 });
-    expect(otherMs).toBeGreaterThanOrEqual(2);
-    expect(otherMs).toBeLessThan(8);
-    expect(ratio).toBeCloseTo(oursMs / otherMs, 10);
+    const { oursFigure, otherFigure, ratio } = await compare('job', ours, other, { rounds: 3, goal: 1, subject: 'here', units: 4 });
+    expect(otherFigure).toBeGreaterThanOrEqual(2);
+    expect(otherFigure).toBeLessThan(8);
+    expect(ratio).toBeCloseTo(oursFigure / otherFigure, 10);
     expect(ratio).toBeLessThan(1);
+  });
+
+  test('tells the ratio of processor time beside that of elapsed time, children that ended included', async () => {
+    const asleep = { name: 'asleep', run: () => new Promise<void>((resolve) => { setTimeout(resolve, 60); }) };
+    const busy = { name: 'busy', run: () => spend(60) };
+    const spawned = { name: 'spawned', run: () => spawnSync(process.execPath, ['-e', 'for (const end = performance.now() + 60; performance.now() < end; );']) };
+    const on = { rounds: 2, goal: null, subject: 'here' };
+    expect((await compare('job', busy, asleep, on)).cpuRatio).toBeNull();
+    const { cpuRatio } = await compare('job', busy, spawned, on);
+    expect(cpuRatio).toBeGreaterThan(0);
+    expect(cpuRatio).toBeLessThan(1);
+  });
+
+  test('of numbers is the share that differs', () => {
+    const comparison = counted('patches', 'here', { different: 2, compared: 1000 }, 0.001);
+    expect(comparison).toMatchObject({ ratio: 0.002, unit: 'count', oursFigure: 2, otherFigure: 1000 });
+    expect(misses(comparison)).toBe(true);
+    expect(misses(counted('patches', 'here', { different: 1, compared: 1000 }, 0.001))).toBe(false);
+    expect(table([comparison]).split('\n')[1]).toMatch(/different +2 +compared with git +1000 +0\.002 +≤ 0\.001 +missed$/u);
   });
 
   test('waits for work that is asynchronous', async () => {
     const later = { name: 'later', run: () => new Promise<void>((resolve) => { setTimeout(resolve, 5); }) };
-    const { otherMs } = await compare('job', { name: 'idle', run: () => undefined }, later, { rounds: 2, goal: null, subject: 'here' });
-    expect(otherMs).toBeGreaterThan(3);
+    const { otherFigure } = await compare('job', { name: 'idle', run: () => undefined }, later, { rounds: 2, goal: null, subject: 'here' });
+    expect(otherFigure).toBeGreaterThan(3);
   });
 
   test('passes on what a side throws', async () => {
@@ -83,10 +107,23 @@ describe('a goal', () => {
   });
 });
 
+describe('the record of runs', () => {
+  test('answers the last figure of each comparison, with the commit that it was measured at', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'weir-bench-record-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const record = new BenchRecord(join(directory, 'below', 'record.jsonl'));
+    expect(record.latest()).toEqual([]);
+    record.add([comparison(2, 1), { ...comparison(3, 1), subject: 'there' }], 'aaaa');
+    record.add([comparison(0.5, 1)], 'bbbb');
+    expect(record.latest().map(({ subject, ratio, commit }) => [subject, ratio, commit])).toEqual([['here', 0.5, 'bbbb'], ['there', 3, 'aaaa']]);
+  });
+});
+
 describe('the arguments of the bench', () => {
   test('generate 1000 files unless a repository is named', () => {
     expect(benchOptions([])).toMatchObject({ repos: [], sizes: [1000], commits: null, rounds: 15, json: false, check: false });
     expect(benchOptions(['--repo', 'here.git'])).toMatchObject({ repos: ['here.git'], sizes: [] });
+    expect(benchOptions(['--commits', '500'])).toMatchObject({ commits: 500, sizes: [] });
   });
 
   test('take several repositories and sizes, ascending and each once', () =>
@@ -94,6 +131,6 @@ describe('the arguments of the bench', () => {
 
   test('choose jobs by name', () => expect([...(benchOptions(['--only', 'diff,merge'])?.only ?? [])]).toEqual(['diff', 'merge']));
 
-  test.each([['--only', 'nothing'], ['--only', 'toString'], ['--rounds', '0'], ['--rounds', 'x'], ['--sizes', '10,-1'], ['--sizes', ''], ['--commits', '1.5'], ['--what'], ['stray']])('are refused as %s %s', (...args) =>
+  test.each([['--only', 'nothing'], ['--only', 'toString'], ['--rounds', '0'], ['--rounds', 'x'], ['--sizes', '10,-1'], ['--sizes', ''], ['--commits', '1.5'], ['--what'], ['stray'], ['--record'], ['--summary'], ['--cache', 'c', '--record', '--generate']])('are refused as %s %s', (...args) =>
     expect(benchOptions(args)).toBeNull());
 });

@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { generateRepository, pathOf } from '../bench/generate.js';
+import { DESIGN_GOALS } from '../bench/goals.js';
 import { runBench } from '../bench/run.js';
 import { git, runGit } from '../support/git-binary.js';
 
@@ -64,21 +65,53 @@ async function run(...args: string[]): Promise<{ status: number; text: string; t
 
 describe('the bench', () => {
   test('does every job on a small repository and tells both sides, their ratio and the goal', { timeout: 120_000 }, async () => {
-    const { status, text } = await run('--sizes', '40,80', '--commits', '12', '--rounds', '1', '--json', '--only', 'diff,objects,history,merge,checkpoint,scale,import');
+    const { status, text } = await run('--sizes', '40,80', '--commits', '12', '--rounds', '1', '--json', '--only', 'equality,diff,objects,history,merge,checkpoint,scale,import');
     expect(status).toBe(0);
     const { machine, comparisons } = JSON.parse(text);
     expect(machine).toMatchObject({ node: process.versions.node });
     const done = new Set<string>();
-    for (const { job, subject, ratio, oursMs, otherMs, goal, missed } of comparisons) {
+    const withGoals = new Set<string>();
+    for (const { job, subject, ratio, unit, oursFigure, otherFigure, goal, missed } of comparisons) {
       done.add(job);
-      expect([oursMs > 0, otherMs > 0, ratio], `${job} on ${subject}`).toEqual([true, true, oursMs / otherMs]);
+      if (goal !== null) withGoals.add(job);
+      // Of counts, ours is how often git was contradicted.
+      expect([unit === 'ms' ? oursFigure > 0 : oursFigure === 0, otherFigure > 0, ratio], `${job} on ${subject}`).toEqual([true, true, oursFigure / otherFigure]);
       expect(missed).toBe(goal !== null && ratio > goal);
     }
     expect([...done].sort()).toEqual([
-      'ahead/behind, rows cached', 'createCheckpoint, 3 files', 'diff of 3 files, objects cold', 'diff of 3 files, warm', 'durable checkpoint, 3 files',
-      'import of a bare repository', 'import of a bundle', 'merge base, rows cached', 'merge, first', 'merge, warm', 'random object read',
+      'ahead/behind, rows cached', 'changed files and renames of commits', 'createCheckpoint, 3 files', 'createCheckpoint, 3 files, by size', 'diff of 3 files, objects cold',
+      'diff of 3 files, warm', 'durable checkpoint, 3 files', 'durable checkpoint, 3 files, by size', 'import of a bare repository', 'import of a bundle',
+      'merge base, rows cached', 'merge, first', 'merge, warm', 'merges, trees and marker text', 'patches of files', 'random object read',
       'structured diff, indexes cold', 'structured diff, objects cold', 'structured diff, warm',
     ]);
+    // Every goal of the design has a job, and no job with a goal is left out of the closing table.
+    expect([...withGoals].sort()).toEqual([...DESIGN_GOALS].sort());
+  });
+
+  test('measures in parts: repositories are generated once, and what is recorded adds up to one table', { timeout: 120_000 }, async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'weir-bench-cache-'));
+    onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+    expect(await run('--cache', cache, '--generate', '--sizes', '40', '--commits', '12')).toMatchObject({ status: 0, text: '' });
+    const made = readdirSync(cache);
+    expect(made).toEqual(['generated-1-100-12.git', 'generated-1-40-100.git']);
+    const refs = made.map((name) => git(join(cache, name), ['for-each-ref']));
+    expect((await run('--cache', cache, '--summary', '--check')).status).toBe(1);
+
+    const parts = [['--sizes', '40', '--only', 'checkpoint'], ['--commits', '12', '--only', 'history']];
+    for (const part of parts) expect((await run('--cache', cache, '--record', '--rounds', '1', '--json', ...part)).status).toBe(0);
+    expect(readdirSync(cache)).toEqual([...made, 'record.jsonl']);
+    expect(made.map((name) => git(join(cache, name), ['for-each-ref']))).toEqual(refs);
+
+    appendFileSync(join(cache, 'record.jsonl'), '\n{"job":"cut o');
+    const { comparisons } = JSON.parse((await run('--cache', cache, '--summary', '--json')).text);
+    expect(comparisons.map(({ job, subject }: { job: string; subject: string }) => `${job} | ${subject}`)).toEqual([
+      'durable checkpoint, 3 files | 40 files, 100 commits', 'createCheckpoint, 3 files | 40 files, 100 commits',
+      'merge base, rows cached | 100 files, 12 commits', 'ahead/behind, rows cached | 100 files, 12 commits',
+    ]);
+    const { text } = await run('--cache', cache, '--summary');
+    expect(text).toMatch(/\nmerge base, rows cached\n {2}100 files, 12 commits {2}0\.\d{4} ≤ 1 {2}PASS/u);
+    expect(text).toMatch(/\nmerge, warm\n {2}not measured\n/u);
+    expect(text).toMatch(/11 jobs with goals were not measured\.\n\nMeasured at [0-9a-f]{7,}/u);
   });
 
   test('makes timelines of the lengths that it is told, and does each of its jobs on the longest and the shortest', { timeout: 120_000 }, async () => {

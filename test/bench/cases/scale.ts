@@ -16,7 +16,7 @@ export async function scale(place: Workplace, small: Subject, large: Subject, ro
   if (!isFilled(few) || !isFilled(many)) return [];
   const sides = [{ subject: large, pairs: many }, { subject: small, pairs: few }] as const;
   for (let n = 0; n < ASKED_BEFORE * rounds; n++) for (const { subject, pairs } of sides) await askDiff(place, subject, inTurn(pairs, n));
-  const on = { rounds, subject: 'large / small' };
+  const on = { rounds, subject: `${large.name} / ${small.name}` };
   const both = (run: (side: (typeof sides)[number], round: number) => unknown) =>
     [{ name: large.name, run: (round: number) => run(sides[0], round) }, { name: small.name, run: (round: number) => run(sides[1], round) }] as const;
   const stores = new Map<Subject, PackDirectory[]>();
@@ -27,8 +27,8 @@ export async function scale(place: Workplace, small: Subject, large: Subject, ro
       const store = stores.get(subject)?.[round] ?? (await coldStore(place, subject));
       return engineDiff(store, inTurn(pairs, round));
     }), { ...on, goal: null }),
-    await compare('durable checkpoint, 3 files', ...both(({ subject }, round) => engineCheckpoint(place, subject, 1000 + round)), { ...on, goal: GOAL }),
-    await compare('createCheckpoint, 3 files', ...both(({ subject }, round) => verbCheckpoint(place, subject, 1000 + round)), { ...on, goal: GOAL }),
+    await compare('durable checkpoint, 3 files, by size', ...both(({ subject }, round) => engineCheckpoint(place, subject, 1000 + round)), { ...on, goal: GOAL }),
+    await compare('createCheckpoint, 3 files, by size', ...both(({ subject }, round) => verbCheckpoint(place, subject, 1000 + round)), { ...on, goal: GOAL }),
   ];
   for (const each of stores.values()) for (const store of each) store.close();
   return comparisons;
