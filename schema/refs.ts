@@ -16,7 +16,7 @@ import type { RepoUsageView } from '../src/operations/reading/read-usage.js';
 import type { ConflictHunkView, ConflictSideView, ConflictView } from '../src/operations/reading/read-conflicts.js';
 import type { DiffFileView } from '../src/operations/reading/read-diff.js';
 import type { DiffHunkView, DiffLineView } from '../src/operations/reading/read-hunks.js';
-import type { DiffSpec, DiffStatsView } from '../src/operations/reading/diff-spec.js';
+import type { DiffSpec, DiffTotals } from '../src/operations/reading/diff-spec.js';
 import type { BlobView, FileView } from '../src/operations/reading/read-file.js';
 import type { MergeView } from '../src/operations/reading/read-merge-preview.js';
 import type { RivalView } from '../src/operations/reading/read-rivals.js';
@@ -59,7 +59,7 @@ export const Blob = builder.objectRef<BlobView>('Blob');
 /** A diff, pinned to object ids and options, not yet computed. */
 export const Diff = builder.objectRef<DiffSpec>('Diff');
 /** Totals of a diff. */
-export const DiffStats = builder.objectRef<DiffStatsView>('DiffStats');
+export const DiffStats = builder.objectRef<DiffTotals>('DiffStats');
 /** One changed file of a diff, its content not yet compared. */
 export const DiffFile = builder.objectRef<DiffFileView>('DiffFile');
 /** One hunk of a changed file. */

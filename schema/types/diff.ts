@@ -2,8 +2,9 @@ import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { FileStats } from '../../src/git/diff/file-diff.js';
 import { decodeName } from '../../src/git/objects/tree.js';
 import { patchAddress } from '../../src/operations/reading/addresses.js';
+import type { DiffTotals } from '../../src/operations/reading/diff-spec.js';
 import { loadCommit, loadCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { diffFileBlob, readDiffFile, readDiffFiles, readDiffStats, readUnmerged, type DiffFileView } from '../../src/operations/reading/read-diff.js';
+import { diffFileBlob, readDiffFile, readDiffFiles, readDiffTotals, readUnmerged, type DiffFileView } from '../../src/operations/reading/read-diff.js';
 import { hunkId, lineCount, linesOf, readFileStats, readHunks } from '../../src/operations/reading/read-hunks.js';
 import { hunkPatch, readFilePatch, readPatch } from '../../src/operations/reading/read-patch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
@@ -29,7 +30,7 @@ Diff.implement({
       description: 'Of a diff between revisions: the paths at which the earlier revision could not be brought onto the base of the later one, so that they show what the target changed as well. Empty otherwise; null where that is all of them.',
       resolve: async (spec, _args, { request }) => (await readUnmerged(request, spec))?.slice() ?? null,
     }),
-    stats: t.field({ type: DiffStats, nullable: true, description: 'Totals over all files; compares every file the first time, and is kept.', complexity: 10, resolve: (spec, _args, { request }) => readDiffStats(request, spec) }),
+    stats: t.field({ type: DiffStats, nullable: true, description: 'Totals over all files. Counting lines compares every file the first time, and is kept; counting files does not.', complexity: 10, resolve: (spec, _args, { request }) => readDiffTotals(request, spec) }),
     files: t.field({
       type: DiffFileConnection,
       description: 'The changed files, in git’s order.',
@@ -53,10 +54,15 @@ DiffStats.implement({
   description: 'Totals of a diff. Lines of binary files, and of files too large to compare, count as none.',
   fields: (t) => ({
     files: t.exposeInt('files', { description: 'Changed files.' }),
-    additions: t.exposeInt('additions', { description: 'Added lines.' }),
-    deletions: t.exposeInt('deletions', { description: 'Deleted lines.' }),
+    additions: t.int({ description: 'Added lines.', resolve: (totals) => linesOfAll(totals, 'additions') }),
+    deletions: t.int({ description: 'Deleted lines.', resolve: (totals) => linesOfAll(totals, 'deletions') }),
   }),
 });
+
+function linesOfAll(totals: DiffTotals, name: 'additions' | 'deletions'): number | Promise<number> {
+  const counted = totals.counted();
+  return counted instanceof Promise ? counted.then((lines) => lines[name]) : counted[name];
+}
 
 DiffFile.implement({
   description: 'One changed file. Its content is compared only when counts, hunks or patch are asked for.',

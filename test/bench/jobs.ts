@@ -7,6 +7,7 @@ import { landing } from './cases/landing.js';
 import { merge } from './cases/merge.js';
 import { objects } from './cases/objects.js';
 import { page } from './cases/page.js';
+import { review } from './cases/review.js';
 import { scale } from './cases/scale.js';
 import { start } from './cases/start.js';
 import { timeline } from './cases/timeline.js';
@@ -20,7 +21,7 @@ export type SubjectJob = (place: Workplace, subject: Subject, rounds: number) =>
 export const SUBJECT_JOBS = { equality, diff, objects, history, merge, checkpoint, landing, import: importing } as const satisfies Readonly<Record<string, SubjectJob>>;
 
 /** Jobs that are done once. */
-export const PLACE_JOBS = { page, start } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
+export const PLACE_JOBS = { page, review, start } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
 
 /** Jobs of the repository with the long history. */
 export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history', 'merge', 'objects']);
@@ -28,7 +29,7 @@ export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history',
 /** The names of all jobs. `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
 export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale' | 'timeline';
 
-const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, page: true, start: true };
+const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, page: true, review: true, start: true };
 
 /** True for the name of a job. */
 export function isJobName(name: string): name is JobName {

@@ -14,14 +14,20 @@ import type { GeneratedShape } from './generate.js';
 import { placeGenerated } from './generated.js';
 import { runGit } from './native-git.js';
 
+/** Something that executes documents. */
+export interface Asking {
+  /** Executes a document in process as the server does, in a request of its own; throws {@link BenchRefused} on any error, and where the answer is nothing. */
+  ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
 /** A gateway on a private database in a directory of its own. */
-export interface Workplace {
+export interface Workplace extends Asking {
   readonly app: App;
   readonly directory: string;
   /** A request of its own, as each GraphQL request has one, by a key with everything allowed. */
   request(actor?: string): Request;
-  /** Executes a document in process as the server does, in a request of its own; throws {@link BenchRefused} on any error, and where the answer is nothing. */
-  ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Opens another gateway over the same data, with nothing in its caches. */
+  another(): Promise<Asking & { close(): Promise<void> }>;
   /** Takes a repository or a bundle of the user. */
   subjectOf(path: string): Promise<Subject>;
   /** Makes a repository, or finds it in the cache, and takes it. */
@@ -63,11 +69,12 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
   chmodSync(directory, 0o711);
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const settings = { WEIR_DATA: join(directory, 'data'), WEIR_SYSTEM_DIR: join(directory, 'system'), WEIR_LOG_LEVEL: 'silent' };
-  const app = await openApp(loadConfig(settings), { log: SILENT }).catch((error: unknown) => {
+  const open = (): Promise<App> => openApp(loadConfig(settings), { log: SILENT });
+  const app = await open().catch((error: unknown) => {
     remove();
     throw error;
   });
-  const request = (actor = 'bench'): Request => ({ gateway: app.gateway, reader: app.storage.reader(), requestId: 'bench', signal: new AbortController().signal, viewer: operator(actor) });
+  const request = (actor?: string): Request => requestTo(app, actor);
   let subjects = 0;
   const take = async (name: string, bare: string): Promise<Subject> => {
     runGit(bare, ['commit-graph', 'write', '--reachable']);
@@ -82,12 +89,10 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
     app,
     directory,
     request,
-    async ask(document, variableValues) {
-      const { data, errors } = await execute({ schema, document, variableValues, contextValue: { request: request() } });
-      if (errors !== undefined) throw new BenchRefused(errors.map(({ message }) => message).join('; '));
-      // Nothing is answered faster than what is not there.
-      if (Object.values(data ?? {}).includes(null)) throw new BenchRefused('The gateway answered that what is measured is not there.');
-      return data;
+    ...asking(app),
+    async another() {
+      const gateway = await open();
+      return { ...asking(gateway), close: () => gateway.close() };
     },
     async subjectOf(path) {
       const bare = join(directory, `given-${subjects}.git`);
@@ -102,6 +107,22 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
     async close() {
       await app.close();
       remove();
+    },
+  };
+}
+
+function requestTo(app: App, actor = 'bench'): Request {
+  return { gateway: app.gateway, reader: app.storage.reader(), requestId: 'bench', signal: new AbortController().signal, viewer: operator(actor) };
+}
+
+function asking(app: App): Asking {
+  return {
+    async ask(document, variableValues) {
+      const { data, errors } = await execute({ schema, document, variableValues, contextValue: { request: requestTo(app) } });
+      if (errors !== undefined) throw new BenchRefused(errors.map(({ message }) => message).join('; '));
+      // Nothing is answered faster than what is not there.
+      if (Object.values(data ?? {}).includes(null)) throw new BenchRefused('The gateway answered that what is measured is not there.');
+      return data;
     },
   };
 }

@@ -28,6 +28,13 @@ export interface DiffStatsView {
   readonly deletions: number;
 }
 
+/** Totals of a diff of which the files are known, and the lines are counted when they are asked for: that compares each file. */
+export interface DiffTotals {
+  readonly files: number;
+  /** Counts once, however often it is called. */
+  counted(): DiffStatsView | Promise<DiffStatsView>;
+}
+
 const MAX_CONTEXT = 100_000;
 const MAX_PATHS = 1_000;
 const MAX_PATH_LENGTH = 4_096;

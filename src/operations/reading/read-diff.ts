@@ -9,8 +9,9 @@ import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { readCommit } from '../../git/objects/commit.js';
 import { decodeName, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import type { Request } from '../request.js';
-import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView } from './diff-spec.js';
+import { diffSettings, type DiffOptionsInput, type DiffSpec, type DiffStatsView, type DiffTotals } from './diff-spec.js';
 import { noteDiff } from './diffs-read.js';
+import { InFlight } from './in-flight.js';
 import { mergedObjects, mergeOfDiff } from './merge-spec.js';
 import { mapPage, pageOf } from './page-of.js';
 import { isRemerged, remerge, type RemergedSpec } from './remerge.js';
@@ -76,7 +77,7 @@ export function readChanges(request: Request, spec: DiffSpec): readonly FileChan
   const key = `${spec.repoId}:${old}:${spec.mergedTree ?? spec.to}:${renames ? renameThreshold : '-'}:${JSON.stringify(paths)}`;
   const kept = isOfCommits(spec) ? cache.get(key) : undefined;
   if (kept !== undefined) return kept;
-  return gitRead(async () => {
+  return WALKS.join(request, key, () => gitRead(async () => {
     const source = await diffObjects(request, spec);
     const known = cache.get(key);
     if (known !== undefined) return known;
@@ -87,8 +88,10 @@ export function readChanges(request: Request, spec: DiffSpec): readonly FileChan
     const changes = await diffTrees(source, before, after, { paths: paths ?? [], renames, renameThreshold });
     cache.set(key, changes, changes.reduce((bytes, change) => bytes + CHANGE_BYTES + 2 * change.path.length, LIST_BYTES));
     return changes;
-  });
+  }));
 }
+
+const WALKS = new InFlight<readonly FileChange[]>();
 
 /** True where no merge stands between the commits and what is shown: with one, what a key may name of it is asked each time. */
 export function isOfCommits({ mergedTree, remergedOver }: DiffSpec): boolean {
@@ -129,6 +132,16 @@ export async function readDiffFile(request: Request, spec: DiffSpec, path: strin
   const changes = await readChanges(request, spec);
   const change = changes.find((each) => decodeName(each.path) === path) ?? changes.find((each) => each.oldPath !== null && decodeName(each.oldPath) === path);
   return change === undefined ? null : { spec, change };
+}
+
+/** Totals over all files, the lines of which are not counted yet: a page of a large diff that asks how many files there are pays for the page. */
+export function readDiffTotals(request: Request, spec: DiffSpec): DiffTotals | Promise<DiffTotals> {
+  const changes = readChanges(request, spec);
+  const totals = ({ length }: readonly FileChange[]): DiffTotals => {
+    let counted: DiffStatsView | Promise<DiffStatsView> | null = null;
+    return { files: length, counted: () => (counted ??= readDiffStats(request, spec)) };
+  };
+  return changes instanceof Promise ? changes.then(totals) : totals(changes);
 }
 
 /** Totals over all files. Costs a comparison of every file the first time, and nothing after. */

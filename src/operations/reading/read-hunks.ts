@@ -4,6 +4,7 @@ import { diffFile, fileStats, keptFileDiff, keptFileStats, type FileDiff, type F
 import { hunkLineCount, type Hunk } from '../../git/diff/hunks.js';
 import { hunkLines, type HunkLine } from '../../git/diff/hunk-lines.js';
 import type { Request } from '../request.js';
+import { InFlight } from './in-flight.js';
 import { mapPage, pageOf } from './page-of.js';
 import { gitRead, QueryError } from './query-error.js';
 import { comparing, diffObjects, isOfCommits, type DiffFileView } from './read-diff.js';
@@ -18,11 +19,14 @@ export interface DiffHunkView {
 /** One line of a hunk. */
 export type DiffLineView = HunkLine;
 
+const COUNTS = new InFlight<FileStats>();
+
 /** Counts of one changed file, without its hunks; at once where they are kept. */
-export function readFileStats(request: Request, { spec, change }: DiffFileView): FileStats | Promise<FileStats> {
+export function readFileStats(request: Request, file: DiffFileView): FileStats | Promise<FileStats> {
+  const { spec, change } = file;
   const how = comparing(request, spec);
   const kept = isOfCommits(spec) ? keptFileStats(change, how) : null;
-  return kept ?? gitRead(async () => fileStats(await diffObjects(request, spec), change, how));
+  return kept ?? COUNTS.join(file, '', () => gitRead(async () => fileStats(await diffObjects(request, spec), change, how)));
 }
 
 /** One changed file compared by lines; at once where that is kept. */
