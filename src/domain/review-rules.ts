@@ -10,8 +10,14 @@ export interface Contributors {
   readonly keyIds: ReadonlySet<string>;
 }
 
+/** Who made something, and by which key. */
+export interface Maker {
+  readonly actor: string;
+  readonly keyId: string;
+}
+
 /** The contributors to a proposal, its author included. */
-export function contributorsOf(author: { readonly actor: string; readonly keyId: string }, work: readonly { readonly actor: string; readonly keyId: string }[]): Contributors {
+export function contributorsOf(author: Maker, work: readonly Maker[]): Contributors {
   const all = [author, ...work];
   return { actors: new Set(all.map(({ actor }) => actor)), keyIds: new Set(all.map(({ keyId }) => keyId)) };
 }

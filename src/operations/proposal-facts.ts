@@ -17,10 +17,12 @@ export async function proposalContributors(request: Request, proposal: ProposalR
   const { storage } = request.gateway;
   // The branch first: a graph that was read before it may lack its newest commit.
   const target = await request.reader.branch(proposal.targetBranchId);
-  const graph = await storage.graph(proposal.repoId);
   const known = target === null ? proposal.base : target.head;
-  const commits = [...graph.log([proposal.head], { exclude: known === null ? [] : [known] })];
-  return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, await storage.contributors(proposal.repoId, commits));
+  const exclude = known === null ? [] : [known];
+  const graph = await storage.graph(proposal.repoId, [proposal.head, ...exclude]);
+  const commits = [...graph.log([proposal.head], { exclude })];
+  const makers = await Promise.all(commits.map((oid) => request.reader.makersOf(proposal.repoId, oid)));
+  return contributorsOf({ actor: proposal.createdBy, keyId: proposal.keyId }, makers.flat());
 }
 
 /** The readable paths that the proposal changes; a rename changes the old one and the new. */

@@ -3,6 +3,7 @@ import { aliasedTable, and, desc, eq, getTableColumns, inArray, sql } from 'driz
 import { branch, checkpoint, prompt } from '../../drizzle/index.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
+import type { Maker } from '../domain/review-rules.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchAdvance, NewCheckpoint } from '../domain/ports/transaction.js';
 import { liveAt } from './branches.js';
@@ -80,18 +81,32 @@ export async function promptsOf(queries: Queries, checkpointIds: readonly number
   return queries.select({ checkpointId: prompt.checkpointId, text: prompt.text }).from(prompt).where(oneOfNumbers(prompt.checkpointId, checkpointIds));
 }
 
-/** Commits asked for in one statement: as many parameters as plan well. */
-const COMMITS_AT_ONCE = 1000;
+/** Who made a commit: actors and keys of every checkpoint, on whatever branch, that has it as its head. */
+export interface MadeCommit extends CommitPlace {
+  readonly makers: readonly Maker[];
+}
 
-/** Actors and keys of all checkpoints, on whatever branch, that made one of these commits; each pair once a thousand commits. */
-export async function contributorsOf(queries: Queries, repoId: number, commits: readonly string[]): Promise<{ readonly actor: string; readonly keyId: string }[]> {
-  const found: { readonly actor: string; readonly keyId: string }[] = [];
-  for (let at = 0; at < commits.length; at += COMMITS_AT_ONCE) {
-    const some = commits.slice(at, at + COMMITS_AT_ONCE);
-    const made = queries.selectDistinct({ actor: checkpoint.createdBy, keyId: checkpoint.keyId }).from(checkpoint);
-    found.push(...(await made.where(and(eq(checkpoint.repoId, repoId), inArray(checkpoint.oid, some)))));
+/** A commit of a repository. */
+export interface CommitPlace {
+  readonly repoId: number;
+  readonly oid: string;
+}
+
+/** The makers of each commit that a checkpoint made; commits that none made are left out. */
+export async function makersOfCommits(queries: Queries, asked: readonly CommitPlace[]): Promise<MadeCommit[]> {
+  const list = sql`unnest(${sql.param(asked.map(({ repoId }) => repoId))}::bigint[], ${bytesArray(asked.map(({ oid }) => oid))}) as asked(repo_id, oid)`;
+  const rows = await queries
+    .selectDistinct({ repoId: checkpoint.repoId, oid: checkpoint.oid, actor: checkpoint.createdBy, keyId: checkpoint.keyId })
+    .from(sql`${list}`)
+    .innerJoin(checkpoint, sql`${checkpoint.repoId} = asked.repo_id and ${checkpoint.oid} = asked.oid`);
+  const made = new Map<string, CommitPlace & { readonly makers: Maker[] }>();
+  for (const { repoId, oid, actor, keyId } of rows) {
+    const name = `${repoId} ${oid}`;
+    const commit = made.get(name) ?? { repoId, oid, makers: [] };
+    commit.makers.push({ actor, keyId });
+    made.set(name, commit);
   }
-  return found;
+  return [...made.values()];
 }
 
 /**

@@ -11,7 +11,6 @@ import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { Tracing } from '../shared/tracing.js';
 import { Bell } from './bell.js';
-import { contributorsOf } from './checkpoints.js';
 import { CommitGraphs } from './commit-graphs.js';
 import { trailerMatches } from './commit-trailers.js';
 import { Database, type Connections } from './database.js';
@@ -194,10 +193,6 @@ class Store implements PostgresStorage {
 
   touchKey(id: string): void {
     this.#ticker.touch(id);
-  }
-
-  contributors(repoId: number, commits: readonly string[]): Promise<readonly { readonly actor: string; readonly keyId: string }[]> {
-    return this.#database.run((queries) => contributorsOf(queries, repoId, commits));
   }
 
   async leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void> {

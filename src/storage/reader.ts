@@ -7,13 +7,14 @@ import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { BranchQuery, OperationQuery, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
+import type { Maker } from '../domain/review-rules.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import { NO_COUNTS } from '../domain/quotas.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
-import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch } from './checkpoints.js';
+import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, makersOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch, type CommitPlace } from './checkpoints.js';
 import type { Database } from './database.js';
 import { declinedOf } from './declined-changes.js';
 import type { Queries } from './sending.js';
@@ -61,6 +62,7 @@ function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) =>
     checkpoint: byId(checkpointsById),
     checkpointByNumber: byPair(checkpointsByNumber, (row) => [row.branchId, row.number]),
     checkpointOfCommit: rows(ofCommit, checkpointsOfCommits, (answer) => ofCommit(answer.asked)),
+    makers: rows(({ repoId, oid }: CommitPlace) => `${repoId} ${oid}`, makersOfCommits, ({ repoId, oid }) => `${repoId} ${oid}`),
     checkpoints: pages<null, CheckpointRecord>((queries, parents, _query, page) => pagesOfCheckpoints(queries, parents, page)),
     undone: rows(String, undoneOf, (row) => String(row.branchId)),
     prompt: rows(String, promptsOf, (row) => String(row.checkpointId)),
@@ -175,6 +177,10 @@ export class PostgresReader implements Reader {
   async checkpointOfCommit(repoId: number, oid: string, branchId: number | null): Promise<CheckpointRecord | null> {
     const answer = await this.#loaders.checkpointOfCommit.load({ repoId, oid, branchId });
     return answer?.row ?? null;
+  }
+
+  async makersOf(repoId: number, oid: string): Promise<readonly Maker[]> {
+    return (await this.#loaders.makers.load({ repoId, oid }))?.makers ?? [];
   }
 
   checkpoints(branchId: number, page: PageRequest): Promise<Page<CheckpointRecord>> {

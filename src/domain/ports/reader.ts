@@ -8,6 +8,7 @@ import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, Revis
 import type { RepoCounts } from '../quotas.js';
 import type { RepoRecord, TagRecord } from '../repo.js';
 import type { RetentionFacts, RetentionPolicy } from '../retention.js';
+import type { Maker } from '../review-rules.js';
 import type { ReviewSettings } from '../target-rules.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
 import type { Page, PageRequest } from './pages.js';
@@ -132,6 +133,8 @@ export interface Reader {
   checkpointByNumber(branchId: number, number: number): Promise<CheckpointRecord | null>;
   /** The newest checkpoint that has this commit as its head: on the named branch, or on any. */
   checkpointOfCommit(repoId: number, oid: string, branchId: number | null): Promise<CheckpointRecord | null>;
+  /** Actors and keys of every checkpoint of the repository, on whatever branch, that made this commit; none where it was imported or is no checkpoint's. */
+  makersOf(repoId: number, oid: string): Promise<readonly Maker[]>;
   /** Oldest first. */
   checkpoints(branchId: number, page: PageRequest): Promise<Page<CheckpointRecord>>;
   /** A checkpoint and its parents on the timeline, nearest first, `count` at most. */

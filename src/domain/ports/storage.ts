@@ -110,8 +110,6 @@ export interface Storage {
   /** True while no key exists at all. */
   hasNoKeys(): Promise<boolean>;
   touchKey(id: string): void;
-  /** Actors and keys of every checkpoint of the repository, on whatever branch, that made one of these commits. */
-  contributors(repoId: number, commits: readonly string[]): Promise<readonly { readonly actor: string; readonly keyId: string }[]>;
 
   /**
    * Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it; without one the bytes were found stored
