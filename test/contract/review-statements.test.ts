@@ -52,6 +52,28 @@ async function propose(repo: string, source: string, files: readonly (readonly [
   return proposal?.head ?? '';
 }
 
+/** The store, and how many objects of each type were read through it. */
+function counted(storage: PostgresStorage): { readonly storage: PostgresStorage; readonly reads: Map<string, number> } {
+  const reads = new Map<string, number>();
+  const watched = (source: ObjectSource): ObjectSource => new Proxy(source, {
+    get(target, name) {
+      if (name !== 'read') return bound(target, name);
+      return async (oid: string) => {
+        const object = await target.read(oid);
+        reads.set(object.type, (reads.get(object.type) ?? 0) + 1);
+        return object;
+      };
+    },
+  });
+  const objects = new Proxy(storage.objects, { get: (target, name) => (name === 'open' ? (repoId: number) => watched(target.open(repoId)) : bound(target, name)) });
+  return { storage: new Proxy(storage, { get: (target, name) => (name === 'objects' ? objects : bound(target, name)) }), reads };
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, name);
+  return typeof member === 'function' ? member.bind(target) : member;
+}
+
 describe('a page of proposals', () => {
   const PROPOSALS = 12;
 
@@ -98,28 +120,6 @@ describe('the first page of a proposal', () => {
     await propose('page/of-files', 'large', changed(FILES));
     await propose('page/of-files', 'small', changed(PAGE));
   });
-
-  /** The store, and how many objects of each type were read through it. */
-  function counted(storage: PostgresStorage): { readonly storage: PostgresStorage; readonly reads: Map<string, number> } {
-    const reads = new Map<string, number>();
-    const watched = (source: ObjectSource): ObjectSource => new Proxy(source, {
-      get(target, name) {
-        if (name !== 'read') return bound(target, name);
-        return async (oid: string) => {
-          const object = await target.read(oid);
-          reads.set(object.type, (reads.get(object.type) ?? 0) + 1);
-          return object;
-        };
-      },
-    });
-    const objects = new Proxy(storage.objects, { get: (target, name) => (name === 'open' ? (repoId: number) => watched(target.open(repoId)) : bound(target, name)) });
-    return { storage: new Proxy(storage, { get: (target, name) => (name === 'objects' ? objects : bound(target, name)) }), reads };
-  }
-
-  function bound(target: object, name: string | symbol): unknown {
-    const member: unknown = Reflect.get(target, name);
-    return typeof member === 'function' ? member.bind(target) : member;
-  }
 
   async function open(number: number, stats: string): Promise<{ readonly answer: string; readonly blobs: number; readonly trees: number; readonly sent: readonly string[] }> {
     const { storage, reads } = counted(store.storage);
