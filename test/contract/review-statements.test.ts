@@ -74,6 +74,14 @@ function bound(target: object, name: string | symbol): unknown {
   return typeof member === 'function' ? member.bind(target) : member;
 }
 
+/** How many statements a page of the inbox sends, with so many proposals and this of each. */
+async function statements(first: number, shown: string): Promise<number> {
+  store.statements();
+  const answer = await ask(as('rita'), `{ proposals(first: ${first}) { edges { node { ${shown} } } } }`);
+  expect(answer.match(/"number"/gu)?.length).toBeGreaterThanOrEqual(first);
+  return readsSent().length;
+}
+
 describe('a page of proposals', () => {
   const PROPOSALS = 12;
 
@@ -91,13 +99,6 @@ describe('a page of proposals', () => {
 
   const INBOX = 'number title state repo { name } source { name } target { name headOid } head { oid } base { oid } rules { rule satisfied explanation } reviews(first: 5) { edges { node { verdict actor stale } } } threads(first: 5) { edges { node { path line outdated resolved comments(first: 2) { edges { node { body } } } } } }';
   const RIVALS = 'number rivals(first: 3) { edges { node { proposal { number title } paths bothCanLand } } }';
-
-  async function statements(first: number, shown: string): Promise<number> {
-    store.statements();
-    const answer = await ask(as('rita'), `{ proposals(first: ${first}) { edges { node { ${shown} } } } }`);
-    expect(answer.match(/"number"/gu)?.length).toBeGreaterThanOrEqual(first);
-    return readsSent().length;
-  }
 
   test.each([['rules, reviews and threads', INBOX, 16], ['rivals', RIVALS, 6]])('with %s takes as many statements for twelve of two repositories as for two of them', async (_what, shown, most) => {
     // Connections ask for the types of the database when they open, and the commit graph is read once.
