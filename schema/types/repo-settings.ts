@@ -28,6 +28,8 @@ const BranchNamingInput = builder.inputType('BranchNamingInput', {
 const REPO_LIMITS = {
   branchesPerRepo: 'Live branches, 1 at least',
   openProposalsPerRepo: 'Proposals that are neither merged nor closed',
+  changesPerCheckpoint: 'File changes in one checkpoint, 1 at least',
+  checkpointBytes: 'Bytes of the files that one checkpoint writes, all together, 1 at least',
 } as const;
 
 const RepoLimits = builder.objectRef<RepoLimitsValue>('RepoLimits').implement({
@@ -35,6 +37,8 @@ const RepoLimits = builder.objectRef<RepoLimitsValue>('RepoLimits').implement({
   fields: (t) => ({
     branchesPerRepo: t.exposeInt('branchesPerRepo', { nullable: true, description: `${REPO_LIMITS.branchesPerRepo}.` }),
     openProposalsPerRepo: t.exposeInt('openProposalsPerRepo', { nullable: true, description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
+    changesPerCheckpoint: t.exposeInt('changesPerCheckpoint', { nullable: true, description: `${REPO_LIMITS.changesPerCheckpoint}.` }),
+    checkpointBytes: t.expose('checkpointBytes', { type: 'SafeInt', nullable: true, description: `${REPO_LIMITS.checkpointBytes}.` }),
   }),
 });
 
@@ -43,6 +47,8 @@ const RepoLimitsInput = builder.inputType('RepoLimitsInput', {
   fields: (t) => ({
     branchesPerRepo: t.int({ description: `${REPO_LIMITS.branchesPerRepo}.` }),
     openProposalsPerRepo: t.int({ description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
+    changesPerCheckpoint: t.int({ description: `${REPO_LIMITS.changesPerCheckpoint}.` }),
+    checkpointBytes: t.field({ type: 'SafeInt', description: `${REPO_LIMITS.checkpointBytes}.` }),
   }),
 });
 

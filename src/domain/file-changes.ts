@@ -59,7 +59,9 @@ async function applyChange(draft: TreeDraft, ground: ChangeGround, change: FileC
 
 async function write(draft: TreeDraft, ground: ChangeGround, file: WriteFile, field: string): Promise<void> {
   refuseIf(`${field}.path`, pathViolation(file.path, pathRules(ground)));
-  await draft.put(file.path, await stageFile(ground, file, field), `${field}.path`);
+  const staged = await stageFile(ground, file, field);
+  draft.wrote((await ground.staged.header(staged.oid)).size);
+  await draft.put(file.path, staged, `${field}.path`);
 }
 
 /**
@@ -132,5 +134,6 @@ async function edit(draft: TreeDraft, ground: ChangeGround, change: EditFile, fi
   }
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length > limits.inlineFileBytes) throw new Refused(problems.limitExceeded('inlineFileBytes', limits.inlineFileBytes, bytes.length));
+  draft.wrote(bytes.length);
   await draft.put(change.path, { mode: entry.mode, oid: staged.put('blob', bytes) }, `${field}.path`);
 }

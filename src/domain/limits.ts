@@ -15,6 +15,8 @@ export interface Limits {
   readonly streamedFileBytes: number;
   /** File changes in one checkpoint. */
   readonly changesPerCheckpoint: number;
+  /** Bytes of the files that one checkpoint writes, all together, each time it writes one; what it only moves is not counted. */
+  readonly checkpointBytes: number;
   /** Rows in one page of a connection. */
   readonly pageSize: number;
   /** Components of a path. */
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: Limits = {
   inlineFileBytes: 25 * 1024 * 1024,
   streamedFileBytes: 100 * 1024 * 1024,
   changesPerCheckpoint: 10_000,
+  checkpointBytes: 1024 * 1024 * 1024,
   pageSize: 100,
   treeDepth: 64,
   queryDepth: 20,

@@ -43,5 +43,6 @@ async function putFile(draft: TreeDraft, ground: ChangeGround, applied: AppliedF
   refuseIf(field, specialContentViolation(path, file.content));
   const { inlineFileBytes } = ground.limits;
   if (file.content.length > inlineFileBytes) throw new Refused(problems.limitExceeded('inlineFileBytes', inlineFileBytes, file.content.length));
+  draft.wrote(file.content.length);
   await draft.put(path, { mode: file.mode, oid: ground.staged.put('blob', file.content) }, field);
 }

@@ -7,6 +7,7 @@ import { decodeName } from '../git/objects/tree.js';
 import { HUNK_ID_PREFIX, type ConflictResolutionInput, type ResolveHunkInput } from './conflict-resolution.js';
 import { stageFile } from './file-changes.js';
 import * as violations from './input-violations.js';
+import { exceeds } from './limits.js';
 import * as problems from './problems.js';
 import { brokenRule, Refused, type ChangeGround } from './tree-draft.js';
 
@@ -41,7 +42,14 @@ export class Resolutions {
     const { changesPerCheckpoint } = ground.limits;
     if (inputs.length > changesPerCheckpoint) throw new Refused(problems.limitExceeded('changesPerCheckpoint', changesPerCheckpoint, inputs.length));
     const pending: Pending[] = [];
-    for (const [index, input] of inputs.entries()) pending.push({ index, ...(await stageOne(staged, input, ground, `${FIELD}[${index}]`)) });
+    let written = 0;
+    for (const [index, input] of inputs.entries()) {
+      const { bytes, ...one } = await stageOne(staged, input, ground, `${FIELD}[${index}]`);
+      written += bytes;
+      const tooMuch = exceeds(ground.limits, 'checkpointBytes', written);
+      if (tooMuch !== null) throw new Refused(tooMuch);
+      pending.push({ index, ...one });
+    }
     return new Resolutions(staged, pending);
   }
 
@@ -74,22 +82,26 @@ export class Resolutions {
 
 const FIELD = 'resolutions';
 
-async function stageOne(staged: StagedObjects, input: ConflictResolutionInput, ground: ResolutionGround, field: string): Promise<Omit<Pending, 'index'>> {
+async function stageOne(staged: StagedObjects, input: ConflictResolutionInput, ground: ResolutionGround, field: string): Promise<Omit<Pending, 'index'> & { readonly bytes: number }> {
   const { take, content, hunks, delete: removed } = input;
   const members = [take, content, hunks, removed].filter((member) => member !== null && member !== undefined);
   if (members.length === 1) {
-    if (take) return { path: take.path, resolve: (path) => ({ kind: 'TAKE', path, side: take.side }) };
-    if (removed) return { path: removed.path, resolve: (path) => ({ kind: 'DELETE', path }) };
+    if (take) return { bytes: 0, path: take.path, resolve: (path) => ({ kind: 'TAKE', path, side: take.side }) };
+    if (removed) return { bytes: 0, path: removed.path, resolve: (path) => ({ kind: 'DELETE', path }) };
     if (hunks) {
       const choices = hunks.hunks.map((hunk, at) => hunkChoice(hunk, `${field}.hunks.hunks[${at}]`));
-      return { path: hunks.path, resolve: (path) => ({ kind: 'HUNKS', path, hunks: choices }) };
+      return { bytes: replacedBytes(choices), path: hunks.path, resolve: (path) => ({ kind: 'HUNKS', path, hunks: choices }) };
     }
     if (content) {
       const version = await stageFile({ ...ground, staged }, content, `${field}.content`);
-      return { path: content.path, resolve: (path) => ({ kind: 'CONTENT', path, version }) };
+      return { bytes: (await staged.header(version.oid)).size, path: content.path, resolve: (path) => ({ kind: 'CONTENT', path, version }) };
     }
   }
   throw brokenRule(field, violations.oneResolution());
+}
+
+function replacedBytes(choices: readonly HunkChoice[]): number {
+  return choices.reduce((bytes, choice) => bytes + ('replacement' in choice ? choice.replacement.length : 0), 0);
 }
 
 function hunkChoice({ take, replace }: ResolveHunkInput, field: string): HunkChoice {

@@ -5,7 +5,7 @@ import type { StagedObjects } from '../git/objects/staged-objects.js';
 import { decodeName, EMPTY_TREE, MODE_DIRECTORY } from '../git/objects/tree.js';
 import { entryAt, listTree } from '../git/objects/walk-tree.js';
 import * as violations from './input-violations.js';
-import type { Limits } from './limits.js';
+import { exceeds, type Limits } from './limits.js';
 import { DEFAULT_PATH_RULES, siblingViolation, type PathRules } from './path.js';
 import type { Problem } from './problem.js';
 import * as problems from './problems.js';
@@ -49,6 +49,7 @@ export class TreeDraft {
   /** Whether the tree as it was has a file at a path that leads to a change; asked once for each directory. */
   readonly #treeFiles = new Map<string, boolean>();
   readonly #siblings: SiblingNames;
+  #written = 0;
 
   constructor(ground: ChangeGround) {
     this.#ground = ground;
@@ -92,6 +93,13 @@ export class TreeDraft {
       else files.set(path, { path, ...change });
     }
     return [...files.values()];
+  }
+
+  /** Counts the bytes of one file that is written; refused where all of them together are more than a checkpoint may write. */
+  wrote(bytes: number): void {
+    this.#written += bytes;
+    const tooMuch = exceeds(this.#ground.limits, 'checkpointBytes', this.#written);
+    if (tooMuch !== null) throw new Refused(tooMuch);
   }
 
   async drop(path: string): Promise<void> {

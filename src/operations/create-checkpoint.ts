@@ -133,6 +133,6 @@ function ownTrailers(request: Request, branch: BranchRecord, input: CreateCheckp
 }
 
 async function changedTree(request: Request, repo: RepoRecord, staged: StagedObjects, tree: string, input: CreateCheckpointInput): Promise<ChangedTree | Problem> {
-  const ground = { staged, tree, ...contentGround(request, repo.id, staged) };
+  const ground = { staged, tree, ...contentGround(request, repo, staged) };
   return typeof input.patch === 'string' ? applyPatchText(ground, input.patch, 'patch') : applyFileChanges(ground, input.changes ?? [], 'changes');
 }

@@ -3,12 +3,14 @@ import { branchNameViolation } from '../domain/branch-name.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
 import { applyFileChanges, type WriteFile } from '../domain/file-changes.js';
+import type { Limits } from '../domain/limits.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
 import { tooManyRepos } from '../domain/repos-of-key.js';
 import { ownSettings } from '../domain/repo-settings.js';
+import { narrowedLimits } from '../domain/settings/limits.js';
 import { DESCRIPTION } from '../domain/text.js';
 import type { IndexedCommit } from '../git/history/index-commits.js';
 import { firstBroken, labelChecks, optionalText, settingsChecks } from './checks.js';
@@ -42,8 +44,10 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
     const refusal = authorize(viewer, 'createRepo', { repoName: input.name, branchName: defaultBranch, paths: (input.files ?? []).map(({ path }) => path) });
     if (refusal !== null) return refused(refusal);
 
+    const settings = ownSettings(input.settings ?? {});
     const repoId = await gateway.storage.reserveRepoId();
-    const first = await firstCommit(request, repoId, { defaultBranch, message, files: input.files ?? [] });
+    const limits = settings.limits === undefined ? gateway.limits : narrowedLimits(gateway.limits, settings.limits);
+    const first = await firstCommit(request, repoId, { defaultBranch, message, files: input.files ?? [], limits });
     if ('code' in first) return refused(first);
     const { commit, pack } = first;
 
@@ -56,7 +60,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
           description: input.description ?? null,
           labels: input.labels ?? [],
           defaultBranch,
-          settings: ownSettings(input.settings ?? {}),
+          settings,
           keyId: viewer.key.id,
         });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
@@ -108,12 +112,12 @@ function asToFile(problem: Problem): Problem {
 async function firstCommit(
   { gateway, viewer }: Request,
   repoId: number,
-  { defaultBranch, message, files }: { readonly defaultBranch: string; readonly message: string; readonly files: readonly WriteFile[] },
+  { defaultBranch, message, files, limits }: { readonly defaultBranch: string; readonly message: string; readonly files: readonly WriteFile[]; readonly limits: Limits },
 ): Promise<{ readonly commit: IndexedCommit; readonly pack: StoredPack | null } | Problem> {
   const objects = gateway.storage.objects.open(repoId);
   const staged = objects.stage();
   const emptyTree = staged.put('tree', Buffer.alloc(0));
-  const ground = { staged, tree: emptyTree, limits: gateway.limits, mayUseBlob: async (): Promise<boolean> => false };
+  const ground = { staged, tree: emptyTree, limits, mayUseBlob: async (): Promise<boolean> => false };
   const changed = await applyFileChanges(ground, files.map((write) => ({ write })), 'files');
   if ('code' in changed) return asToFile(changed);
   const commit = stageCommit(staged, await gateway.storage.graph(repoId), {

@@ -39,7 +39,7 @@ export function mergeMeans(request: Request, action: Action, repo: RepoRecord, b
   const objects = request.gateway.storage.objects.open(repo.id);
   const isLimited = !request.viewer.key.paths.includes('**');
   return {
-    ...contentGround(request, repo.id, objects),
+    ...contentGround(request, repo, objects),
     objects,
     graph,
     mayWrite: async (staged, trees) =>

@@ -58,7 +58,7 @@ export const restore = defineOperation<RestoreInput, TimelineReceipt>({
 });
 
 async function treeWithPaths(request: Request, repo: RepoRecord, staged: StagedObjects, head: Oid, wanted: Oid, paths: readonly string[]): Promise<Oid | Problem> {
-  const changed = await restorePaths({ ...contentGround(request, repo.id, staged), staged, tree: head }, wanted, paths);
+  const changed = await restorePaths({ ...contentGround(request, repo, staged), staged, tree: head }, wanted, paths);
   return 'code' in changed ? changed : changed.tree;
 }
 

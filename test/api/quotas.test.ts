@@ -4,7 +4,7 @@ import { startGateway, type TestGateway } from '../support/gateway.js';
 let gateway: TestGateway;
 let names = 0;
 
-const SETTINGS = { WEIR_MAX_REPOS: '40', WEIR_MAX_BRANCHES: '6', WEIR_MAX_PROPOSALS: '3' };
+const SETTINGS = { WEIR_MAX_REPOS: '40', WEIR_MAX_BRANCHES: '6', WEIR_MAX_PROPOSALS: '3', WEIR_MAX_CHECKPOINT: '4096' };
 
 beforeAll(async () => {
   gateway = await startGateway({ settings: SETTINGS });
@@ -56,7 +56,7 @@ function kinds(outcomes: readonly { readonly __typename: string }[]): Record<str
 describe('limits on what is held', () => {
   it('are told by the server, by name', async () => {
     const { server } = await gateway.data('{ server { limits { name value } } }');
-    expect(server.limits).toEqual(expect.arrayContaining([{ name: 'reposPerKey', value: 40 }, { name: 'branchesPerRepo', value: 6 }, { name: 'openProposalsPerRepo', value: 3 }]));
+    expect(server.limits).toEqual(expect.arrayContaining([{ name: 'reposPerKey', value: 40 }, { name: 'branchesPerRepo', value: 6 }, { name: 'openProposalsPerRepo', value: 3 }, { name: 'checkpointBytes', value: 4096 }]));
   });
 
   it('are shown beside what a repository has of each, the narrower of the server’s and its own', async () => {
@@ -74,6 +74,9 @@ describe('limits on what is held', () => {
     [{ branchesPerRepo: 7 }, 'settings.limits.branchesPerRepo', 'limits/wider'],
     [{ branchesPerRepo: 0 }, 'settings.limits.branchesPerRepo', 'limits/range'],
     [{ openProposalsPerRepo: 4 }, 'settings.limits.openProposalsPerRepo', 'limits/wider'],
+    [{ checkpointBytes: 4097 }, 'settings.limits.checkpointBytes', 'limits/wider'],
+    [{ checkpointBytes: 0 }, 'settings.limits.checkpointBytes', 'limits/range'],
+    [{ changesPerCheckpoint: 10_001 }, 'settings.limits.changesPerCheckpoint', 'limits/wider'],
     [{ openProposalsPerRepo: -1 }, 'settings.limits.openProposalsPerRepo', 'limits/range'],
   ])('of a repository can only be narrower: %j', async (limits, field, rule) => {
     const repo = await made();
@@ -168,6 +171,33 @@ describe('openProposalsPerRepo', () => {
     const repo = await made({ openProposalsPerRepo: 0 });
     await worked(repo, 'one');
     expect(await propose(repo, 'one')).toMatchObject({ limit: 'openProposalsPerRepo', maximum: 0, requested: 1 });
+  });
+});
+
+describe('limits of one checkpoint', () => {
+  const checkpoint = (repo: string, input: Readonly<Record<string, unknown>>) => call('createCheckpoint', { repo, branch: 'main', message: 'Work', ...input });
+  const write = (path: string, bytes: number) => ({ write: { path, text: 'x'.repeat(bytes) } });
+
+  it('count the bytes of all its files together, up to the last one that fits', async () => {
+    const repo = await made();
+    expect(await checkpoint(repo, { changes: [write('b', 4000), write('c', 96)] })).toMatchObject({ __typename: 'CreateCheckpointSuccess' });
+    const before = await usage(repo);
+    expect(await checkpoint(repo, { changes: [write('d', 4000), write('e', 97)] })).toMatchObject({ __typename: 'LimitExceeded', limit: 'checkpointBytes', maximum: 4096, requested: 4097 });
+    expect(await usage(repo)).toEqual(before);
+    expect(await checkpoint(repo, { changes: [{ move: { from: 'b', to: 'f' } }, write('g', 4096)] })).toMatchObject({ __typename: 'CreateCheckpointSuccess' });
+  });
+
+  it('are narrower where the repository says so, for writes, edits and patches, and from its first commit on', async () => {
+    const repo = await made({ checkpointBytes: 10, changesPerCheckpoint: 2 });
+    const { repo: { settings } } = await gateway.data('query ($repo: String!) { repo(name: $repo) { settings { limits { checkpointBytes changesPerCheckpoint } } } }', { repo });
+    expect(settings.limits).toEqual({ checkpointBytes: 10, changesPerCheckpoint: 2 });
+    const passed = { __typename: 'LimitExceeded', limit: 'checkpointBytes', maximum: 10, requested: 11 };
+    expect(await checkpoint(repo, { changes: [write('b', 11)] })).toMatchObject(passed);
+    expect(await checkpoint(repo, { changes: [{ edit: { path: 'a.txt', replace: [{ find: 'a', with: 'x'.repeat(10) }] } }] })).toMatchObject(passed);
+    expect(await checkpoint(repo, { patch: '--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-a\n+xxxxxxxxxx\n' })).toMatchObject(passed);
+    expect(await checkpoint(repo, { changes: ['b', 'c', 'd'].map((path) => write(path, 1)) })).toMatchObject({ limit: 'changesPerCheckpoint', maximum: 2, requested: 3 });
+    expect(await checkpoint(repo, { changes: [write('b', 4), write('c', 6)] })).toMatchObject({ __typename: 'CreateCheckpointSuccess' });
+    expect(await call('createRepo', { name: 'never', files: [{ path: 'a', text: 'x'.repeat(11) }], settings: { limits: { checkpointBytes: 10 } } })).toMatchObject(passed);
   });
 });
 

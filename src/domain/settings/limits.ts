@@ -6,7 +6,7 @@ import { memberOf, type SettingsSection } from './section.js';
 export type RepoLimits = { readonly [Name in RepoLimitName]: number | null };
 
 /** Every limit that a repository may narrow, with the least that it can be. */
-const LEAST = { branchesPerRepo: 1, openProposalsPerRepo: 0 } as const satisfies { readonly [Name in keyof Limits]?: number };
+const LEAST = { branchesPerRepo: 1, openProposalsPerRepo: 0, changesPerCheckpoint: 1, checkpointBytes: 1 } as const satisfies { readonly [Name in keyof Limits]?: number };
 
 type RepoLimitName = keyof typeof LEAST;
 
@@ -23,10 +23,21 @@ function limitIn(given: unknown, name: RepoLimitName): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
 }
 
+/** The limits that hold for what is written into a repository: of each the narrower, the deployment's or its own. */
+export function narrowedLimits(limits: Limits, own: RepoLimits): Limits {
+  const narrower = NAMES.map((name) => [name, Math.min(limits[name], own[name] ?? limits[name])] as const);
+  return { ...limits, ...Object.fromEntries(narrower) };
+}
+
 /** A repository narrows nothing unless it says so. What it set keeps its place when the deployment goes below it: the narrower one holds. */
 export const LIMITS: SettingsSection<RepoLimits> = {
-  fallback: { branchesPerRepo: null, openProposalsPerRepo: null },
-  read: (given) => ({ branchesPerRepo: limitIn(given, 'branchesPerRepo'), openProposalsPerRepo: limitIn(given, 'openProposalsPerRepo') }),
+  fallback: { branchesPerRepo: null, openProposalsPerRepo: null, changesPerCheckpoint: null, checkpointBytes: null },
+  read: (given) => ({
+    branchesPerRepo: limitIn(given, 'branchesPerRepo'),
+    openProposalsPerRepo: limitIn(given, 'openProposalsPerRepo'),
+    changesPerCheckpoint: limitIn(given, 'changesPerCheckpoint'),
+    checkpointBytes: limitIn(given, 'checkpointBytes'),
+  }),
   fault(value, { limits }) {
     for (const name of NAMES) {
       const set = value[name];

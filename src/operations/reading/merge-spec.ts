@@ -1,4 +1,5 @@
 import { combineMerge, type CombinedMerge, type MergeSpec } from '../../domain/combine-merge.js';
+import { DEFAULT_REPO_SETTINGS, type RepoSettings } from '../../domain/repo-settings.js';
 import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import { contentGround } from '../blob-use.js';
 import type { Request } from '../request.js';
@@ -22,7 +23,7 @@ const RESULT_BYTES = 1024;
 export async function computeMerge(request: Request, spec: MergeSpec): Promise<MergeResult> {
   const { storage } = request.gateway;
   const objects = storage.objects.open(spec.repoId);
-  const ground = contentGround(request, spec.repoId, objects);
+  const ground = contentGround(request, sharedGround(spec), objects);
   // The result is shared, what bytes a key may name is not.
   for (const { content } of spec.resolutions ?? []) {
     if (typeof content?.blob === 'string' && !(await ground.mayUseBlob(content.blob))) throw new QueryError('INVALID_ARGUMENT', `This key has no blob "${content.blob}".`);
@@ -40,7 +41,7 @@ export async function computeOver(request: Request, spec: MergeSpec, landed: Oid
   const staged = objects.stage();
   const isPlain = spec.rebase !== true && spec.reverts === undefined && spec.part === undefined;
   const graph = await storage.graph(spec.repoId, isPlain ? [spec.ours, spec.theirs] : []);
-  const merge = await combineMerge(staged, graph, spec, landed, contentGround(request, spec.repoId, objects));
+  const merge = await combineMerge(staged, graph, spec, landed, contentGround(request, sharedGround(spec), objects));
   if ('code' in merge) throw new QueryError('INVALID_ARGUMENT', merge.message);
   const result = { merge, staged, landed };
   diffs.merges.set(key, result, bytesOf(merge, staged.entries().values()));
@@ -57,6 +58,11 @@ export function mergeOfDiff(request: Request, { repoId, base, to, mergedTree, me
   if (mergedTree === undefined || base === null) return null;
   const way = wayOfCode(request, mergedBy);
   return way === null ? null : { repoId, ours: base, theirs: to, ...way };
+}
+
+/** A preview is held to the server's limits alone: its result is shared, and what a repository narrows is for what is stored there. */
+function sharedGround({ repoId }: MergeSpec): { readonly id: number; readonly settings: RepoSettings } {
+  return { id: repoId, settings: DEFAULT_REPO_SETTINGS };
 }
 
 function bytesOf(merge: CombinedMerge, made: Iterable<{ readonly content: Buffer }>): number {
