@@ -57,6 +57,7 @@ export const SETTINGS = {
     streamedFileBytes: bytes('WEIR_MAX_STREAMED_FILE', 100 * MIB, 'largest file streamed to or from the gateway'),
     pushBytes: bytes('WEIR_MAX_PUSH', 1024 * MIB, 'largest pack that a push or an import may send'),
     changesPerCheckpoint: integer('WEIR_MAX_CHANGES', 10_000, 1, 1_000_000, 'most file changes in one checkpoint'),
+    repoBytes: bytes('WEIR_MAX_REPO_SIZE', 64 * 1024 * MIB, 'most bytes on disk that the packs of one repository may take'),
     checkpointBytes: bytes('WEIR_MAX_CHECKPOINT', 1024 * MIB, 'most bytes in the files that one checkpoint writes, all together'),
     pageSize: integer('WEIR_MAX_PAGE', 100, 1, 10_000, 'largest `first` or `last` of a connection'),
     treeDepth: integer('WEIR_MAX_TREE_DEPTH', 64, 1, 1024, 'deepest path, in components'),

@@ -26,6 +26,7 @@ export const logHead = pgTable(
     branches: integer('branches').notNull().default(0),
     checkpoints: integer('checkpoints').notNull().default(0),
     openProposals: integer('open_proposals').notNull().default(0),
+    packBytes: count('pack_bytes').notNull().default(0),
     /** When the newest operation ran: the repository's `updatedAt`. */
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },

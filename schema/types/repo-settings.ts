@@ -30,6 +30,7 @@ const REPO_LIMITS = {
   openProposalsPerRepo: 'Proposals that are neither merged nor closed',
   changesPerCheckpoint: 'File changes in one checkpoint, 1 at least',
   checkpointBytes: 'Bytes of the files that one checkpoint writes, all together, 1 at least',
+  repoBytes: 'Bytes on disk of its packs, 1 at least',
 } as const;
 
 const RepoLimits = builder.objectRef<RepoLimitsValue>('RepoLimits').implement({
@@ -39,6 +40,7 @@ const RepoLimits = builder.objectRef<RepoLimitsValue>('RepoLimits').implement({
     openProposalsPerRepo: t.exposeInt('openProposalsPerRepo', { nullable: true, description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
     changesPerCheckpoint: t.exposeInt('changesPerCheckpoint', { nullable: true, description: `${REPO_LIMITS.changesPerCheckpoint}.` }),
     checkpointBytes: t.expose('checkpointBytes', { type: 'SafeInt', nullable: true, description: `${REPO_LIMITS.checkpointBytes}.` }),
+    repoBytes: t.expose('repoBytes', { type: 'SafeInt', nullable: true, description: `${REPO_LIMITS.repoBytes}.` }),
   }),
 });
 
@@ -49,6 +51,7 @@ const RepoLimitsInput = builder.inputType('RepoLimitsInput', {
     openProposalsPerRepo: t.int({ description: `${REPO_LIMITS.openProposalsPerRepo}.` }),
     changesPerCheckpoint: t.int({ description: `${REPO_LIMITS.changesPerCheckpoint}.` }),
     checkpointBytes: t.field({ type: 'SafeInt', description: `${REPO_LIMITS.checkpointBytes}.` }),
+    repoBytes: t.field({ type: 'SafeInt', description: `${REPO_LIMITS.repoBytes}.` }),
   }),
 });
 

@@ -41,6 +41,8 @@ export interface Limits {
   readonly branchesPerRepo: number;
   /** Proposals of one repository that can still be reviewed and merged. */
   readonly openProposalsPerRepo: number;
+  /** Bytes on disk of the packs of one repository. */
+  readonly repoBytes: number;
   /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
   readonly idleAfterMs: number;
 }
@@ -64,6 +66,7 @@ export const DEFAULT_LIMITS: Limits = {
   reposPerKey: 100_000,
   branchesPerRepo: 100_000,
   openProposalsPerRepo: 10_000,
+  repoBytes: 64 * 1024 * 1024 * 1024,
   idleAfterMs: IDLE_AFTER_MS,
 };
 

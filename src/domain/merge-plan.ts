@@ -15,6 +15,7 @@ import { onlyAsOneCommit } from './part-violations.js';
 import type { RepoObjects, StoredPack } from './ports/repo-objects.js';
 import type { ConflictSummary, Problem } from './problem.js';
 import * as problems from './problems.js';
+import type { QuotaUse } from './quotas.js';
 import { stageReplayed } from './replayed-commits.js';
 import type { ResolutionGround } from './resolutions.js';
 
@@ -72,6 +73,8 @@ export type MergeDraft = Omit<CommitDraft, 'tree' | 'parents'>;
 /** What a plan is made with. */
 export interface MergeMeans extends ResolutionGround {
   readonly objects: RepoObjects;
+  /** What the repository has room for. */
+  readonly room: QuotaUse;
   readonly graph: CommitGraph;
   /** The refusal to write a tree with paths that are neither as the one side has them nor as the other, or null. */
   mayWrite(staged: StagedObjects, trees: { readonly ours: Oid; readonly theirs: Oid; readonly result: Oid }): Promise<Problem | null>;
@@ -105,7 +108,7 @@ export function specOf({ repoId, strategy, sourceHead, targetHead, resolutions, 
 
 /**
  * Decides a merge and writes its objects, durable, but moves nothing. The content is that of {@link combineMerge}. Rejects with
- * BudgetExceeded, and when an object is missing or corrupt.
+ * BudgetExceeded, with QuotaPassed when what is made does not fit the repository, and when an object is missing or corrupt.
  */
 export async function planMerge(means: MergeMeans, question: MergeQuestion, draft: MergeDraft): Promise<MergePlan> {
   const { objects, graph } = means;
@@ -128,7 +131,7 @@ export async function planMerge(means: MergeMeans, question: MergeQuestion, draf
   if (first === undefined) return { outcome: 'UP_TO_DATE' };
   const part = stagePart(staged, graph, question, merge, draft);
   const lands = part !== null || (strategy !== 'MERGE' && question.asRevision !== true);
-  return { outcome: 'MERGED', commits: [first, ...more], pack: await objects.persist(staged), lands, part };
+  return { outcome: 'MERGED', commits: [first, ...more], pack: await objects.persist(staged, means.room), lands, part };
 }
 
 function whole({ part: _part, ...question }: MergeQuestion): MergeQuestion {

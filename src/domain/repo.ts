@@ -20,6 +20,8 @@ export interface RepoRecord {
   readonly gcEpoch: number;
   /** Counts the times that something was removed from its history for good, by which commits got other ids. */
   readonly rewrites: number;
+  /** Bytes on disk of its packs. */
+  readonly packBytes: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly archivedAt: Date | null;

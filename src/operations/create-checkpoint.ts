@@ -8,6 +8,7 @@ import * as violations from '../domain/input-violations.js';
 import { applyPatchText } from '../domain/patch-changes.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
+import { bytesQuota } from '../domain/quotas.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { reviseProposals } from '../domain/revise-proposals.js';
 import { PROMPT } from '../domain/text.js';
@@ -63,7 +64,7 @@ export const createCheckpoint = defineOperation<CreateCheckpointInput, Checkpoin
       at: gateway.now(),
     });
     const bases = await basesAfterMove(request, graph, branch, [branch.head]);
-    const pack = await objects.persist(staged);
+    const pack = await objects.persist(staged, bytesQuota(repo, gateway.limits));
 
     return {
       kind: 'write',

@@ -128,5 +128,5 @@ async function firstCommit(
     trailers: authorityTrailers({ runId: null, sessionId: null, actor: viewer.actor, checkpoint: `1@${defaultBranch}` }),
     at: gateway.now(),
   });
-  return { commit, pack: await objects.persist(staged) };
+  return { commit, pack: await objects.persist(staged, { limit: 'repoBytes', used: 0, maximum: limits.repoBytes }) };
 }

@@ -152,7 +152,17 @@ async function unlessDoneMeanwhile<Receipt>(request: Request, call: IdempotentCa
   return known.status === 'NEW' ? step : over(repeated(known));
 }
 
+/** One try; that the repository has no room for it is an answer, before the objects are written or under the lock of the log head. */
 async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
+  try {
+    return await decideAndApply(story, request, input, call);
+  } catch (error) {
+    if (error instanceof QuotaPassed) return over({ ok: false, problem: problems.quotaPassed(error.quota) });
+    throw error;
+  }
+}
+
+async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
   const { storage, faults, limits } = request.gateway;
   // Every try reads anew: what an earlier one saw may have moved.
   const reader = storage.reader();
@@ -185,7 +195,6 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
     return step;
   } catch (error) {
     if (error instanceof RolledBack) return error.step;
-    if (error instanceof QuotaPassed) return over({ ok: false, problem: problems.quotaPassed(error.quota) });
     if (error instanceof EpochMoved || error instanceof RepoChanged) return { kind: 'again', branchId: null };
     throw error;
   }

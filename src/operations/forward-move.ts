@@ -7,6 +7,7 @@ import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-
 import type { RepoObjects } from '../domain/ports/repo-objects.js';
 import type { BranchAdvance } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
+import { bytesQuota } from '../domain/quotas.js';
 import type { Label, RepoRecord } from '../domain/repo.js';
 import { reviseProposals } from '../domain/revise-proposals.js';
 import { diffTrees } from '../git/diff/tree-diff.js';
@@ -54,7 +55,7 @@ export async function moveForward(request: Request, move: ForwardMove): Promise<
   const trailers = [...metadata, ...authorityTrailers({ runId: null, sessionId: branch.sessionId, actor: viewer.actor, checkpoint: `${branch.nextCheckpoint}@${branch.name}` })];
   const commit = stageCommit(staged, graph, { tree: move.tree, parents, author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() });
   const bases = await basesAfterMove(request, graph, branch, parents);
-  const pack = await objects.persist(staged);
+  const pack = await objects.persist(staged, bytesQuota(repo, gateway.limits));
   const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata, createdBy: viewer.actor, keyId: viewer.key.id };
   return {
     kind: 'write',

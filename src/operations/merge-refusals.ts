@@ -6,6 +6,7 @@ import { specOf, summarizeConflicts, type MergeMeans, type MergePlan, type Merge
 import { pathsOfNeither } from '../domain/paths-of-neither.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
+import { bytesQuota } from '../domain/quotas.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { rulesFor } from '../domain/target-rules.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
@@ -41,6 +42,7 @@ export function mergeMeans(request: Request, action: Action, repo: RepoRecord, b
   return {
     ...contentGround(request, repo, objects),
     objects,
+    room: bytesQuota(repo, request.gateway.limits),
     graph,
     mayWrite: async (staged, trees) =>
       isLimited ? authorize(request.viewer, action, { repoName: repo.name, branchName: branch.name, paths: await pathsOfNeither(staged, trees) }) : null,

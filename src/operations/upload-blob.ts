@@ -1,8 +1,9 @@
 import type { Limits } from '../domain/limits.js';
 import type { UploadedBlob } from '../domain/ports/repo-objects.js';
-import { EpochMoved } from '../domain/ports/transaction.js';
+import { EpochMoved, QuotaPassed } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
+import { bytesQuota, quotasOf } from '../domain/quotas.js';
 import type { RepoRecord } from '../domain/repo.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
 import type { Request } from './request.js';
@@ -51,6 +52,9 @@ export async function uploadBlob(request: Request, repoRef: string, upload: Uplo
     request.signal.throwIfAborted();
     await storeOnLease(request, repo, staged, oid);
     return { ok: true, blob: { oid, size: content.bytes.length } };
+  } catch (error) {
+    if (error instanceof QuotaPassed) return { ok: false, problem: problems.quotaPassed(error.quota) };
+    throw error;
   } finally {
     held.release();
   }
@@ -58,13 +62,14 @@ export async function uploadBlob(request: Request, repoRef: string, upload: Uplo
 
 /** Stores what was staged and leases it, again and anew whenever garbage was collected in between: what was found stored may be gone. */
 async function storeOnLease(request: Request, repo: RepoRecord, staged: StagedObjects, oid: string): Promise<void> {
-  const { storage } = request.gateway;
+  const { storage, limits } = request.gateway;
   const objects = storage.objects.open(repo.id);
+  const quotas = quotasOf(limits, repo.settings.limits);
   let { gcEpoch } = repo;
   for (let tries = 1; ; tries++) {
-    const pack = await objects.persist(staged);
+    const pack = await objects.persist(staged, bytesQuota(repo, limits));
     try {
-      await storage.leaseUpload(repo.id, request.viewer.key.id, oid, pack, gcEpoch);
+      await storage.leaseUpload(repo.id, request.viewer.key.id, oid, { pack, gcEpoch, quotas });
       if (pack !== null) objects.adopt(pack);
       return;
     } catch (error) {

@@ -3,7 +3,8 @@ import { landingBaseOf } from '../domain/landing.js';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
-import type { StoredPack } from '../domain/ports/repo-objects.js';
+import { NO_COUNTS } from '../domain/quotas.js';
+import type { StoredPack, UploadState } from '../domain/ports/repo-objects.js';
 import type { EventLog, IdempotencyClaim, IdempotentCall, Storage, TrailerMatches } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import type { Label, RepoRecord } from '../domain/repo.js';
@@ -17,7 +18,7 @@ import { Database, type Connections } from './database.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
-import { lockHead, verifyChain, type ChainVerdict } from './log.js';
+import { lockHead, moveCounts, verifyChain, withCounts, type ChainVerdict } from './log.js';
 import { holdsLease, insertPack, landingsOf, leaseUpload, livePacks } from './objects.js';
 import { createPackCaches } from './packs/pack-caches.js';
 import { PackStores } from './packs/pack-stores.js';
@@ -195,10 +196,11 @@ class Store implements PostgresStorage {
     this.#ticker.touch(id);
   }
 
-  async leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void> {
+  async leaseUpload(repoId: number, keyId: string, oid: string, { pack, gcEpoch, quotas }: UploadState): Promise<void> {
     await this.#database.awaitedTransaction(async (queries) => {
-      if (pack !== null) await insertPack(queries, repoId, pack);
-      await lockHead(queries, repoId, gcEpoch);
+      const packBytes = pack === null ? 0 : await insertPack(queries, repoId, pack);
+      const head = await lockHead(queries, repoId, gcEpoch);
+      if (packBytes > 0) await moveCounts(queries, withCounts(head, { ...NO_COUNTS, packBytes }, quotas));
       await leaseUpload(queries, repoId, keyId, oid);
     });
   }

@@ -20,7 +20,7 @@ export interface LockedHead extends RepoCounts {
 }
 
 /** What a repository holds, as its head counts it. */
-export const COUNTS = { branches: logHead.branches, checkpoints: logHead.checkpoints, openProposals: logHead.openProposals };
+export const COUNTS = { branches: logHead.branches, checkpoints: logHead.checkpoints, openProposals: logHead.openProposals, packBytes: logHead.packBytes };
 
 /**
  * Locks the head of a stream: the last lock that a transaction takes. FOR NO KEY UPDATE, because rows of the log refer to it
@@ -52,7 +52,7 @@ export function withCounts(head: LockedHead, added: RepoCounts, quotas: RepoQuot
 
 /** Writes the row that follows the locked head, moves the head (its `graphBatch`, `repoVersion` and counts too), and leaves word for the sequencer when there are events. */
 export async function appendBehind(queries: Queries, head: LockedHead, appended: NewOperation, digests: TextDigests): Promise<{ readonly stream: number; readonly seq: number }> {
-  const { stream, graphBatch, repoVersion, branches, checkpoints, openProposals } = head;
+  const { stream, graphBatch, repoVersion, branches, checkpoints, openProposals, packBytes } = head;
   const seq = head.seq + 1;
   const payload = encodePayload(appended, { seq, at: head.at }, digests);
   const hash = chainHash(head.hash, payload);
@@ -61,7 +61,7 @@ export async function appendBehind(queries: Queries, head: LockedHead, appended:
   await Promise.all([
     queries.insert(operation).values({ stream, seq, kind, actor, keyId, runId, at: head.at, payload, previous: head.hash, hash }).execute(),
     branchNames.length === 0 ? null : insertMoved(queries, { stream, seq, at: head.at }, branchNames),
-    queries.update(logHead).set({ seq, hash, graphBatch, repoVersion, branches, checkpoints, openProposals, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
+    queries.update(logHead).set({ seq, hash, graphBatch, repoVersion, branches, checkpoints, openProposals, packBytes, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
     appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
   ]);
   return { stream, seq };
@@ -76,8 +76,8 @@ async function insertMoved(queries: Queries, { stream, seq, at }: { readonly str
 
 /** Moves what else a locked head counts; for the rare transaction that adds commits or rows without an operation. */
 export async function moveCounts(queries: Queries, head: LockedHead): Promise<void> {
-  const { stream, graphBatch, branches, checkpoints, openProposals } = head;
-  await queries.update(logHead).set({ graphBatch, branches, checkpoints, openProposals }).where(eq(logHead.stream, stream));
+  const { stream, graphBatch, branches, checkpoints, openProposals, packBytes } = head;
+  await queries.update(logHead).set({ graphBatch, branches, checkpoints, openProposals, packBytes }).where(eq(logHead.stream, stream));
 }
 
 /** The first thing that is wrong with a stream of the log, or how many rows were found true. */

@@ -12,10 +12,11 @@ export async function livePacks(queries: Queries, repoId: number): Promise<strin
   return rows.map((row) => row.name);
 }
 
-/** Makes a pack live. A pack is named by its content, so one that is live already is the same pack. */
-export async function insertPack(queries: Queries, repoId: number, stored: StoredPack): Promise<void> {
+/** Makes a pack live; answers the bytes that this adds, for the log head to count. A pack is named by its content, so one that is live already is the same pack and adds none. */
+export async function insertPack(queries: Queries, repoId: number, stored: StoredPack): Promise<number> {
   const { name, bytes, objects } = stored;
-  await queries.insert(pack).values({ repoId, name, bytes, objects }).onConflictDoNothing();
+  const [added] = await queries.insert(pack).values({ repoId, name, bytes, objects }).onConflictDoNothing().returning({ bytes: pack.bytes });
+  return added?.bytes ?? 0;
 }
 
 /** Leases a blob to the key that streamed it in, for 24 h from now. The caller holds the log head's lock, at the epoch in which the blob was found or written. */

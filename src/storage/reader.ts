@@ -302,7 +302,7 @@ export class PostgresReader implements Reader {
 
   async usage(repoId: number): Promise<RepoUsageRecord> {
     const usage = await this.#loaders.usage.load(repoId);
-    return usage ?? { packBytes: 0, packs: 0, ...NO_COUNTS };
+    return usage ?? { packs: 0, ...NO_COUNTS };
   }
 
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]> {

@@ -16,7 +16,7 @@ import { EMPTY_HASH } from './log-row.js';
 const { deletedAt: _deleted, keyId: _key, ...repoColumns } = getTableColumns(repo);
 
 /** A repository's row with what its log head knows of it. */
-const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, rewrites: logHead.rewrites, version: logHead.repoVersion, updatedAt: logHead.updatedAt };
+const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, rewrites: logHead.rewrites, version: logHead.repoVersion, packBytes: logHead.packBytes, updatedAt: logHead.updatedAt };
 
 function select(queries: Queries) {
   return queries.select(COLUMNS).from(repo).innerJoin(logHead, eq(logHead.stream, repo.id)).$dynamic();
@@ -81,7 +81,7 @@ export async function insertRepo(queries: Queries, values: NewRepo): Promise<Rep
   const [row] = await queries.insert(repo).values({ ...values, settings: documentOf(values.settings) }).onConflictDoNothing().returning(repoColumns);
   if (row === undefined) return null;
   await queries.insert(logHead).values({ stream: row.id, hash: EMPTY_HASH });
-  return { ...row, gcEpoch: 0, rewrites: 0, version: 1, updatedAt: row.createdAt };
+  return { ...row, gcEpoch: 0, rewrites: 0, version: 1, packBytes: 0, updatedAt: row.createdAt };
 }
 
 /** How many live repositories the key that made this one has made. The lock of the key comes first, or two could count and miss each other. */
@@ -115,13 +115,12 @@ function documentOf(own: OwnSettings): SQL {
   return sql`${JSON.stringify(own)}::jsonb`;
 }
 
-/** What each of these repositories takes, in no order. The packs of one are some tens, so they are counted; what may be a million rows is read from the head. */
+/** What each of these repositories takes, in no order. Read from the head, but for the number of packs, which are some tens. */
 export async function usageOfRepos(queries: Queries, ids: readonly number[]): Promise<(RepoUsageRecord & { readonly id: number })[]> {
   return queries
     .select({
       id: logHead.stream,
       ...COUNTS,
-      packBytes: sql`(select coalesce(sum(${pack.bytes}), 0) from ${pack} where ${pack.repoId} = ${logHead.stream})`.mapWith(Number),
       packs: sql`(select count(*) from ${pack} where ${pack.repoId} = ${logHead.stream})`.mapWith(Number),
     })
     .from(logHead)

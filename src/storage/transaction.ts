@@ -166,8 +166,8 @@ export class PostgresTransaction implements Transaction {
     return settleThread(this.queries, threadId, resolvedBy);
   }
 
-  addPack(repoId: number, pack: StoredPack): Promise<void> {
-    return insertPack(this.queries, repoId, pack);
+  async addPack(repoId: number, pack: StoredPack): Promise<void> {
+    this.#counted({ repoId }, { packBytes: await insertPack(this.queries, repoId, pack) });
   }
 
   /** Kept until the log head is locked: batches of the graph must be numbered in the order of their commits. */

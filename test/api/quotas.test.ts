@@ -64,7 +64,7 @@ describe('limits on what is held', () => {
     await worked(repo, 'one');
     await propose(repo, 'one');
     expect(await usage(repo)).toMatchObject({
-      usage: { branches: 2, checkpoints: 2, openProposals: 1, quotas: [{ limit: 'branchesPerRepo', used: 2, maximum: 4 }, { limit: 'openProposalsPerRepo', used: 1, maximum: 3 }] },
+      usage: { branches: 2, checkpoints: 2, openProposals: 1, quotas: [{ limit: 'branchesPerRepo', used: 2, maximum: 4 }, { limit: 'openProposalsPerRepo', used: 1, maximum: 3 }, { limit: 'repoBytes' }] },
     });
     const { repo: { settings } } = await gateway.data('query ($repo: String!) { repo(name: $repo) { settings { limits { branchesPerRepo openProposalsPerRepo } } } }', { repo });
     expect(settings.limits).toEqual({ branchesPerRepo: 4, openProposalsPerRepo: null });
@@ -122,7 +122,7 @@ describe('branchesPerRepo', () => {
     const repo = await made();
     for (const name of ['one', 'two']) await worked(repo, name);
     expect(await call('updateRepo', { repo, settings: { limits: { branchesPerRepo: 1 } } })).toMatchObject({ __typename: 'UpdateRepoSuccess' });
-    expect(await usage(repo)).toMatchObject({ usage: { quotas: [{ limit: 'branchesPerRepo', used: 3, maximum: 1 }, {}] } });
+    expect(await usage(repo)).toMatchObject({ usage: { quotas: [{ limit: 'branchesPerRepo', used: 3, maximum: 1 }, {}, {}] } });
     expect(await branch(repo, 'three')).toMatchObject({ limit: 'branchesPerRepo', maximum: 1, requested: 4 });
     expect(await propose(repo, 'one')).toMatchObject({ __typename: 'OpenProposalSuccess' });
     expect(await call('createCheckpoint', { repo, branch: 'two', message: 'More', changes: [{ write: { path: 'b.txt', text: 'b' } }] })).toMatchObject({ __typename: 'CreateCheckpointSuccess' });
@@ -174,10 +174,15 @@ describe('openProposalsPerRepo', () => {
   });
 });
 
-describe('limits of one checkpoint', () => {
-  const checkpoint = (repo: string, input: Readonly<Record<string, unknown>>) => call('createCheckpoint', { repo, branch: 'main', message: 'Work', ...input });
-  const write = (path: string, bytes: number) => ({ write: { path, text: 'x'.repeat(bytes) } });
+async function checkpoint(repo: string, input: Readonly<Record<string, unknown>>) {
+  return call('createCheckpoint', { repo, branch: 'main', message: 'Work', ...input });
+}
 
+function write(path: string, bytes: number) {
+  return { write: { path, text: 'x'.repeat(bytes) } };
+}
+
+describe('limits of one checkpoint', () => {
   it('count the bytes of all its files together, up to the last one that fits', async () => {
     const repo = await made();
     expect(await checkpoint(repo, { changes: [write('b', 4000), write('c', 96)] })).toMatchObject({ __typename: 'CreateCheckpointSuccess' });

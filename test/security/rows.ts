@@ -46,7 +46,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     'main+session': 'diff(from:"main",to:"session/1") mergePreview(from:"session/1",into:"main")',
     audit: 'operations',
   },
-  RepoLimits: { itself: 'branchesPerRepo openProposalsPerRepo changesPerCheckpoint checkpointBytes' },
+  RepoLimits: { itself: 'branchesPerRepo openProposalsPerRepo changesPerCheckpoint checkpointBytes repoBytes' },
   RepoSettings: { itself: 'approvalsRequired naming idleAfter retention limits review' },
   ReviewPolicy: { itself: 'rules' },
   ReviewRule: { itself: 'targets approvals dismissStale approverLabels paths protected' },

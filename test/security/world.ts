@@ -120,7 +120,7 @@ async function makeRepo(verbs: VerbWorld): Promise<void> {
   );
   const retention = { rules: [{ name: CANARIES.repo, branches: ['session/conflict'], kinds: ['SESSION' as const], maxAge: 0, maxInactivity: 0, action: 'MARK' as const }], keepDeleted: 30 * 86_400_000 };
   const review = { rules: [{ targets: [CANARIES.repo], approvals: 3, approverLabels: [{ key: 'team', value: CANARIES.repo }], paths: [{ globs: [CANARIES.repo], approvals: 2 }] }] };
-  receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo, settings: { retention, review, idleAfter: 7 * 86_400_000, limits: { branchesPerRepo: 1000, openProposalsPerRepo: 1000, changesPerCheckpoint: 1000, checkpointBytes: 1_000_000 } } }));
+  receiptOf(await updateRepo(ada, { repo: REPO, description: CANARIES.repo, settings: { retention, review, idleAfter: 7 * 86_400_000, limits: { branchesPerRepo: 1000, openProposalsPerRepo: 1000, changesPerCheckpoint: 1000, checkpointBytes: 1_000_000, repoBytes: 1_000_000_000 } } }));
   const base = await verbs.head(repoId, 'main');
   await verbs.app.storage.transaction((tx) => tx.insertTags(repoId, [{ name: 'v1', oid: base, commitOid: base, message: CANARIES.repo }]));
   for (const name of ['session/1', 'session/2', 'session/3', 'session/gone', 'session/conflict', 'session/twin']) {

@@ -26,10 +26,10 @@ export interface OperationsFixture {
 }
 
 /** Opens a gateway for the tests of one file. */
-export async function openOperations(options: { readonly faults?: FaultPoints } = {}): Promise<OperationsFixture> {
+export async function openOperations({ settings = {}, ...options }: { readonly faults?: FaultPoints; readonly settings?: Readonly<Record<string, string>> } = {}): Promise<OperationsFixture> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-operations-'));
-  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent' });
+  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', ...settings });
   let app = await openApp(config, { log: SILENT, ...options });
   return {
     database,

@@ -51,7 +51,7 @@ function commit(files: Readonly<Record<string, string>>, ...parents: readonly st
 }
 
 function plan(sourceHead: string, targetHead: string, more: Partial<MergeQuestion> = {}): Promise<MergePlan> {
-  const means = { objects, graph, limits: DEFAULT_LIMITS, mayUseBlob: async () => false, mayWrite: async () => forbidden };
+  const means = { objects, room: { limit: 'repoBytes', used: 0, maximum: DEFAULT_LIMITS.repoBytes } as const, graph, limits: DEFAULT_LIMITS, mayUseBlob: async () => false, mayWrite: async () => forbidden };
   const question = { repoId: 1, strategy: 'MERGE', sourceName: 'theirs', sourceHead, targetName: 'ours', targetHead, landingBase: null, resolutions: [], ...more } as const;
   return planMerge(means, question, DRAFT);
 }

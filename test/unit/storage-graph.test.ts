@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/domain/limits.js';
+import { quotasOf } from '../../src/domain/quotas.js';
 import type { GraphRow } from '../../src/git/history/graph-row.js';
 import type { PostgresStorage } from '../../src/storage/index.js';
 import { gate, makeBranch, makeRepo, newCheckpoint, newOperation, oidOf, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
@@ -202,10 +204,11 @@ describe('packs and uploads', () => {
   it('count as usage, and a lease is the key’s own and ends', async () => {
     const { storage, sql } = fixture;
     const repo = await makeRepo(storage, 'usage/packs');
+    const quotas = quotasOf(DEFAULT_LIMITS, repo.settings.limits);
     await makeBranch(storage, repo.id, 'main');
     await storage.transaction((tx) => tx.addPack(repo.id, { name: `pack-${'a'.repeat(40)}`, bytes: 3_000_000_000, objects: 7 }));
-    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), { name: `pack-${'b'.repeat(40)}`, bytes: 200, objects: 1 }, 0);
-    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), null, 0);
+    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), { pack: { name: `pack-${'b'.repeat(40)}`, bytes: 200, objects: 1 }, gcEpoch: 0, quotas });
+    await storage.leaseUpload(repo.id, 'key000000001', oidOf(5), { pack: null, gcEpoch: 0, quotas });
     expect(await storage.reader().usage(repo.id)).toMatchObject({ packBytes: 3_000_000_200, packs: 2, branches: 1, checkpoints: 0, openProposals: 0 });
     expect(await storage.uploadedBy(repo.id, 'key000000001', oidOf(5))).toBe(true);
     expect(await storage.uploadedBy(repo.id, 'key000000002', oidOf(5))).toBe(false);

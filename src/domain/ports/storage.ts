@@ -3,7 +3,7 @@ import type { Oid } from '../../git/objects/object-source.js';
 import type { OperationKind } from '../operation.js';
 import type { ApiKeyRecord } from '../api-key.js';
 import type { EventPayload } from '../operation.js';
-import type { ObjectStores, StoredPack } from './repo-objects.js';
+import type { ObjectStores, StoredPack, UploadState } from './repo-objects.js';
 import type { Reader } from './reader.js';
 import type { Label, RepoRecord } from '../repo.js';
 import type { Transaction } from './transaction.js';
@@ -113,9 +113,10 @@ export interface Storage {
 
   /**
    * Remembers that this key streamed these bytes in; 24 h. The pack's row is written with it; without one the bytes were found stored
-   * already. Rejects with EpochMoved when garbage was collected since `gcEpoch`, and then nothing is remembered.
+   * already. Rejects with EpochMoved when garbage was collected since `gcEpoch`, and with QuotaPassed when the pack does not fit the
+   * repository; then nothing is remembered.
    */
-  leaseUpload(repoId: number, keyId: string, oid: string, pack: StoredPack | null, gcEpoch: number): Promise<void>;
+  leaseUpload(repoId: number, keyId: string, oid: string, upload: UploadState): Promise<void>;
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean>;
 
   /**

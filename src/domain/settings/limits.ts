@@ -6,7 +6,7 @@ import { memberOf, type SettingsSection } from './section.js';
 export type RepoLimits = { readonly [Name in RepoLimitName]: number | null };
 
 /** Every limit that a repository may narrow, with the least that it can be. */
-const LEAST = { branchesPerRepo: 1, openProposalsPerRepo: 0, changesPerCheckpoint: 1, checkpointBytes: 1 } as const satisfies { readonly [Name in keyof Limits]?: number };
+const LEAST = { branchesPerRepo: 1, openProposalsPerRepo: 0, changesPerCheckpoint: 1, checkpointBytes: 1, repoBytes: 1 } as const satisfies { readonly [Name in keyof Limits]?: number };
 
 type RepoLimitName = keyof typeof LEAST;
 
@@ -31,12 +31,13 @@ export function narrowedLimits(limits: Limits, own: RepoLimits): Limits {
 
 /** A repository narrows nothing unless it says so. What it set keeps its place when the deployment goes below it: the narrower one holds. */
 export const LIMITS: SettingsSection<RepoLimits> = {
-  fallback: { branchesPerRepo: null, openProposalsPerRepo: null, changesPerCheckpoint: null, checkpointBytes: null },
+  fallback: { branchesPerRepo: null, openProposalsPerRepo: null, changesPerCheckpoint: null, checkpointBytes: null, repoBytes: null },
   read: (given) => ({
     branchesPerRepo: limitIn(given, 'branchesPerRepo'),
     openProposalsPerRepo: limitIn(given, 'openProposalsPerRepo'),
     changesPerCheckpoint: limitIn(given, 'changesPerCheckpoint'),
     checkpointBytes: limitIn(given, 'checkpointBytes'),
+    repoBytes: limitIn(given, 'repoBytes'),
   }),
   fault(value, { limits }) {
     for (const name of NAMES) {

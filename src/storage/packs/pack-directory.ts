@@ -1,4 +1,6 @@
 import type { RepoObjects, StoredPack } from '../../domain/ports/repo-objects.js';
+import { QuotaPassed } from '../../domain/ports/transaction.js';
+import type { QuotaUse } from '../../domain/quotas.js';
 import { BudgetExceeded, ObjectCorrupt, ObjectMissing, PackInvalid } from '../../git/objects/errors.js';
 import type { GitObject, ObjectHeader, Oid } from '../../git/objects/object-source.js';
 import { StagedObjects } from '../../git/objects/staged-objects.js';
@@ -167,10 +169,10 @@ export class PackDirectory implements RepoObjects {
     return new StagedObjects(this);
   }
 
-  persist(staged: StagedObjects): Promise<StoredPack | null> {
+  persist(staged: StagedObjects, room?: QuotaUse): Promise<StoredPack | null> {
     return this.#tracing.step('objects write', { 'weir.objects.staged': staged.entries().size }, async (span) => {
       try {
-        const pack = await this.#persist(staged);
+        const pack = await this.#persist(staged, room);
         span.set({ 'weir.objects.written': pack?.objects ?? 0, 'weir.objects.bytes': pack?.bytes ?? 0 });
         return pack;
       } catch (error) {
@@ -246,7 +248,7 @@ export class PackDirectory implements RepoObjects {
     this.#pending.clear();
   }
 
-  async #persist(staged: StagedObjects): Promise<StoredPack | null> {
+  async #persist(staged: StagedObjects, room: QuotaUse | undefined): Promise<StoredPack | null> {
     await this.#live.ensureLoaded();
     // What is there already is believed only of packs that are live now, after the caller learned the repository's epoch: one that
     // garbage collection has replaced since goes on answering until its file is removed, but nothing keeps what only it has.
@@ -257,6 +259,8 @@ export class PackDirectory implements RepoObjects {
     }
     if (fresh.length === 0) return null;
     const encoded = await packObjects(fresh, this.#zlibLevel);
+    const used = encoded.bytes + (room?.used ?? 0);
+    if (room !== undefined && used > room.maximum) throw new QuotaPassed({ ...room, used });
     const name = newPackName(encoded.checksum);
     await writePackFiles(this.#target, name, encoded.chunks, encoded.idx);
     await this.#remember(name, encoded);

@@ -1,5 +1,5 @@
 import { and, eq, lt, lte, notExists, sql } from 'drizzle-orm';
-import { pack, packLease, retiredPack } from '../../../drizzle/index.js';
+import { logHead, pack, packLease, retiredPack } from '../../../drizzle/index.js';
 import type { StoredPack } from '../../domain/ports/repo-objects.js';
 import { oneOfTexts } from '../filters.js';
 import { insertPack } from '../objects.js';
@@ -31,10 +31,12 @@ export async function crowdedRepos(queries: Queries, { minimumPacks, maxPackByte
  * {@link PacksMoved} unless every one of them is live; the caller's transaction ends with that.
  */
 export async function swapPacks(queries: Queries, repoId: number, removed: readonly string[], added: StoredPack | null): Promise<void> {
-  const gone = await queries.delete(pack).where(and(eq(pack.repoId, repoId), oneOfTexts(pack.name, removed))).returning({ name: pack.name });
+  const gone = await queries.delete(pack).where(and(eq(pack.repoId, repoId), oneOfTexts(pack.name, removed))).returning({ bytes: pack.bytes });
   if (gone.length !== removed.length) throw new PacksMoved();
   if (removed.length > 0) await queries.insert(retiredPack).values(removed.map((name) => ({ repoId, name })));
-  if (added !== null) await insertPack(queries, repoId, added);
+  const more = added === null ? 0 : await insertPack(queries, repoId, added);
+  const less = gone.reduce((sum, { bytes }) => sum + bytes, 0);
+  await queries.update(logHead).set({ packBytes: sql`${logHead.packBytes} + ${more - less}::bigint` }).where(eq(logHead.stream, repoId));
 }
 
 /** A replaced pack whose files may go. */

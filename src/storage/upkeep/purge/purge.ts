@@ -113,8 +113,9 @@ class PurgeWork {
       const head = await lockHead(queries, repoId, this.#epoch);
       await this.#takeIn(await readRoots(queries, repoId));
       added.push(...(await this.#staging.packs()));
-      for (const pack of added) await insertPack(queries, repoId, pack);
-      const seqNow = await this.#rewriteRows(queries, head);
+      let { packBytes } = head;
+      for (const pack of added) packBytes += await insertPack(queries, repoId, pack);
+      const seqNow = await this.#rewriteRows(queries, { ...head, packBytes });
       faults?.at('purge.before-commit');
       return seqNow;
     });
