@@ -13,12 +13,13 @@ export interface Context {
   readonly resumeAfter?: string | null;
   /** Of a subscription: whoever resumes here misses nothing and sees no more than the last event again. */
   place?: EventCursor;
-  /** Of a subscription: where the event that is being told stands. */
+  /** Where the event that is being told stands, once `request` has a reader for it. */
   telling?: EventCursor;
 }
 
 /** Makes the context one that tells an event, with a reader that is no older than the event. */
 export function tell(context: Context, event: LoggedEvent): void {
+  if (context.telling === event.cursor) return;
   context.telling = event.cursor;
   context.request = { ...context.request, reader: context.request.gateway.events.readerFor(event) };
 }

@@ -25,8 +25,12 @@ class ScriptedResults implements Results {
   }
 
   give(data: Record<string, unknown>, cursor: string): void {
+    this.giveResult({ data }, cursor);
+  }
+
+  giveResult(value: ExecutionResult, cursor: string): void {
     this.place = cursor;
-    this.#asked.shift()?.({ done: false, value: { data } });
+    this.#asked.shift()?.({ done: false, value });
   }
 
   end(): void {
@@ -79,6 +83,22 @@ describe('a stream of server-sent events', () => {
     results.complete();
     expect([await last, await reader.read()]).toEqual(['event: complete\ndata:\n\n', null]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has the same bytes for everyone who is told the same result with the same cursor', async () => {
+    const opened = Array.from({ length: 3 }, () => {
+      const results = new ScriptedResults();
+      return { results, raw: openReader(results).raw };
+    });
+    for (const { raw } of opened) await raw.read();
+    const value = { data: { a: 1 } };
+    const told = opened.map(({ raw }) => raw.read());
+    await vi.advanceTimersByTimeAsync(0);
+    opened.forEach(({ results }, at) => results.giveResult(value, at < 2 ? 'c1' : 'c0'));
+    const [first, second, third] = (await Promise.all(told)).map((read) => read.value);
+    expect(second).toBe(first);
+    expect([Buffer.from(first ?? []).toString(), Buffer.from(third ?? []).toString()]).toEqual(['event: next\nid: c1\ndata: {"data":{"a":1}}\n\n', 'event: next\nid: c0\ndata: {"data":{"a":1}}\n\n']);
+    for (const { raw } of opened) await raw.cancel();
   });
 
   it('says in its heartbeats how far it has come over what it leaves out, and nothing twice', async () => {

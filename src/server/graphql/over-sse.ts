@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql';
 import { ClientGone } from '../http/node-adapter.js';
 import { formatted } from './formatted.js';
 import type { Results } from './results.js';
@@ -21,6 +22,22 @@ const ENCODER = new TextEncoder();
  */
 export function eventStream(results: Results): Response {
   return new Response(new ReadableStream<Uint8Array>(new EventSourceBody(results), { highWaterMark: 1 }), { headers: HEADERS });
+}
+
+interface Frame {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** By result: one that many subscribers are told is written out once, and its bytes wait in all their sockets. */
+const frames = new WeakMap<ExecutionResult, Frame>();
+
+function frameOf(result: ExecutionResult, id: string): Uint8Array {
+  const known = frames.get(result);
+  if (known?.id === id) return known.bytes;
+  const bytes = ENCODER.encode(`event: next\n${id}data: ${JSON.stringify(formatted(result))}\n\n`);
+  frames.set(result, { id, bytes });
+  return bytes;
 }
 
 class EventSourceBody implements UnderlyingDefaultSource<Uint8Array> {
@@ -55,7 +72,7 @@ class EventSourceBody implements UnderlyingDefaultSource<Uint8Array> {
     const next = await this.#results.next();
     if (this.#heartbeat === null) return;
     if (next.done !== true) {
-      controller.enqueue(ENCODER.encode(`event: next\n${this.#moved()}data: ${JSON.stringify(formatted(next.value))}\n\n`));
+      controller.enqueue(frameOf(next.value, this.#moved()));
       return;
     }
     controller.enqueue(ENCODER.encode(`event: complete\n${this.#moved()}data:\n\n`));

@@ -1,6 +1,7 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Context } from '../../../schema/context.js';
-import { encodeEventCursor } from '../../domain/cursor.js';
+import type { LoggedEvent } from '../../domain/ports/storage.js';
+import { cursorText } from './cursor-text.js';
 
 /** A stream of results that ends for good when it is returned or thrown into. Each says in `extensions.cursor` where to resume behind it. */
 export interface Results extends AsyncGenerator<ExecutionResult, void, void> {
@@ -12,7 +13,10 @@ export interface Results extends AsyncGenerator<ExecutionResult, void, void> {
 
 /** What results are made from. */
 export interface ResultsOptions {
-  readonly source: AsyncGenerator<ExecutionResult, void, void>;
+  /** The events that the subscription is told of. */
+  readonly source: AsyncIterator<unknown>;
+  /** The result of an event, masked and with its cursor. */
+  readonly tell: (event: LoggedEvent) => Promise<ExecutionResult>;
   /** Of the subscription: where it stands. */
   readonly context: Context;
   readonly mask: (result: ExecutionResult) => ExecutionResult;
@@ -27,24 +31,24 @@ export interface ResultsOptions {
 }
 
 /**
- * Results with masked errors and with the cursor of each. When it is the server that ends the stream, or the source rejects, there
+ * The results of a source, each with its cursor. When it is the server that ends the stream, or the source rejects, there
  * is one last result that says why, with the cursor from which the client may come again.
  */
-export function openResults({ source, context, mask, gone, ended, end, release }: ResultsOptions): Results {
+export function openResults({ source, tell, context, mask, gone, ended, end, release }: ResultsOptions): Results {
   let over = false;
   const finish = (): IteratorResult<ExecutionResult, void> => {
     over = true;
     release();
     return { done: true, value: undefined };
   };
-  const cursor = (): string | null => (context.place === undefined ? null : encodeEventCursor(context.place));
+  const cursor = (): string | null => (context.place === undefined ? null : cursorText(context.place));
   const lastWord = (error: GraphQLError): IteratorResult<ExecutionResult, void> => {
     const told = { done: false, value: withCursor(mask({ errors: [error] }), cursor()) } as const;
     return gone.aborted || over ? finish() : (finish(), told);
   };
   const stop = async (): Promise<IteratorResult<ExecutionResult, void>> => {
     end();
-    if (!over) await source.return().catch(() => undefined);
+    if (!over) await source.return?.().catch(() => undefined);
     return finish();
   };
   return {
@@ -55,9 +59,11 @@ export function openResults({ source, context, mask, gone, ended, end, release }
       try {
         const next = await source.next();
         if (next.done === true) return lastWord(endingError(ended.reason === 'STOPPING'));
+        const event = eventOf(next.value);
+        const value = await tell(event);
         // Only now: a heartbeat that named an event which is still being resolved would make its client leave that out.
-        if (context.telling !== undefined) context.place = context.telling;
-        return { done: false, value: withCursor(mask(next.value), cursor()) };
+        context.place = event.cursor;
+        return { done: false, value };
       } catch (error) {
         if (ended.aborted) return lastWord(endingError(ended.reason === 'STOPPING'));
         return lastWord(error instanceof GraphQLError ? error : new GraphQLError('The stream broke.', { originalError: error instanceof Error ? error : null }));
@@ -69,6 +75,16 @@ export function openResults({ source, context, mask, gone, ended, end, release }
       return this;
     },
   };
+}
+
+/** Every subscription field streams the log; the types of graphql-js do not say what. */
+function eventOf(value: unknown): LoggedEvent {
+  if (isEvent(value)) return value;
+  throw new GraphQLError('The stream has something that is no event.');
+}
+
+function isEvent(value: unknown): value is LoggedEvent {
+  return typeof value === 'object' && value !== null && 'cursor' in value && 'payload' in value;
 }
 
 function withCursor(result: ExecutionResult, cursor: string | null): ExecutionResult {

@@ -1,4 +1,4 @@
-import { execute, getOperationAST, GraphQLError, Kind, subscribe, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { createSourceEventStream, execute, getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Gateway } from '../../operations/gateway.js';
@@ -8,6 +8,7 @@ import type { Request } from '../../operations/request.js';
 import { type Span, traceIdOf } from '../../shared/tracing.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
+import { Audiences } from './audiences.js';
 import { maskError } from './mask-errors.js';
 import { openResults, type Results } from './results.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -59,9 +60,12 @@ interface Running {
 /** Runs operations, whatever they travelled over: context, deadline, masked errors, places of subscriptions, latency. */
 export class Runner {
   readonly #options: RunnerOptions;
+  readonly #audiences: Audiences;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    const { schema, gateway, introspection } = options;
+    this.#audiences = new Audiences({ schema, gateway, introspection, mask: (result, requestId) => this.#masked(result, requestId) });
   }
 
   /** Runs a query or a mutation. Answers TIMEOUT when its time is up; what it was doing is told to stop and may still have an effect. */
@@ -117,13 +121,18 @@ export class Runner {
       place.release();
     };
     const context: Context = { ...this.#context(caller, ended.signal), resumeAfter: caller.resumeAfter ?? null };
-    const source = await subscribe({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection });
+    const source = await createSourceEventStream({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection });
     if (!(Symbol.asyncIterator in source)) {
       release();
       return this.#finished(running, caller, source);
     }
     this.#finished(running, caller, {});
-    return openResults({ source, context, mask: (result) => this.#masked(result, caller), gone: caller.gone, ended: place.signal, end, release });
+    const seat = this.#audiences.join(operation, caller.viewer, caller.requestId);
+    const leave = (): void => {
+      seat.leave();
+      release();
+    };
+    return openResults({ source: source[Symbol.asyncIterator](), tell: seat.tell, context, mask: (result) => this.#masked(result, caller.requestId), gone: caller.gone, ended: place.signal, end, release: leave });
   }
 
   #context({ viewer, requestId }: Caller, signal: AbortSignal): Context {
@@ -132,7 +141,7 @@ export class Runner {
     return { request };
   }
 
-  #masked(result: ExecutionResult, { requestId }: Caller): ExecutionResult {
+  #masked(result: ExecutionResult, requestId: string): ExecutionResult {
     const { log } = this.#options.gateway;
     return result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => maskError(error, log, requestId)) };
   }
@@ -143,7 +152,7 @@ export class Runner {
     const name = `${type} ${named}`;
     if (caller.notes === undefined) this.#options.access.answered({ requestId: caller.requestId, method: type, route: 'websocket', status: 200, milliseconds, bytes: null }, { keyId: caller.viewer.key.id, operations: [name], traceId: traceIdOf(span.traceparent) });
     else caller.notes.operations.push(name);
-    const masked = this.#masked(result, caller);
+    const masked = this.#masked(result, caller.requestId);
     const [error] = masked.errors ?? [];
     if (error !== undefined) span.fail(String(error.extensions['code'] ?? 'INTERNAL'));
     return masked;
