@@ -1,13 +1,14 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { execute, parse, validate, type DocumentNode } from 'graphql';
+import { parse, validate, type DocumentNode } from 'graphql';
 import { schema } from '../../schema/index.js';
 import { openApp, type App } from '../../src/app.js';
 import { loadConfig } from '../../src/config.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 import type { Log } from '../../src/operations/gateway.js';
 import { importRepo } from '../../src/operations/import-repo.js';
+import { QueryExecutor } from '../../src/server/graphql/execution/query-executor.js';
 import type { Outcome } from '../../src/operations/outcome.js';
 import type { Request } from '../../src/operations/request.js';
 import type { GeneratedShape } from './generate.js';
@@ -116,9 +117,10 @@ function requestTo(app: App, actor = 'bench'): Request {
 }
 
 function asking(app: App): Asking {
+  const executor = new QueryExecutor(schema);
   return {
     async ask(document, variableValues) {
-      const { data, errors } = await execute({ schema, document, variableValues, contextValue: { request: requestTo(app) } });
+      const { data, errors } = await executor.execute({ document, operationName: null, variableValues, contextValue: { request: requestTo(app) }, hideSuggestions: false });
       if (errors !== undefined) throw new BenchRefused(errors.map(({ message }) => message).join('; '));
       // Nothing is answered faster than what is not there.
       if (Object.values(data ?? {}).includes(null)) throw new BenchRefused('The gateway answered that what is measured is not there.');

@@ -1,4 +1,4 @@
-import { createSourceEventStream, execute, getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { createSourceEventStream, getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Gateway } from '../../operations/gateway.js';
@@ -9,6 +9,7 @@ import { type Span, traceIdOf } from '../../shared/tracing.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { Audiences } from './audiences.js';
+import { QueryExecutor } from './execution/query-executor.js';
 import { maskError } from './mask-errors.js';
 import { openResults, type Results } from './results.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -61,11 +62,13 @@ interface Running {
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #audiences: Audiences;
+  readonly #executor: QueryExecutor;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     const { schema, gateway, introspection } = options;
     this.#audiences = new Audiences({ schema, gateway, introspection, mask: (result, requestId) => this.#masked(result, requestId) });
+    this.#executor = new QueryExecutor(schema);
   }
 
   /** Runs a query or a mutation. Answers TIMEOUT when its time is up; what it was doing is told to stop and may still have an effect. */
@@ -89,14 +92,14 @@ export class Runner {
   }
 
   async #execute(operation: Operation, caller: Caller, running: Running): Promise<ExecutionResult> {
-    const { schema, gateway, introspection } = this.#options;
+    const { gateway, introspection } = this.#options;
     const { limits } = gateway;
     const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
     const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
     const context = this.#context(caller, deadline.signal);
     try {
       const result = await Promise.race([
-        execute({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection }),
+        this.#executor.execute({ ...input(operation), contextValue: context, hideSuggestions: !introspection }),
         deadline.passed.then((error): ExecutionResult => ({ errors: [maskError(error, gateway.log, caller.requestId)] })),
       ]);
       return this.#finished(running, caller, result);
