@@ -13,7 +13,7 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['timeline', { what: 'undo, redo, restore, revertRun, delete and crashes against a model', file: 'test/property/timeline.test.ts', runs: 20_000, shard: 200 }],
   ['one-branch', { what: 'eight clients of two gateways at one branch: is there an order that explains their answers', file: 'test/property/one-branch.test.ts', runs: 500, shard: 10 }],
   ['retention', { what: 'branches in bulk: what a run of retention does is what its dry run listed, and all of it comes back', file: 'test/property/retention-run.test.ts', runs: 10_000, shard: 10_000 }],
-  ['events', { what: 'operations through two gateways that are killed, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 100_000, shard: 20_000 }],
+  ['events', { what: 'operations through two gateways that are killed, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 100_000, shard: 5_000 }],
   ['subscribers', { what: 'subscribers of one gateway: what each costs, and how late the last is told', file: 'test/faults/subscribers.test.ts', runs: 10_000, shard: 10_000 }],
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
 ]);
