@@ -12,6 +12,8 @@ export function connectionOf<T>(name: string, items: string, ref: ObjectRef<type
 
 /** Pages of repositories. */
 export const RepoConnection = connectionOf('Repo', 'repositories', refs.Repo);
+/** Pages of deleted repositories. */
+export const DeletedRepoConnection = connectionOf('DeletedRepo', 'deleted repositories', refs.DeletedRepo);
 /** Pages of branches. */
 export const BranchConnection = connectionOf('Branch', 'branches', refs.Branch);
 /** Pages of tags. */

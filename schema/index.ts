@@ -6,6 +6,7 @@ import './types/branch.js';
 import './types/branch-timeline.js';
 import './types/checkpoint.js';
 import './types/commit.js';
+import './types/deleted-repo.js';
 import './types/diff.js';
 import './types/event.js';
 import './types/merge.js';

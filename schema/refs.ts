@@ -8,7 +8,7 @@ import type { ProposalCount as ProposalCountRecord } from '../src/domain/ports/r
 import type { RuleStatus as RuleStatusRecord } from '../src/domain/problem.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../src/domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../src/domain/thread.js';
-import type { Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/repo.js';
+import type { DeletedRepoRecord, Label as LabelRecord, RepoRecord, TagRecord } from '../src/domain/repo.js';
 import type { RepoSettings as RepoSettingsRecord } from '../src/domain/repo-settings.js';
 import type { Signature as SignatureRecord } from '../src/git/objects/commit.js';
 import type { CommitView } from '../src/operations/reading/read-commits.js';
@@ -30,6 +30,8 @@ import { builder } from './builder.js';
 
 /** A repository's row. */
 export const Repo = builder.objectRef<RepoRecord>('Repo');
+/** A deleted repository's row. */
+export const DeletedRepo = builder.objectRef<DeletedRepoRecord>('DeletedRepo');
 /** A repository's own settings. */
 export const RepoSettings = builder.objectRef<RepoSettingsRecord>('RepoSettings');
 /** What a repository takes. */

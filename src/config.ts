@@ -73,6 +73,7 @@ export const SETTINGS = {
     reposPerKey: integer('WEIR_MAX_REPOS', 100_000, 1, 10_000_000, 'most repositories that one key may have made, deleted ones not counted'),
     branchesPerRepo: integer('WEIR_MAX_BRANCHES', 100_000, 1, 10_000_000, 'most branches of a repository, deleted ones not counted'),
     openProposalsPerRepo: integer('WEIR_MAX_PROPOSALS', 10_000, 1, 10_000_000, 'most proposals of a repository that are neither merged nor closed'),
+    keepDeletedReposMs: span('WEIR_KEEP_DELETED_REPOS', 30 * DAY, 'how long a deleted repository can be restored; then it is removed for good'),
     idleAfterMs: span('WEIR_IDLE_AFTER', 14 * DAY, 'how long a branch may rest before it is `IDLE`, unless its repository says otherwise'),
     subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),

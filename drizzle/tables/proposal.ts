@@ -39,6 +39,8 @@ export const proposal = pgTable(
     uniqueIndex('proposal_number').on(table.repoId, table.number),
     index('proposal_repo').on(table.repoId, table.id),
     index('proposal_source').on(table.sourceBranchId, table.id),
+    // What a branch is looked up by before its row may go with its repository.
+    index('proposal_target_branch').on(table.targetBranchId),
     // The review inbox asks for the pending ones across repositories; ended ones stay out.
     index('proposal_pending').on(table.id).where(sql`${table.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED')`),
     // Retention asks of each branch whether anything is to go into it.

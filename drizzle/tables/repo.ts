@@ -28,10 +28,13 @@ export const repo = pgTable(
     createdAt: instant('created_at').notNull().defaultNow(),
     archivedAt: instant('archived_at'),
     deletedAt: instant('deleted_at'),
+    /** Since when it is being removed for good, its grace after the deletion being over: it cannot come back, and the row goes last. */
+    purgedAt: instant('purged_at'),
   },
   (table) => [
     uniqueIndex('repo_live_name').on(table.name).where(sql`${table.deletedAt} is null`),
     index('repo_key').on(table.keyId).where(sql`${table.deletedAt} is null`),
     index('repo_created').on(table.createdAt, table.id),
+    index('repo_deleted').on(table.deletedAt, table.id).where(sql`${table.deletedAt} is not null`),
   ],
 );

@@ -1,10 +1,10 @@
-import { readRepos } from '../../src/operations/reading/read-lists.js';
+import { readDeletedRepos, readRepos } from '../../src/operations/reading/read-lists.js';
 import { readableRepo, readableRepoIdentity } from '../../src/operations/reading/readable-repo.js';
 import { builder } from '../builder.js';
-import { RepoConnection } from '../connections.js';
+import { DeletedRepoConnection, RepoConnection } from '../connections.js';
 import { REPO } from '../descriptions.js';
 import { RepoFilter, RepoOrder } from '../filters.js';
-import { connect, pageArgs, pageCost } from '../pagination.js';
+import { connect, forwardArgs, pageArgs, pageCost } from '../pagination.js';
 import { Repo } from '../refs.js';
 import { selectsOnly } from '../selects.js';
 
@@ -33,5 +33,15 @@ builder.queryField('repos', (t) =>
     complexity: pageCost,
     resolve: (_root, { filter, orderBy, ...args }, { request }) =>
       connect(request, args, { field: 'Query.repos', parent: null, rows: { filter, orderBy } }, (page) => readRepos(request, filter, orderBy, page)),
+  }),
+);
+
+builder.queryField('deletedRepos', (t) =>
+  t.field({
+    type: DeletedRepoConnection,
+    description: 'The deleted repositories that `restoreRepo` still brings back, within the reach of this key, the last deleted first. Needs the scope ADMIN.',
+    args: { ...forwardArgs },
+    complexity: pageCost,
+    resolve: (_root, args, { request }) => connect(request, args, { field: 'Query.deletedRepos', parent: null }, (page) => readDeletedRepos(request, page)),
   }),
 );

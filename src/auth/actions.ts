@@ -29,6 +29,7 @@ export const ACTIONS = {
   readAudit: { scope: 'AUDIT', reach: 'REPO', onArchived: true },
   readServerAudit: { scope: 'AUDIT', reach: 'SERVER', onArchived: true },
   readApiKeys: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
+  readDeletedRepos: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
 
   createRepo: { scope: 'CREATE_REPO', reach: 'NEW_REPO', onArchived: false },
   updateRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: false },

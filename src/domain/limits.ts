@@ -43,6 +43,8 @@ export interface Limits {
   readonly openProposalsPerRepo: number;
   /** Bytes on disk of the packs of one repository. */
   readonly repoBytes: number;
+  /** How long a deleted repository can be restored, in milliseconds; then it is removed for good. */
+  readonly keepDeletedReposMs: number;
   /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
   readonly idleAfterMs: number;
 }
@@ -67,6 +69,7 @@ export const DEFAULT_LIMITS: Limits = {
   branchesPerRepo: 100_000,
   openProposalsPerRepo: 10_000,
   repoBytes: 64 * 1024 * 1024 * 1024,
+  keepDeletedReposMs: 30 * 24 * 3600_000,
   idleAfterMs: IDLE_AFTER_MS,
 };
 

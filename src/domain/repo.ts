@@ -27,6 +27,11 @@ export interface RepoRecord {
   readonly archivedAt: Date | null;
 }
 
+/** A repository that was deleted, and can be restored. */
+export interface DeletedRepoRecord extends RepoRecord {
+  readonly deletedAt: Date;
+}
+
 /** A tag as imported: `oid` is the tag object or the commit itself, `commitOid` what it peels to (null when not a commit). */
 export interface TagRecord {
   readonly repoId: number;

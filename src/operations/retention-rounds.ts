@@ -1,6 +1,7 @@
 import { ownViewer } from '../auth/viewer.js';
 import { encodeGlobalId } from '../domain/global-id.js';
 import type { Gateway } from './gateway.js';
+import { giveUpRepo } from './give-up-repo.js';
 import { forgetBranches } from './forget-branches.js';
 import type { Request } from './request.js';
 import { runRetention } from './run-retention.js';
@@ -68,8 +69,21 @@ export class RetentionRounds {
         if (this.#closing.signal.aborted) return;
         await this.#takeTurn(repoId);
       }
+      await this.#giveUpRepos();
     } catch (error) {
       if (!this.#closing.signal.aborted) log.warn({ error: String(error) }, 'retention could not look for its turns; the next look tries again');
+    }
+  }
+
+  /** Gives up repositories that were deleted longer ago than the deployment keeps them. */
+  async #giveUpRepos(): Promise<void> {
+    const { storage, log, limits } = this.#gateway;
+    const before = new Date(this.#gateway.now().getTime() - limits.keepDeletedReposMs);
+    for (const repoId of await storage.reposDeletedBefore(before, TURNS_A_LOOK)) {
+      if (this.#closing.signal.aborted) return;
+      const repo = encodeGlobalId({ type: 'Repo', id: repoId });
+      const outcome = await giveUpRepo(this.#request(repo), { repo });
+      if (outcome.ok && !outcome.replayed) log.info({ repoId }, 'a deleted repository is past its grace and removed for good');
     }
   }
 

@@ -25,7 +25,7 @@ import { PackStores } from './packs/pack-stores.js';
 import type { FaultPoints } from './packs/write-pack.js';
 import { PostgresReader } from './reader.js';
 import { RepoNames } from './repo-names.js';
-import { reserveRepoId } from './repos.js';
+import { reposDeletedBefore, reserveRepoId } from './repos.js';
 import { Rewrites } from './rewrites.js';
 import { keepRetentionTurn, takeRetentionTurns } from './retention.js';
 import { Ticker } from './ticker.js';
@@ -215,6 +215,10 @@ class Store implements PostgresStorage {
 
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {
     return this.#database.run((queries) => holdsLease(queries, repoId, keyId, oid));
+  }
+
+  reposDeletedBefore(before: Date, count: number): Promise<readonly number[]> {
+    return this.#database.run((queries) => reposDeletedBefore(queries, before, count));
   }
 
   takeRetentionTurns(intervalMs: number, count: number): Promise<readonly number[]> {

@@ -10,7 +10,7 @@ import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } fro
 import type { Maker } from '../domain/review-rules.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import { NO_COUNTS } from '../domain/quotas.js';
-import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../domain/repo.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
@@ -23,7 +23,7 @@ import { PageLoader, rowLoader } from './loaders.js';
 import { landingsOf, tipsOf } from './objects.js';
 import { operationsBySeq, pageOfAllOperations, pagesOfOperations, type OperationFilter } from './operations.js';
 import { countsOfProposals, lastReviewsBy, pageOfAllProposals, pagesOfProposals, pagesOfReviews, pagesOfRevisions, proposalsById, proposalsByNumber, reviewsById, revisionsByNumber, type ProposalFilter } from './proposals.js';
-import { deletedReposById, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
+import { deletedReposById, pageOfDeletedRepos, pageOfRepos, reposById, reposByName, usageOfRepos } from './repos.js';
 import type { Rewrites } from './rewrites.js';
 import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
@@ -39,7 +39,7 @@ function ofCommit({ repoId, oid, branchId }: CommitOnBranch): string {
 }
 
 /** All loaders of one request. Made anew when the request forgets what it read. */
-function loadersOver(database: Database, seen: (repos: readonly RepoRecord[]) => readonly RepoRecord[]) {
+function loadersOver(database: Database, seen: <Row extends RepoRecord>(repos: readonly Row[]) => readonly Row[]) {
   const rows = <Key, Row>(name: (key: Key) => string, fetch: Fetch<Key, Row>, named: (row: Row) => string) =>
     rowLoader(name, (keys) => database.run((queries) => fetch(queries, keys)), named);
   const byId = <Row extends { readonly id: number }>(fetch: Fetch<number, Row>) => rows(String, fetch, (row) => String(row.id));
@@ -117,8 +117,12 @@ export class PostgresReader implements Reader {
     return this.#loaders.repo.load(id);
   }
 
-  deletedRepo(id: number): Promise<RepoRecord | null> {
+  deletedRepo(id: number): Promise<DeletedRepoRecord | null> {
     return this.#loaders.deletedRepo.load(id);
+  }
+
+  deletedRepos(nameGlobs: readonly string[], page: PageRequest): Promise<Page<DeletedRepoRecord>> {
+    return this.#database.run((queries) => pageOfDeletedRepos(queries, nameGlobs, page));
   }
 
   repoSeen(id: number): RepoRecord | null {

@@ -1,10 +1,10 @@
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, ne, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, lte, ne, sql, type SQL } from 'drizzle-orm';
 import { logHead, pack, repo } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { RepoQuery, RepoUsageRecord } from '../domain/ports/reader.js';
 import type { NewRepo, RepoChange } from '../domain/ports/transaction.js';
 import type { OwnSettings } from '../domain/repo-settings.js';
-import type { RepoRecord } from '../domain/repo.js';
+import type { DeletedRepoRecord, RepoRecord } from '../domain/repo.js';
 import type { Queries } from './sending.js';
 import { containsText, matchesGlobs, oneOfNumbers, oneOfTexts } from './filters.js';
 import { prepared } from './prepared.js';
@@ -13,7 +13,7 @@ import { COUNTS } from './log.js';
 import { lockForReposOfKey, lockForRepoName } from './locks.js';
 import { EMPTY_HASH } from './log-row.js';
 
-const { deletedAt: _deleted, keyId: _key, ...repoColumns } = getTableColumns(repo);
+const { deletedAt: _deleted, purgedAt: _purged, keyId: _key, ...repoColumns } = getTableColumns(repo);
 
 /** A repository's row with what its log head knows of it. */
 const COLUMNS = { ...repoColumns, gcEpoch: logHead.gcEpoch, rewrites: logHead.rewrites, version: logHead.repoVersion, packBytes: logHead.packBytes, updatedAt: logHead.updatedAt };
@@ -36,9 +36,39 @@ export async function reposById(queries: Queries, ids: readonly number[]): Promi
   return byId(queries).execute({ ids });
 }
 
+/** Deleted, and not being removed for good. */
+const RESTORABLE = and(isNotNull(repo.deletedAt), isNull(repo.purgedAt));
+
+function selectDeleted(queries: Queries) {
+  return queries.select({ ...COLUMNS, deletedAt: sql`${repo.deletedAt}`.mapWith(repo.createdAt) }).from(repo).innerJoin(logHead, eq(logHead.stream, repo.id)).$dynamic();
+}
+
 /** Deleted repositories by id. */
-export async function deletedReposById(queries: Queries, ids: readonly number[]): Promise<RepoRecord[]> {
-  return select(queries).where(and(inArray(repo.id, [...ids]), isNotNull(repo.deletedAt)));
+export async function deletedReposById(queries: Queries, ids: readonly number[]): Promise<DeletedRepoRecord[]> {
+  return selectDeleted(queries).where(and(inArray(repo.id, [...ids]), RESTORABLE));
+}
+
+const LAST_DELETED_FIRST: PageOrder<DeletedRepoRecord> = { columns: [repo.deletedAt, repo.id], descending: true, keyOf: (row) => [row.deletedAt, row.id] };
+
+/** One page of the deleted repositories whose names match, the last deleted first. */
+export async function pageOfDeletedRepos(queries: Queries, nameGlobs: readonly string[], page: PageRequest): Promise<Page<DeletedRepoRecord>> {
+  const rows = await selectDeleted(queries)
+    .where(and(RESTORABLE, matchesGlobs(repo.name, nameGlobs), beyondKey(LAST_DELETED_FIRST, page)))
+    .orderBy(...readingOrder(LAST_DELETED_FIRST, page))
+    .limit(page.count + 1);
+  return cutPage(rows, LAST_DELETED_FIRST, page);
+}
+
+/** Ids of repositories that were deleted at `before` or earlier and can be restored, those deleted first, `limit` at most. */
+export async function reposDeletedBefore(queries: Queries, before: Date, limit: number): Promise<number[]> {
+  const rows = await queries.select({ id: repo.id }).from(repo).where(and(lte(repo.deletedAt, before), isNull(repo.purgedAt))).orderBy(asc(repo.deletedAt), asc(repo.id)).limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** Gives a repository up that was deleted at `before` or earlier; false when it was restored, or given up, meanwhile. */
+export async function giveUpRepo(queries: Queries, id: number, before: Date): Promise<boolean> {
+  const [row] = await queries.update(repo).set({ purgedAt: sql`now()` }).where(and(eq(repo.id, id), lte(repo.deletedAt, before), isNull(repo.purgedAt))).returning({ id: repo.id });
+  return row !== undefined;
 }
 
 /** Live repositories by exact name. */
@@ -96,7 +126,7 @@ export async function reposOfSameKey(queries: Queries, repoId: number): Promise<
 export async function updateRepo(queries: Queries, { id, settings = {}, archived, deleted, ...columns }: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
   if (columns.name !== undefined && (await nameTaken(queries, columns.name, id))) return 'NAME_TAKEN';
   const values = { ...columns, ...(archived === undefined ? {} : { archivedAt: nowOrNever(archived) }), ...(deleted === undefined ? {} : { deletedAt: nowOrNever(deleted) }), settings: sql`${repo.settings} || ${documentOf(settings)}` };
-  const [row] = await queries.update(repo).set(values).where(and(eq(repo.id, id), deleted === false ? isNotNull(repo.deletedAt) : isNull(repo.deletedAt))).returning({ id: repo.id });
+  const [row] = await queries.update(repo).set(values).where(and(eq(repo.id, id), deleted === false ? RESTORABLE : isNull(repo.deletedAt))).returning({ id: repo.id });
   return row === undefined ? 'GONE' : 'DONE';
 }
 

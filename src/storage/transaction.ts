@@ -21,7 +21,7 @@ import { insertLanding, insertPack } from './objects.js';
 import { insertDeclined } from './declined-changes.js';
 import { insertProposal, insertReview, lockPendingProposals, reviseProposal, updateProposal, type ChangedProposal } from './proposals.js';
 import { insertComment, insertThread, settleThread, type CommentDigest } from './threads.js';
-import { insertRepo, reposOfSameKey, updateRepo } from './repos.js';
+import { giveUpRepo, insertRepo, reposOfSameKey, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
@@ -61,6 +61,10 @@ export class PostgresTransaction implements Transaction {
   updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'> {
     this.#changedRepos.add(change.id);
     return updateRepo(this.queries, change);
+  }
+
+  giveUpRepo(repoId: number, before: Date): Promise<boolean> {
+    return giveUpRepo(this.queries, repoId, before);
   }
 
   reposOfSameKey(repoId: number): Promise<number> {

@@ -30,6 +30,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0012_repo_counts.sql': 'a2d8992f852da189bdac9d0cbfe0f1d50588708d14060a947f784a0e3cb3a544',
   '0013_commit_trailers.sql': '3249f14bf3fa58e270c0e7ea003fe3fead28358c337124a77ba2026dc1f64526',
   '0014_repo_bytes.sql': '0f0d1611a268fe671a79bc86de19d2b3761ee479b3b6dc64ee409da06438deb0',
+  '0015_deleted_repos.sql': '42de34650478c522e3337247cf0f978f0dc2ec0797467a1733d9f401ea10ebca',
 };
 
 let migrated: TestDatabase;

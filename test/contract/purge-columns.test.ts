@@ -2,6 +2,7 @@ import { getTableColumns, getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, it } from 'vitest';
 import * as drizzle from '../../drizzle/index.js';
+import { ERASED } from '../../src/storage/upkeep/erase-repo.js';
 import { ID_COLUMNS } from '../../src/storage/upkeep/purge/rewrite-rows.js';
 
 const OID = 'a'.repeat(40);
@@ -34,5 +35,22 @@ describe('a purge', () => {
     // Lists of ids: the parents of a commit, replaced with its row, and what a purge noted of itself.
     const lists = ['commit_graph.parents', 'purge.blobs'];
     expect(found.filter((name) => !HASHES.has(name) && !lists.includes(name)).sort()).toEqual([...renamed, ...Object.keys(OTHERWISE)].sort());
+  });
+});
+
+/** Tables that keep what they have of a repository that is removed for good, each with why. */
+const KEPT: Readonly<Record<string, string>> = {
+  operation: 'the log is append-only',
+  log_head: 'the log stands on it; its counts are zero',
+  operation_branch: 'the index of the log by branch',
+  event_position: 'the one order of events has no gaps',
+  unplaced: 'what is logged gets its place',
+  api_key: 'keys are of no repository',
+  idempotency: 'receipts are numbers, and go after seven days',
+};
+
+describe('the removal of a deleted repository', () => {
+  it('empties every table of it, or says why not', () => {
+    expect([...ERASED.map(getTableName), ...Object.keys(KEPT)].sort()).toEqual(TABLES.map(getTableName).sort());
   });
 });

@@ -26,7 +26,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     main: 'node(id:"<mainId>") node(id:"<mainCommitId>") nodes(ids:["<mainId>","<mainCommitId>"])',
     session: 'node(id:"<sessionId>") nodes(ids:["<sessionId>","<proposalId>"])',
     auditor: 'operations',
-    admin: 'apiKeys node(id:"<keyId>")',
+    admin: 'apiKeys deletedRepos node(id:"<keyId>")',
   },
   Mutation: {
     CREATE_REPO: 'createRepo',
@@ -46,6 +46,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     'main+session': 'diff(from:"main",to:"session/1") mergePreview(from:"session/1",into:"main")',
     audit: 'operations',
   },
+  DeletedRepo: { itself: 'repoId name description packBytes deletedAt removedAfter' },
   RepoLimits: { itself: 'branchesPerRepo openProposalsPerRepo changesPerCheckpoint checkpointBytes repoBytes' },
   RepoSettings: { itself: 'approvalsRequired naming idleAfter retention limits review' },
   ReviewPolicy: { itself: 'rules' },
@@ -127,7 +128,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
 
   PageInfo: { itself: 'hasNextPage hasPreviousPage startCursor endCursor' },
   ...Object.fromEntries(
-    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Rival', 'Tag', 'Thread', 'TreeEntry'].flatMap((type) => [
+    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DeletedRepo', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Rival', 'Tag', 'Thread', 'TreeEntry'].flatMap((type) => [
       [`${type}Connection`, CONNECTION],
       [`${type}Edge`, EDGE],
     ]),

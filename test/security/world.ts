@@ -104,7 +104,7 @@ async function checkpoint(verbs: VerbWorld, branch: string, canary: string, ...c
 /** A repository that had the name before, deleted; answers its id. */
 async function makeGone(verbs: VerbWorld): Promise<string> {
   const ada = by(verbs, 'ada');
-  const { repoId } = receiptOf(await createRepo(ada, { name: REPO }));
+  const { repoId } = receiptOf(await createRepo(ada, { name: REPO, description: CANARIES.repo }));
   receiptOf(await deleteRepo(ada, { repo: REPO }));
   return encodeGlobalId({ type: 'Repo', id: repoId });
 }

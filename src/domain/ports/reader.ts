@@ -6,7 +6,7 @@ import type { LatencyRecord } from '../latency.js';
 import type { OperationKind, OperationRecord } from '../operation.js';
 import type { DeclinedRecord, ProposalRecord, ProposalState, ReviewRecord, RevisionRecord } from '../proposal.js';
 import type { RepoCounts } from '../quotas.js';
-import type { RepoRecord, TagRecord } from '../repo.js';
+import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../repo.js';
 import type { RetentionFacts, RetentionPolicy } from '../retention.js';
 import type { Maker } from '../review-rules.js';
 import type { ReviewSettings } from '../target-rules.js';
@@ -111,7 +111,9 @@ export interface Reader {
 
   repo(id: number): Promise<RepoRecord | null>;
   /** A deleted repository, which nothing else of a reader shows; null for live ones. */
-  deletedRepo(id: number): Promise<RepoRecord | null>;
+  deletedRepo(id: number): Promise<DeletedRepoRecord | null>;
+  /** Deleted repositories that can be restored and whose names match, the last deleted first. */
+  deletedRepos(nameGlobs: readonly string[], page: PageRequest): Promise<Page<DeletedRepoRecord>>;
   /** The version in which this reader has seen the repository first, and its settings in that; null when it has not read it. */
   repoSeen(id: number): Pick<RepoRecord, 'version' | 'settings'> | null;
   repoByName(name: string): Promise<RepoRecord | null>;

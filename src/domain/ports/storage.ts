@@ -125,6 +125,8 @@ export interface Storage {
    */
   forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]>;
 
+  /** Ids of repositories that were deleted at `before` or earlier and have not been given up, those deleted first, `count` at most. */
+  reposDeletedBefore(before: Date, count: number): Promise<readonly number[]>;
   /**
    * Takes the turns of retention that have come: ids of repositories, `count` at most, that are neither archived nor deleted and in
    * which there may be something to do. Each turn comes again after `intervalMs`; of gateways that ask at once, one gets it.

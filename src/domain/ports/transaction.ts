@@ -213,6 +213,8 @@ export interface Transaction {
   insertRepo(repo: NewRepo): Promise<RepoRecord | null>;
   /** Changes a live repository (with `deleted: false` a deleted one) and, with `append`, counts its version up. The name is taken, or there is no such one: says which. */
   updateRepo(change: RepoChange): Promise<'DONE' | 'NAME_TAKEN' | 'GONE'>;
+  /** Gives up a repository that was deleted at `before` or earlier: it cannot come back, and upkeep removes it. False when it was restored, or given up, meanwhile. */
+  giveUpRepo(repoId: number, before: Date): Promise<boolean>;
   /** Live repositories that the key which made this one has made, itself included. Until the end others of that key's wait: of two that ask, one sees the other's. */
   reposOfSameKey(repoId: number): Promise<number>;
   /** null: the name is taken: exactly, by case, or as a directory of another live branch. */

@@ -4,9 +4,9 @@ import { decodeGlobalId } from '../../domain/global-id.js';
 import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
 import type { BranchQuery, ProposalCount, ProposalQuery, RepoQuery } from '../../domain/ports/reader.js';
 import type { ProposalRecord, ProposalState } from '../../domain/proposal.js';
-import type { RepoRecord, TagRecord } from '../../domain/repo.js';
+import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
-import { holdsRead } from './allowed.js';
+import { holdsRead, mustAllow } from './allowed.js';
 import { idleAfter } from './branch-state.js';
 import { readableBranch, readableBranchById } from './readable-branch.js';
 
@@ -59,6 +59,12 @@ export function readRepos(request: Request, filter: Maybe<RepoFilter>, order: Ma
     descending: order?.direction === 'DESC',
   };
   return request.reader.repos(query, page);
+}
+
+/** Deleted repositories within the key's globs that can be restored, the last deleted first. Needs ADMIN, or throws FORBIDDEN. */
+export async function readDeletedRepos(request: Request, page: PageRequest): Promise<Page<DeletedRepoRecord>> {
+  mustAllow(request, 'readDeletedRepos');
+  return request.reader.deletedRepos(request.viewer.key.repos, page);
 }
 
 /** Branches of a readable repository that the key may read; by name unless ordered otherwise, deleted ones only when asked for. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectStores } from '../../domain/ports/repo-objects.js';
 import { createPackCaches } from './pack-caches.js';
@@ -57,6 +58,13 @@ export class PackStores implements ObjectStores {
     this.#options.caches?.bases.clear();
     // What cannot be listed now is listed by the next miss.
     void this.#open.get(repoId)?.refresh().catch(() => undefined);
+  }
+
+  /** Removes the directory of a repository with whatever is in it. Rejects as the disk does; what is left then goes with the next call. */
+  async remove(repoId: number): Promise<void> {
+    this.#open.get(repoId)?.close();
+    this.#open.delete(repoId);
+    await rm(join(this.#options.root, String(repoId)), { recursive: true, force: true });
   }
 
   /** Closes every store and the descriptors behind them. */

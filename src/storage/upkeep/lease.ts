@@ -1,6 +1,7 @@
-import { and, eq, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import { packLease } from '../../../drizzle/index.js';
 import type { Database } from '../database.js';
+import type { Queries } from '../sending.js';
 
 /** What a lease is for; see the table. */
 export type LeasePurpose = 'READ' | 'UPKEEP';
@@ -45,4 +46,10 @@ export async function takePackLease(database: Database, repoId: number, purpose:
       }
     },
   };
+}
+
+/** True while somebody reads the packs of a repository by a lease. */
+export async function hasReaders(queries: Queries, repoId: number): Promise<boolean> {
+  const [row] = await queries.select({ id: packLease.id }).from(packLease).where(and(eq(packLease.repoId, repoId), eq(packLease.purpose, 'READ'), gt(packLease.expiresAt, sql`now()`))).limit(1);
+  return row !== undefined;
 }

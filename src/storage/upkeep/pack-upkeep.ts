@@ -6,6 +6,7 @@ import type { FaultPoints } from '../packs/write-pack.js';
 import { SingleFlight } from '../single-flight.js';
 import { collectGarbage, type Collection } from './collect.js';
 import { consolidate, packsDue, type Consolidation } from './consolidate.js';
+import { eraseRepo, givenUpRepos } from './erase-repo.js';
 import { takePackLease } from './lease.js';
 import { crowdedRepos, knownPacks, removeRetired } from './pack-rows.js';
 import { finishPurges, unfinishedPurges } from './purge/finish.js';
@@ -87,6 +88,13 @@ export class PackUpkeep {
     return this.#alone(repoId, (place) => finishPurges(place, strayMs));
   }
 
+  /** Removes for good the repositories that were given up, each by one gateway at a time. Rejects as the database and the disk do; what is left goes with the next call. */
+  async eraseGivenUp(): Promise<void> {
+    for (const repoId of await this.#database.run(givenUpRepos)) {
+      await this.#attempt(`repository ${repoId} was given up and is not removed yet`, () => this.#alone(repoId, (place) => eraseRepo(place, () => this.#stores.remove(repoId))));
+    }
+  }
+
   /** Removes the files of packs, of one repository or of all, that were replaced more than `graceMs` ago and that no one holds. Answers how many packs went. */
   async removeReplaced(repoId: number | null, graceMs: number = this.#settings.graceMs): Promise<number> {
     return removeRetired(this.#database, (name, from) => this.#stores.open(from).removeFiles(name), repoId, graceMs);
@@ -121,6 +129,7 @@ export class PackUpkeep {
     await this.#attempt('purges could not be finished', async () => {
       for (const repoId of await unfinishedPurges(this.#database)) await this.#attempt(`what was purged from repository ${repoId} is still on the disk`, () => this.finishPurges(repoId, this.#settings.graceMs));
     });
+    await this.#attempt('the repositories that were given up could not be listed', () => this.eraseGivenUp());
     await this.#attempt('replaced packs could not be removed', () => this.removeReplaced(null));
     await this.#attempt('the list of packs could not be read', () => this.#stores.refresh());
     if (this.#count++ % ROUNDS_A_SWEEP === 0) await this.#attempt('stray files could not be removed', () => this.#sweep());
