@@ -62,7 +62,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
-  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, graphqlOverHttp({ documents, runner, log, requestBytes: settings.limits.requestBytes }));
+  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, graphqlOverHttp({ documents, runner, log, limits: settings.limits }));
 
   const answerExchange = async (exchange: Exchange): Promise<Response> => {
     const started = performance.now();

@@ -1,11 +1,13 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
-import { budgetExceeded, documentRefusal, FIXED_LIMITS, type DocumentLimits } from './document-limits.js';
+import { budgetExceeded, documentRefusal, textRefusal, FIXED_LIMITS, LEVELS_PER_FIELD, type DocumentLimits } from './document-limits.js';
+import { shortened } from './mask-errors.js';
 
 /** Text of documents that is remembered parsed and validated, in characters. A parsed document takes 120 bytes a character: 16 MB. */
 const REMEMBERED_CHARACTERS = 128 << 10;
 /** Longer documents are rare and would push the others out. */
 const LONGEST_REMEMBERED = 16 << 10;
-const MAX_VALIDATION_ERRORS = 20;
+/** Each is made with a stack and with suggestions, a tenth of a millisecond and more. */
+const MAX_VALIDATION_ERRORS = 5;
 
 /** How documents are judged. */
 export interface DocumentOptions {
@@ -28,7 +30,7 @@ export class Documents {
 
   constructor(schema: GraphQLSchema, { queryDepth, introspection }: DocumentOptions) {
     this.schema = schema;
-    this.#limits = { ...FIXED_LIMITS, depth: queryDepth };
+    this.#limits = { ...FIXED_LIMITS, depth: queryDepth, levels: LEVELS_PER_FIELD * queryDepth };
     this.#introspection = introspection;
   }
 
@@ -45,6 +47,8 @@ export class Documents {
       this.#remembered.set(text, known);
       return known;
     }
+    const refused = textRefusal(text);
+    if (refused !== null) throw refused;
     const document = withinStack(() => parseWithin(text, this.#limits.tokens));
     const refusal = withinStack(() => documentRefusal(document, this.#limits));
     if (refusal !== null) throw refusal;
@@ -99,5 +103,5 @@ function parseWithin(text: string, maxTokens: number): DocumentNode {
 /** An error of the whole request: 400, or 200 for clients that accept plain JSON only (GraphQL over HTTP, 6.4.1). */
 function requestError(error: GraphQLError, code: string): GraphQLError {
   const { message, nodes = null, source = null, positions = null } = error;
-  return new GraphQLError(message, { nodes, source, positions, extensions: { code, http: { status: 400, spec: true } } });
+  return new GraphQLError(shortened(message), { nodes, source, positions, extensions: { code, http: { status: 400, spec: true } } });
 }

@@ -13,6 +13,9 @@ const CODES: ReadonlySet<string> = new Set<QueryErrorCode>([
 /** Codes whose cause lies on this side: it goes to the log, under an id that the client can quote. */
 const OURS: ReadonlySet<QueryErrorCode> = new Set<QueryErrorCode>(['OBJECT_CORRUPT', 'OBJECT_MISSING', 'UNAVAILABLE', 'INTERNAL']);
 
+/** Characters of a message that a client is shown. */
+const LONGEST_MESSAGE = 1_000;
+
 const masked = new WeakSet<GraphQLError>();
 
 /**
@@ -26,7 +29,7 @@ export function maskError(error: unknown, log: Log, requestId: string | null = n
   const shown = cause instanceof GraphQLError ? ofGraphql(cause, located) : ofOthers(cause);
   const errorId = OURS.has(shown.code) ? randomUUID() : null;
   if (errorId !== null) logCause(cause, { errorId, requestId, code: shown.code, path: located?.path?.join('.') ?? null }, log);
-  const answer = new GraphQLError(shown.message, {
+  const answer = new GraphQLError(shortened(shown.message), {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,
     positions: located?.positions ?? null,
@@ -35,6 +38,11 @@ export function maskError(error: unknown, log: Log, requestId: string | null = n
   });
   masked.add(answer);
   return answer;
+}
+
+/** A message as far as a client is shown it: graphql-js quotes what it refuses, however long that is. */
+export function shortened(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
 interface Shown {

@@ -6,7 +6,7 @@ import type { Exchange } from '../http/exchange.js';
 import type { Documents } from './documents.js';
 import { maskError } from './mask-errors.js';
 import { eventStream } from './over-sse.js';
-import { readParams } from './params.js';
+import { type BodyLimits, readParams } from './params.js';
 import type { Results } from './results.js';
 import type { Caller, Runner } from './run.js';
 
@@ -24,11 +24,11 @@ export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer) => Promise<Re
  * GraphQL over HTTP by Yoga: it negotiates and encodes all but streams of results. Its own parsers, caches, limits, CORS
  * and playground are off; what a request may be is said here.
  */
-export function graphqlOverHttp({ documents, runner, log, requestBytes }: { readonly documents: Documents; readonly runner: Runner; readonly log: Log; readonly requestBytes: number }): GraphqlOverHttp {
+export function graphqlOverHttp({ documents, runner, log, limits }: { readonly documents: Documents; readonly runner: Runner; readonly log: Log; readonly limits: BodyLimits }): GraphqlOverHttp {
   const plugin: Plugin<Carried, Carried> = {
     onRequestParse({ setRequestParser }) {
       // Yoga's own method check comes later and answers what is neither GET nor POST.
-      setRequestParser((request) => readParams(request, requestBytes));
+      setRequestParser((request) => readParams(request, limits));
     },
     onParse({ setParseFn }) {
       setParseFn((source: string) => documents.parse(source));

@@ -10,6 +10,7 @@ import { bearerKey, type Door } from '../access/admission.js';
 import { openExchange } from '../http/exchange.js';
 import type { ErrorCode } from '../http/responses.js';
 import type { ServerSettings } from '../settings.js';
+import { bodyRefusal } from './body-limits.js';
 import type { Documents } from './documents.js';
 import { formatted, withoutHttp } from './formatted.js';
 import { maskError } from './mask-errors.js';
@@ -120,7 +121,9 @@ export class GraphqlOverWebSocket {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => {
           socket.on('message', (data) => {
-            receive(text(data)).catch((error: unknown) => this.#failed(peer, error));
+            const bytes = bytesOf(data);
+            if (bodyRefusal(bytes, 2, this.#options.settings.limits.changesPerCheckpoint) !== null) socket.close(CloseCode.BadRequest, 'The message holds too much.');
+            else receive(bytes.toString('utf8')).catch((error: unknown) => this.#failed(peer, error));
           });
         },
       },
@@ -220,8 +223,9 @@ function refuseHandshake(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-function text(data: Buffer | ArrayBuffer | Buffer[]): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data instanceof ArrayBuffer ? new Uint8Array(data) : data).toString('utf8');
+function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
 }
 
 function parameter(parameters: Parameters, name: string): string | null {

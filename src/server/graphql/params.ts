@@ -1,25 +1,33 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
+import type { Limits } from '../../domain/limits.js';
 import { BodyTooLarge, readBody } from '../http/body.js';
+import { bodyRefusal, jsonRefusal } from './body-limits.js';
+
+/** What bodies are held to; the limits of a gateway are one. */
+export type BodyLimits = Pick<Limits, 'requestBytes' | 'changesPerCheckpoint'>;
 
 /**
  * The operation that a request carries (GraphQL over HTTP, 5): JSON by POST, parameters by GET, nothing else. JSON is no type that a
  * foreign page's form can send, so no request that does something comes without the browser asking this server first (CSRF).
  * Rejects with a GraphQLError that has a code and a status.
  */
-export async function readParams(request: Request, maximumBytes: number): Promise<GraphQLParams> {
+export async function readParams(request: Request, limits: BodyLimits): Promise<GraphQLParams> {
   if (request.method === 'GET') return paramsOfUrl(new URL(request.url).searchParams);
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json *(?:;|$)/iu.test(type)) throw refusal(415, 'Send the operation as application/json.');
   if (/charset *= *"?(?!utf-?8\b)/iu.test(type)) throw refusal(415, 'Send the operation in UTF-8.');
-  const body = parseJson(await readText(request, maximumBytes), 'The body');
+  const bytes = await readBytes(request, limits.requestBytes);
+  const refused = bodyRefusal(bytes, 1, limits.changesPerCheckpoint);
+  if (refused !== null) throw refused;
+  const body = parseJson(bytes.toString('utf8'), 'The body');
   if (Array.isArray(body)) throw refusal(400, 'Batches are not answered: send one operation in a request, with as many fields as you like.');
   return paramsOf(body, 'The body');
 }
 
-async function readText(request: Request, maximumBytes: number): Promise<string> {
+async function readBytes(request: Request, maximumBytes: number): Promise<Buffer> {
   try {
-    return (await readBody(request, maximumBytes)).toString('utf8');
+    return await readBody(request, maximumBytes);
   } catch (error) {
     if (!(error instanceof BodyTooLarge)) throw error;
     throw new GraphQLError(`The limit "requestBytes" is ${maximumBytes}, and the body is longer. Files of any size go to POST /blobs/REPO.`, {
@@ -36,7 +44,10 @@ function paramsOfUrl(parameters: URLSearchParams): GraphQLParams {
   }
   for (const name of ['variables', 'extensions']) {
     const value = parameters.get(name);
-    if (value !== null && value !== '') operation[name] = parseJson(value, `The parameter "${name}"`);
+    if (value === null || value === '') continue;
+    const refused = jsonRefusal(value, `The parameter "${name}"`);
+    if (refused !== null) throw refused;
+    operation[name] = parseJson(value, `The parameter "${name}"`);
   }
   return paramsOf(operation, 'The address');
 }

@@ -9,7 +9,7 @@ import { type Span, traceIdOf } from '../../shared/tracing.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { Audiences } from './audiences.js';
-import { QueryExecutor } from './execution/query-executor.js';
+import { COERCION, QueryExecutor } from './execution/query-executor.js';
 import { maskError } from './mask-errors.js';
 import { openResults, type Results } from './results.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -124,7 +124,7 @@ export class Runner {
       place.release();
     };
     const context: Context = { ...this.#context(caller, ended.signal), resumeAfter: caller.resumeAfter ?? null };
-    const source = await createSourceEventStream({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection });
+    const source = await createSourceEventStream({ schema, ...input(operation), contextValue: context, hideSuggestions: !introspection, options: COERCION });
     if (!(Symbol.asyncIterator in source)) {
       release();
       return this.#finished(running, caller, source);

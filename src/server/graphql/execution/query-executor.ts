@@ -5,6 +5,9 @@ import { QueryPlan } from './plan.js';
 /** Fields of plans that are kept at once: a field takes about 300 bytes, so all of them 6 MB. */
 const MOST_FIELDS = 20_000;
 
+/** How many faults of variables are told: graphql-js writes out each value that it refuses, whole. */
+export const COERCION = { maxCoercionErrors: 3 } as const;
+
 /** What {@link QueryExecutor.execute} needs; the document is valid against the schema. */
 export interface QueryInput {
   readonly document: DocumentNode;
@@ -33,7 +36,7 @@ export class QueryExecutor {
   execute({ document, operationName, variableValues, contextValue, hideSuggestions }: QueryInput): ExecutionResult | Promise<ExecutionResult> {
     const schema = this.#schema;
     const plan = this.#planOf(document, operationName);
-    const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue, hideSuggestions };
+    const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue, hideSuggestions, options: COERCION };
     if (plan === null) return execute(args);
     const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variableValues ?? {}, { maxErrors: 1 });
     // The words of the refusal are graphql-js's.
