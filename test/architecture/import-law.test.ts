@@ -6,11 +6,13 @@ const FILES = sourceFiles('src', 'schema', 'drizzle');
 const IMPORTS = FILES.flatMap(importsOf);
 
 /** The rooms of the house; longest prefix wins. */
-const ROOMS = ['src/main.ts', 'src/cli', 'src/config.ts', 'src/app.ts', 'src/server', 'schema', 'src/operations', 'src/auth', 'src/events/topics.ts', 'src/events', 'src/tracing', 'src/domain', 'src/storage', 'drizzle', 'src/git', 'src/shared'] as const;
+const ROOMS = ['src/client', 'src/main.ts', 'src/cli', 'src/config.ts', 'src/app.ts', 'src/server', 'schema', 'src/operations', 'src/auth', 'src/events/topics.ts', 'src/events', 'src/tracing', 'src/domain', 'src/storage', 'drizzle', 'src/git', 'src/shared'] as const;
 type Room = (typeof ROOMS)[number];
 
 /** The import law: which rooms a room may import from, itself aside. */
 const LAW: Readonly<Record<Room, readonly Room[]>> = {
+  // Goes to others' machines: it knows the gateway by its schema alone.
+  'src/client': [],
   'src/main.ts': ['src/cli', 'src/config.ts', 'src/shared'],
   'src/cli': ['src/app.ts', 'src/config.ts', 'src/server', 'src/operations', 'src/auth', 'src/domain', 'src/git', 'src/shared'],
   'src/config.ts': ['src/shared', 'src/auth'],
@@ -31,7 +33,7 @@ const LAW: Readonly<Record<Room, readonly Room[]>> = {
 
 /** Packages that only some rooms may use. */
 const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[] = [
-  [/^(@pothos\/.*|graphql|graphql-.*|@graphql-.*)$/u, ['schema', 'src/server']],
+  [/^(@pothos\/.*|graphql|graphql-.*|@graphql-.*)$/u, ['schema', 'src/server', 'src/client']],
   [/^(drizzle-orm|drizzle-kit)$/u, ['drizzle', 'src/storage']],
   [/^postgres$/u, ['src/storage']],
   [/^@opentelemetry\//u, ['src/tracing']],
@@ -107,7 +109,8 @@ describe('the import law', () => {
   });
 
   it('keeps files under 400 lines, so that none becomes the one that knows everything', () => {
-    expect(FILES.filter((file) => readFileSync(`${ROOT}/${file}`, 'utf8').split('\n').length > 401)).toEqual([]);
+    const written = FILES.map((file) => [file, readFileSync(`${ROOT}/${file}`, 'utf8')] as const).filter(([, text]) => !text.startsWith('// Written by'));
+    expect(written.filter(([, text]) => text.split('\n').length > 401).map(([file]) => file)).toEqual([]);
   });
 
   it('has nothing at the top level but what the house has rooms for', () => {
