@@ -4,6 +4,9 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 
 const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'dist/.tsbuildinfo'], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+// The client's types go along with it: whoever imports it compiles against them.
+const declared = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/config/client.tsconfig.json'], { stdio: 'inherit' });
+if (declared.status !== 0) process.exit(declared.status ?? 1);
 rmSync('dist/drizzle/migrations', { recursive: true, force: true });
 mkdirSync('dist/drizzle', { recursive: true });
 if (existsSync('drizzle/migrations')) cpSync('drizzle/migrations', 'dist/drizzle/migrations', { recursive: true });

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSchema, isInterfaceType, isObjectType, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+const schema = buildSchema(readFileSync('schema/schema.graphql', 'utf8'));
+const documents = readFileSync('src/client/documents.graphql', 'utf8');
+
+describe('the documents of the client', () => {
+  it('are valid, and printed anew for this schema', () => {
+    expect(validate(schema, parse(documents))).toEqual([]);
+    const directory = mkdtempSync(join(tmpdir(), 'weir-client-'));
+    try {
+      const file = join(directory, 'documents.ts');
+      execFileSync(process.execPath, ['test/config/print-client.mjs', file]);
+      expect(readFileSync(file, 'utf8') === readFileSync('src/client/documents.ts', 'utf8'), 'run `npm run client:print`').toBe(true);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('ask every kind of problem for all that it says, and every mutation for its problem', () => {
+    const problem = schema.getType('Problem');
+    if (!isInterfaceType(problem)) throw new TypeError('Problem is an interface');
+    const fragment = /fragment ProblemParts on Problem \{([\s\S]*?)\n\}/u.exec(documents)?.[1] ?? '';
+    const own = schema.getPossibleTypes(problem).filter((type) => isObjectType(type) && Object.keys(type.getFields()).length > Object.keys(problem.getFields()).length);
+    for (const { name } of own) expect(fragment).toContain(`... on ${name} `);
+    const mutations = documents.match(/^mutation [\s\S]*?(?=^mutation|^subscription)/gmu) ?? [];
+    expect(mutations.length).toBeGreaterThan(15);
+    for (const mutation of mutations) expect(mutation).toContain('...ProblemParts');
+  });
+});
