@@ -17,6 +17,7 @@ import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
+import { openNativeGit } from './storage/git/native-git.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
 import { connectDatabase } from './storage/postgres/connect.js';
 import { migrateDatabase } from './storage/postgres/migrate.js';
@@ -70,10 +71,12 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const faults = options.faults;
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
     const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
+    const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs });
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
     await tail.start();
     const gateway: Gateway = {
       storage,
+      git,
       limits: config.limits,
       events: eventFeed(tail, () => storage.reader()),
       diffs,
@@ -92,6 +95,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
       await retention.close();
+      await git.close();
       await tail.close();
       await storage.close();
       await tracing.close();

@@ -40,6 +40,9 @@ export const SETTINGS = {
   retentionMs: duration('WEIR_RETENTION_INTERVAL', HOUR, 'how often the retention policy of a repository is applied in the background'),
   branchNaming: choice('WEIR_BRANCH_NAMING', 'open', ['open', 'strict'], 'whether branches may have any name, or only those of `WEIR_BRANCH_PATTERNS`'),
   branchPatterns: list('WEIR_BRANCH_PATTERNS', branchPattern, 'patterns of branch names for `strict`, separated by commas; `<word>` stands for one character or more of a segment', ['session/<id>', 'proposal/<feature>-<run-id>']),
+  gitProgram: text('WEIR_GIT', 'git', 'the git program that makes packs and archives, 2.34 or newer: a name that is looked for in the usual places, or an absolute path'),
+  gitProcesses: integer('WEIR_GIT_PROCESSES', 16, 1, 1000, 'most git programs that one gateway runs at once; who comes then waits 5 s and is told to come back'),
+  gitTimeoutMs: duration('WEIR_GIT_TIMEOUT', HOUR, 'longest run of a git program, such as one clone'),
   tracing: {
     endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
     tracesEndpoint: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, 'the same for traces alone, as the whole address'),

@@ -1,5 +1,6 @@
 import type { Limits } from '../domain/limits.js';
 import type { BranchNaming } from '../domain/settings/naming.js';
+import type { NativeGit } from '../domain/ports/native-git.js';
 import type { Storage } from '../domain/ports/storage.js';
 import type { EventFeed } from '../events/topics.js';
 import type { Tracing } from '../shared/tracing.js';
@@ -22,6 +23,8 @@ export interface FaultPoints {
 /** What one gateway process shares among its requests. Nothing in it is the truth: that is in the storage. */
 export interface Gateway {
   readonly storage: Storage;
+  /** The git program of this machine, for packs and archives. */
+  readonly git: NativeGit;
   readonly limits: Limits;
   readonly events: EventFeed;
   /** Results of diffs and merges, which never change. */

@@ -73,6 +73,8 @@ export interface PostgresStorage extends Storage {
   packsOf(repoId: number): Promise<HeldPacks>;
   /** The same with the promise that the files stay until `work` is over: for exports and clones. */
   withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T>;
+  /** The same for whoever ends it otherwise: the files stay until `release`, which never rejects. */
+  holdPacks(repoId: number): Promise<{ readonly packs: HeldPacks; readonly release: () => Promise<void> }>;
   /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
   verifyLog(stream: number): Promise<ChainVerdict>;
 }
@@ -211,6 +213,17 @@ class Store implements PostgresStorage {
 
   withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T> {
     return this.#holding(repoId, async () => work(await this.packsOf(repoId)));
+  }
+
+  async holdPacks(repoId: number): Promise<{ readonly packs: HeldPacks; readonly release: () => Promise<void> }> {
+    const lease = await takePackLease(this.#database, repoId, 'READ');
+    const release = async (): Promise<void> => lease?.release();
+    try {
+      return { packs: await this.packsOf(repoId), release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
   }
 
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {
