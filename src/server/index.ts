@@ -8,6 +8,8 @@ import { Door } from './access/admission.js';
 import { answerBlobs, uploadRoom } from './files/blobs.js';
 import { answerRaw } from './files/raw.js';
 import { operationRequest } from './files/route.js';
+import { gitKeyed } from './git/git-keyed.js';
+import { answerGit } from './git/transport.js';
 import { Documents } from './graphql/documents.js';
 import { maskError } from './graphql/mask-errors.js';
 import { graphqlOverHttp, type GraphqlOverHttp } from './graphql/over-http.js';
@@ -111,6 +113,7 @@ function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql:
   return [
     ['/graphql', withKey(graphql)],
     ['/raw/*', only(reading, withKey((exchange, viewer, path) => answerRaw(gateway, exchange, viewer, path)))],
+    ['/git/*', gitKeyed(door, metrics, (exchange, viewer, path) => answerGit(gateway, exchange, viewer, path))],
     ['/blobs/*', only(['POST'], withKey((exchange, viewer, repo) => answerBlobs(gateway, room, exchange, viewer, repo)))],
     ['/metrics', only(reading, isOwnMachine(settings.host) ? () => metricsAnswer(metrics) : withKey((exchange, viewer) => auditedMetrics(gateway, metrics, exchange, viewer)))],
     ['/health/live', only(reading, answerLive)],

@@ -25,6 +25,20 @@ export function bearerKey(authorization: string | null): string | null {
   return /^bearer +(\S+) *$/iu.exec(authorization ?? '')?.[1] ?? null;
 }
 
+/** The same for git, which sends the key as a password, under any user name (RFC 7617); a bearer is taken as well. */
+export function gitCredentialsOf(headers: Headers): Credentials {
+  const authorization = headers.get('authorization');
+  return { key: bearerKey(authorization) ?? basicPassword(authorization), actor: textHeader(headers, 'weir-actor') };
+}
+
+function basicPassword(authorization: string | null): string | null {
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/iu.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon < 0 || colon === pair.length - 1 ? null : pair.slice(colon + 1);
+}
+
 /**
  * The door: authenticates each request, and counts. A key has its own allowance. An address has one for wrong keys: once that is
  * used up, only keys that were good lately are still looked at from there, so that neither guessing costs the database anything nor
