@@ -10,3 +10,4 @@ export { repo } from './tables/repo.js';
 export { retentionTurn } from './tables/retention.js';
 export { comment, commentBody, thread } from './tables/thread.js';
 export { tag } from './tables/tag.js';
+export { webhook, webhookDelivery } from './tables/webhook.js';

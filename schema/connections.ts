@@ -46,6 +46,10 @@ export const CommentConnection = connectionOf('Comment', 'comments', refs.Commen
 export const OperationConnection = connectionOf('Operation', 'operations of the log', refs.Operation);
 /** Pages of API keys. */
 export const ApiKeyConnection = connectionOf('ApiKey', 'API keys', refs.ApiKey);
+/** Pages of webhooks. */
+export const WebhookConnection = connectionOf('Webhook', 'webhooks', refs.Webhook);
+/** Pages of deliveries of a webhook. */
+export const WebhookDeliveryConnection = connectionOf('WebhookDelivery', 'deliveries of a webhook', refs.WebhookDelivery);
 /** Pages of events. */
 export const EventConnection = builder.connectionObject(
   { type: refs.Event, name: 'EventConnection', description: 'A stretch of the log of events, oldest first.' },

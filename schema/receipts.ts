@@ -5,6 +5,7 @@ import type { OperationRecord } from '../src/domain/operation.js';
 import type { DeclinedRecord, ProposalRecord } from '../src/domain/proposal.js';
 import type { RepoRecord } from '../src/domain/repo.js';
 import type { ThreadRecord } from '../src/domain/thread.js';
+import type { WebhookRecord } from '../src/domain/webhook.js';
 import type { LogPlace } from '../src/operations/outcome.js';
 import { loadCommitOrNull, type CommitView } from '../src/operations/reading/read-commits.js';
 import { present } from '../src/operations/reading/readable-repo.js';
@@ -49,6 +50,11 @@ export async function threadOf({ threadId }: { readonly threadId: number }, _arg
 /** The key of a receipt, revoked or not. */
 export async function apiKeyOf({ keyId }: { readonly keyId: string }, _args: object, { request }: Context): Promise<ApiKeyRecord> {
   return present(await request.reader.apiKey(keyId), 'API key');
+}
+
+/** The webhook of a receipt, deleted or not. */
+export async function webhookOf({ webhookId }: { readonly webhookId: number }, _args: object, { request }: Context): Promise<WebhookRecord> {
+  return present(await request.reader.webhook(webhookId), 'webhook');
 }
 
 /** The row of the log that a receipt names. */

@@ -21,6 +21,8 @@ import type { BlobView, FileView } from '../src/operations/reading/read-file.js'
 import type { MergeView } from '../src/operations/reading/read-merge-preview.js';
 import type { RivalView } from '../src/operations/reading/read-rivals.js';
 import type { TreeEntryView, TreeView } from '../src/operations/reading/read-tree.js';
+import type { DeliveryRecord, WebhookRecord } from '../src/domain/webhook.js';
+import type { EventFilter as EventFilterRecord } from '../src/events/topics.js';
 import { builder } from './builder.js';
 
 /*
@@ -104,6 +106,12 @@ export const RefChange = builder.objectRef<RefChangeRecord>('RefChange');
 export const OperationLatency = builder.objectRef<LatencyRecord>('OperationLatency');
 /** An API key's row; its hash has no field. */
 export const ApiKey = builder.objectRef<ApiKeyRecord>('ApiKey');
+/** A webhook's row; its secret has no field. */
+export const Webhook = builder.objectRef<WebhookRecord>('Webhook');
+/** What a webhook is told of. */
+export const WebhookFilter = builder.objectRef<EventFilterRecord>('WebhookFilter');
+/** A delivery's row. */
+export const WebhookDelivery = builder.objectRef<DeliveryRecord>('WebhookDelivery');
 /** An event with its place in the log, whichever kind it is. */
 export const Event = builder.interfaceRef<LoggedEvent>('Event');
 /** An event of a proposal. */

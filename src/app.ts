@@ -11,7 +11,7 @@ import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import { RetentionRounds } from './operations/retention-rounds.js';
-import type { FaultPoints, Gateway, Log } from './operations/gateway.js';
+import type { FaultPoints, Gateway, Log, WebhookRoom } from './operations/gateway.js';
 import { Waits } from './operations/waits.js';
 import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
@@ -21,6 +21,9 @@ import { openNativeGit } from './storage/git/native-git.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
 import { connectDatabase } from './storage/postgres/connect.js';
 import { migrateDatabase } from './storage/postgres/migrate.js';
+import { PublicNetworks } from './shared/networks.js';
+import { seal, unseal } from './shared/sealed-text.js';
+import { sealingKey } from './storage/sealing-key.js';
 import { NO_TRACING, type Tracing } from './shared/tracing.js';
 import { tracesUrl } from './tracing/settings.js';
 
@@ -51,6 +54,8 @@ export interface App {
 
 /** The share of the configured cache that objects and delta bases get; results of diffs and merges get the rest. */
 const OBJECT_SHARE = 0.7;
+/** What the secrets of webhooks are sealed for. */
+const SECRET_OF_WEBHOOK = 'secret of a webhook';
 /** Between two looks for crowded repositories: one statement over the rows of packs. */
 const UPKEEP_INTERVAL_MS = 30_000;
 
@@ -84,6 +89,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       queues: new BranchQueues(),
       waits: new Waits(storage),
       tracing,
+      webhooks: await openWebhooks(config),
       faults: faults ?? null,
       repoNamePattern: null,
       branchNaming: { mode: config.branchNaming === 'strict' ? 'STRICT' : 'OPEN', patterns: config.branchPatterns },
@@ -124,6 +130,16 @@ async function openTracing({ tracing }: Config, log: Log): Promise<Tracing & { c
   if (url === null) return { ...NO_TRACING, close: async () => undefined };
   const { openOtlp } = await import('./tracing/otlp.js');
   return openOtlp(url, tracing, (sentence) => log.warn({}, sentence));
+}
+
+async function openWebhooks({ dataDir, webhooks }: Config): Promise<WebhookRoom> {
+  const key = webhooks.key === undefined ? await sealingKey(dataDir) : Buffer.from(webhooks.key, 'base64');
+  const networks = new PublicNetworks(webhooks.networks);
+  return {
+    destinations: { http: webhooks.http, isRefused: (address) => networks.isRefused(address) },
+    seal: (secret) => seal(key, SECRET_OF_WEBHOOK, secret),
+    open: (sealed) => unseal(key, SECRET_OF_WEBHOOK, sealed),
+  };
 }
 
 /** How long the files of replaced packs stay: twice the longest request, and a minute for whoever is slow to notice its end. */

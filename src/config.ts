@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isNetwork } from './shared/networks.js';
 import { patternFault } from './shared/name-pattern.js';
 import { StartRefused } from './shared/start-refused.js';
 
@@ -43,6 +44,14 @@ export const SETTINGS = {
   gitProgram: text('WEIR_GIT', 'git', 'the git program that makes packs and archives, 2.34 or newer: a name that is looked for in the usual places, or an absolute path'),
   gitProcesses: integer('WEIR_GIT_PROCESSES', 16, 1, 1000, 'most git programs that one gateway runs at once; who comes then waits 5 s and is told to come back'),
   gitTimeoutMs: duration('WEIR_GIT_TIMEOUT', HOUR, 'longest run of a git program, such as one clone'),
+  webhooks: {
+    key: optional('WEIR_WEBHOOK_KEY', sealingKey, 'what seals the secrets of webhooks in the database, 32 bytes in base64; `webhook.key` in the data directory, made at the first start, unless given'),
+    networks: list('WEIR_WEBHOOK_NETWORKS', network, 'networks that webhooks may reach although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
+    http: flag('WEIR_WEBHOOK_HTTP', false, 'whether webhooks may lead to `http://` addresses'),
+    timeoutMs: duration('WEIR_WEBHOOK_TIMEOUT', 15 * SECOND, 'longest attempt to deliver an event to a webhook'),
+    retryMs: span('WEIR_WEBHOOK_RETRY', DAY, 'how long the delivery of an event is tried again before it is given up'),
+    keepMs: span('WEIR_WEBHOOK_LOG', 7 * DAY, 'how long a webhook’s log shows what was delivered or given up'),
+  },
   tracing: {
     endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
     tracesEndpoint: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, 'the same for traces alone, as the whole address'),
@@ -77,6 +86,7 @@ export const SETTINGS = {
     branchesPerRepo: integer('WEIR_MAX_BRANCHES', 100_000, 1, 10_000_000, 'most branches of a repository, deleted ones not counted'),
     openProposalsPerRepo: integer('WEIR_MAX_PROPOSALS', 10_000, 1, 10_000_000, 'most proposals of a repository that are neither merged nor closed'),
     keepDeletedReposMs: span('WEIR_KEEP_DELETED_REPOS', 30 * DAY, 'how long a deleted repository can be restored; then it is removed for good'),
+    webhooks: integer('WEIR_MAX_WEBHOOKS', 1000, 1, 100_000, 'most webhooks'),
     idleAfterMs: span('WEIR_IDLE_AFTER', 14 * DAY, 'how long a branch may rest before it is `IDLE`, unless its repository says otherwise'),
     subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
@@ -94,9 +104,10 @@ export type Config = Values<typeof SETTINGS>;
  * @throws StartRefused for the first malformed value: one sentence with the variable, what it must be and, unless secret, what it is.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const { limits, tracing, ...top } = SETTINGS;
+  const { limits, tracing, webhooks, ...top } = SETTINGS;
   return Object.freeze({
     ...readAll(top, environment),
+    webhooks: Object.freeze(readAll(webhooks, environment)),
     tracing: Object.freeze(readAll(tracing, environment)),
     limits: Object.freeze(readAll(limits, environment)),
   });
@@ -110,8 +121,8 @@ export function unknownSettings(environment: Readonly<Record<string, string | un
 
 /** The rows of the README's settings table, in order. */
 export function describeSettings(): readonly Pick<Setting<unknown>, 'variable' | 'shown' | 'description'>[] {
-  const { limits, tracing, ...top } = SETTINGS;
-  return [...Object.values(top), ...Object.values(tracing), ...Object.values(limits)];
+  const { limits, tracing, webhooks, ...top } = SETTINGS;
+  return [...Object.values(top), ...Object.values(webhooks), ...Object.values(tracing), ...Object.values(limits)];
 }
 
 function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settings: S, environment: Readonly<Record<string, string | undefined>>): Values<S> {
@@ -120,7 +131,7 @@ function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settin
   return Object.fromEntries(values) as Values<S>;
 }
 
-const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'WEIR_ADMIN_KEY', 'OTEL_EXPORTER_OTLP_HEADERS']);
+const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'WEIR_ADMIN_KEY', 'WEIR_WEBHOOK_KEY', 'OTEL_EXPORTER_OTLP_HEADERS']);
 
 function readOne<T>(setting: Setting<T>, given: string | undefined): T {
   const trimmed = given?.trim() ?? '';
@@ -268,6 +279,14 @@ function databaseUrl(given: string): ReturnType<Reader> {
 
 function adminKey(given: string): ReturnType<Reader> {
   return /^weir_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}$/.test(given) ? { value: given } : { mustBe: 'a key: weir_, 12 letters or digits, _, 43 letters or digits' };
+}
+
+function sealingKey(given: string): ReturnType<Reader> {
+  return /^[A-Za-z0-9+/]{43}=$/.test(given) ? { value: given } : { mustBe: '32 bytes in base64, such as `openssl rand -base64 32` prints' };
+}
+
+function network(given: string): ReturnType<Reader> {
+  return isNetwork(given) ? { value: given } : { mustBe: 'a network such as 10.1.0.0/16 or fd00::/8' };
 }
 
 function httpUrl(given: string): ReturnType<Reader> {

@@ -37,6 +37,7 @@ export const OperationKind = builder.enumType('OperationKind', {
     REVOKE_KEY: { description: 'An API key was revoked.' },
     CREATE_WEBHOOK: { description: 'A webhook was created.' },
     DELETE_WEBHOOK: { description: 'A webhook was deleted.' },
+    REDELIVER_WEBHOOK: { description: 'A webhook was to begin again, or to send an event once more.' },
     RETENTION: { description: 'What had outlived its keeping time was removed.' },
     PURGE: { description: 'Content was removed for good on request.' },
     DIFF: { description: 'A diff was read; never in the log, only in `latency`.' },

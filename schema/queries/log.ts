@@ -1,8 +1,9 @@
 import { readEventCursor } from '../../src/operations/reading/read-events.js';
 import { readApiKeys } from '../../src/operations/reading/read-keys.js';
 import { readOperations } from '../../src/operations/reading/read-log.js';
+import { readWebhooks } from '../../src/operations/reading/read-webhooks.js';
 import { builder } from '../builder.js';
-import { ApiKeyConnection, EventConnection, OperationConnection } from '../connections.js';
+import { ApiKeyConnection, EventConnection, OperationConnection, WebhookConnection } from '../connections.js';
 import { connectEvents } from '../event-pages.js';
 import { EventFilter, OperationFilter } from '../filters.js';
 import { connect, forwardArgs, pageCost } from '../pagination.js';
@@ -42,5 +43,15 @@ builder.queryField('apiKeys', (t) =>
     args: { ...forwardArgs },
     complexity: pageCost,
     resolve: (_root, args, { request }) => connect(request, args, { field: 'Query.apiKeys', parent: null }, (page) => readApiKeys(request, page)),
+  }),
+);
+
+builder.queryField('webhooks', (t) =>
+  t.field({
+    type: WebhookConnection,
+    description: 'The webhooks that this key, and keys that reach no further, have made, oldest first. Needs the scope ADMIN.',
+    args: { ...forwardArgs },
+    complexity: pageCost,
+    resolve: (_root, args, { request }) => connect(request, args, { field: 'Query.webhooks', parent: null }, (page) => readWebhooks(request, page)),
   }),
 );

@@ -59,6 +59,10 @@ export const ACTIONS = {
   rejectProposal: { scope: 'REVIEW', reach: 'READ_BRANCH', onArchived: false },
   mergeProposal: { scope: 'MERGE', reach: 'WRITE_BRANCH', onArchived: false },
   runRetention: { scope: 'ADMIN', reach: 'REPO', onArchived: false },
+  readWebhooks: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
+  createWebhook: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
+  deleteWebhook: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
+  redeliverWebhook: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   createApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   revokeApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
 } as const satisfies Readonly<Record<string, ActionRule>>;

@@ -165,3 +165,13 @@ export function resolutionUnfit(path: string, reason: keyof typeof UNFIT, hunk: 
 export function revisionByMerge(strategy: string): Violation {
   return { rule: 'resolution/needs-review', message: `Approvals are required here, so resolutions become a new revision, which ${strategy} cannot make.`, hint: 'Resolve with the strategy MERGE; once the revision is approved, any strategy will do.' };
 }
+
+/** A list has more members than it may. */
+export function listTooLong(maximum: number, actual: number): Violation {
+  return { rule: 'list/too-long', message: `The list has ${actual} members, of ${maximum} that are allowed.`, hint: 'Name fewer, or leave it out.' };
+}
+
+/** A text that is not the cursor of an event, or of one that this log has not come to. */
+export function notAnEventCursor(): Violation {
+  return { rule: 'cursor/unknown', message: 'This is not a cursor of an event of this server.', hint: 'Take one from an event, or from "eventCursor"; without one it begins now.' };
+}

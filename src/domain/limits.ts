@@ -45,6 +45,8 @@ export interface Limits {
   readonly repoBytes: number;
   /** How long a deleted repository can be restored, in milliseconds; then it is removed for good. */
   readonly keepDeletedReposMs: number;
+  /** Webhooks in all, deleted ones not counted. */
+  readonly webhooks: number;
   /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
   readonly idleAfterMs: number;
 }
@@ -70,6 +72,7 @@ export const DEFAULT_LIMITS: Limits = {
   openProposalsPerRepo: 10_000,
   repoBytes: 64 * 1024 * 1024 * 1024,
   keepDeletedReposMs: 30 * 24 * 3600_000,
+  webhooks: 1000,
   idleAfterMs: IDLE_AFTER_MS,
 };
 

@@ -7,7 +7,7 @@ export type OperationKind =
   | 'CREATE_CHECKPOINT' | 'PUSH' | 'UNDO' | 'REDO' | 'RESTORE' | 'REVERT_RUN'
   | 'OPEN_PROPOSAL' | 'UPDATE_PROPOSAL' | 'REVIEW_PROPOSAL' | 'COMMENT' | 'MERGE_PROPOSAL' | 'REJECT_PROPOSAL'
   | 'CLOSE_PROPOSAL' | 'REOPEN_PROPOSAL' | 'RESOLVE_THREAD'
-  | 'CREATE_KEY' | 'ROTATE_KEY' | 'REVOKE_KEY' | 'CREATE_WEBHOOK' | 'DELETE_WEBHOOK' | 'RETENTION' | 'PURGE' | 'DIFF';
+  | 'CREATE_KEY' | 'ROTATE_KEY' | 'REVOKE_KEY' | 'CREATE_WEBHOOK' | 'DELETE_WEBHOOK' | 'REDELIVER_WEBHOOK' | 'RETENTION' | 'PURGE' | 'DIFF';
 
 /** One reference that an operation moved; null before: created, null after: deleted. */
 export interface RefChange {
@@ -18,7 +18,7 @@ export interface RefChange {
 
 /** What an operation was about, as a node: its type name and local id. */
 export interface Subject {
-  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'ApiKey';
+  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'Webhook' | 'ApiKey';
   readonly id: number | string;
 }
 

@@ -8,7 +8,7 @@ import type { RepoRecord } from './repo.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
-export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob';
+export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'webhook' | 'delivery';
 
 /** Each list of globs that a key carries and that can be the reason of a refusal. */
 export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths';
@@ -207,6 +207,21 @@ export function threadSettled(isResolved: boolean): ProblemOf<'INVALID_STATE'> {
     message: isResolved ? 'The thread is resolved already.' : 'The thread is open already.',
     hint: 'There is nothing to do.',
   };
+}
+
+/** The key that made the webhook is revoked or has expired, so nothing can be sent in its name any more. */
+export function webhookKeyGone(): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'KEY_GONE', message: 'The key that made this webhook is revoked or has expired.', hint: 'Create a webhook with a live key, with this one’s "cursor" as "after", and delete this one.' };
+}
+
+/** The webhook is stopped, so it sends nothing. */
+export function webhookStopped(): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'STOPPED', message: 'The webhook is stopped, so it sends nothing.', hint: 'Have it begin again first: redeliverWebhook without a delivery.' };
+}
+
+/** The delivery has not come to an end, so it is sent anyway. */
+export function deliveryPending(): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'PENDING', message: 'The delivery is still owed, so it is sent anyway.', hint: 'To have everything tried that is owed, and now, call redeliverWebhook without a delivery.' };
 }
 
 /** The repository is archived, thus read-only. */

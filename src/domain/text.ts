@@ -35,6 +35,9 @@ export const IDEMPOTENCY_KEY: TextRule = { kind: 'idempotency-key', subject: 'Th
 /** One glob of a key. */
 export const GLOB: TextRule = { kind: 'glob', subject: 'The glob', maxBytes: 1024, lines: 'one', blank: false };
 
+/** One name that events are filtered by. */
+export const FILTER: TextRule = { kind: 'filter', subject: 'The name', maxBytes: 1024, lines: 'one', blank: false };
+
 /**
  * True when the text can be stored and read back as it is: no lone surrogate (it would silently become U+FFFD, so two
  * names could collide) and no NUL (Postgres refuses it).

@@ -11,6 +11,11 @@ export function eventFeed(tail: LogTail, makeReader: () => Reader): EventFeed {
     now: () => tail.now(),
     reaches: (cursor) => tail.reaches(cursor),
     follow: (after, stillAllowed, signal) => followTail(tail, after, stillAllowed, signal),
+    after: (cursor) => tail.after(cursor),
+    get newest() {
+      return tail.newest;
+    },
+    change: (cursor, signal) => tail.change(cursor, signal),
     readerFor: ({ cursor }) => shared.at(cursor, tail.newest),
   };
 }

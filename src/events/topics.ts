@@ -1,19 +1,9 @@
+import type { EventFilter } from '../domain/event-filter.js';
 import type { EventKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
 import type { EventCursor, LoggedEvent } from '../domain/ports/storage.js';
 
-/**
- * Which events a subscriber wants; null members do not filter. A repository that is known is named by its id, so that it may be
- * renamed meanwhile; one that is not (yet) by its exact name. `branch.stream` is the repository of a branch given by its node id.
- */
-export interface EventFilter {
-  readonly repos: readonly (number | string)[] | null;
-  readonly kinds: readonly EventKind[] | null;
-  readonly branch: { readonly name: string; readonly stream: number | null } | null;
-  readonly proposal: number | null;
-  readonly runId: string | null;
-  readonly actor: string | null;
-}
+export type { EventFilter } from '../domain/event-filter.js';
 
 /** The kinds that tell of a proposal. */
 export const PROPOSAL_KINDS: readonly EventKind[] = [
@@ -54,6 +44,12 @@ export interface EventFeed {
    * stream ends; whoever waits for events is not asked. Rejects when the database cannot be read.
    */
   follow(after: EventCursor, stillAllowed: () => Promise<boolean>, signal: AbortSignal): AsyncIterable<LoggedEvent>;
+  /** Events after the cursor that are known by now, oldest first, some hundreds at most: from memory for whoever is not far behind. Rejects as `follow`. */
+  after(cursor: EventCursor): Promise<readonly LoggedEvent[]>;
+  /** The last event that is known here. */
+  readonly newest: EventCursor;
+  /** Resolves when there is an event after the cursor, and when `signal` aborts or the feed ends. */
+  change(cursor: EventCursor, signal: AbortSignal): Promise<void>;
   /** What to resolve an event with: shared by all who are told of it at about the same time, and never older than the event. */
   readerFor(event: LoggedEvent): Reader;
 }

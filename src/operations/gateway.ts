@@ -2,6 +2,7 @@ import type { Limits } from '../domain/limits.js';
 import type { BranchNaming } from '../domain/settings/naming.js';
 import type { NativeGit } from '../domain/ports/native-git.js';
 import type { Storage } from '../domain/ports/storage.js';
+import type { WebhookDestinations } from '../domain/webhook.js';
 import type { EventFeed } from '../events/topics.js';
 import type { Tracing } from '../shared/tracing.js';
 import type { DiffCaches } from './reading/diff-caches.js';
@@ -20,6 +21,15 @@ export interface FaultPoints {
   at(point: string): void;
 }
 
+/** What webhooks need of a deployment: where they may lead, and where their secrets are safe. */
+export interface WebhookRoom {
+  readonly destinations: WebhookDestinations;
+  /** Makes of a secret what may be stored. */
+  seal(secret: string): Buffer;
+  /** The secret that was sealed. Throws SealBroken where this deployment has another key than the one that sealed it. */
+  open(sealed: Buffer): string;
+}
+
 /** What one gateway process shares among its requests. Nothing in it is the truth: that is in the storage. */
 export interface Gateway {
   readonly storage: Storage;
@@ -36,6 +46,7 @@ export interface Gateway {
   readonly waits: Waits;
   /** Where it is told what requests are made of. */
   readonly tracing: Tracing;
+  readonly webhooks: WebhookRoom;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

@@ -6,6 +6,7 @@ import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
 import type { AcceptInput } from '../domain/accept-input.js';
 import type { FileChangeInput, WriteFile } from '../domain/file-changes.js';
 import type { DiffSide } from '../domain/thread.js';
+import type { EventFilterInput } from './reading/read-events.js';
 import type { MergeStrategy } from '../domain/merge-plan.js';
 
 export type { AcceptInput, ConflictResolutionInput, FileChangeInput, WriteFile };
@@ -211,4 +212,22 @@ export interface RunRetentionInput {
   /** Branches at most. */
   readonly limit?: Maybe<number>;
   readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface CreateWebhookInput {
+  readonly url: string;
+  readonly description?: Maybe<string>;
+  readonly filter?: Maybe<EventFilterInput>;
+  /** The cursor behind which it begins; now unless given. */
+  readonly after?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface WebhookInput {
+  readonly id: string;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface RedeliverWebhookInput extends WebhookInput {
+  readonly delivery?: Maybe<string>;
 }

@@ -118,3 +118,14 @@ export interface ApiKeyReceipt {
   readonly keyId: string;
   readonly operation: LogPlace;
 }
+
+/** createWebhook, deleteWebhook. The secret is handed over beside the receipt, as a key is. */
+export interface WebhookReceipt {
+  readonly webhookId: number;
+  readonly operation: LogPlace;
+}
+
+/** redeliverWebhook; `deliveryId` null where the webhook was to begin again. */
+export interface RedeliveryReceipt extends WebhookReceipt {
+  readonly deliveryId: number | null;
+}

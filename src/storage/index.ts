@@ -32,6 +32,7 @@ import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
 import { takePackLease } from './upkeep/lease.js';
 import { PackUpkeep } from './upkeep/pack-upkeep.js';
+import { PostgresWebhooks } from './webhook-deliveries.js';
 
 /** What the store is made of. */
 export interface StorageOptions {
@@ -90,6 +91,7 @@ export function openStorage(options: StorageOptions): PostgresStorage {
 class Store implements PostgresStorage {
   readonly objects: PackStores;
   readonly upkeep: PackUpkeep;
+  readonly webhooks: PostgresWebhooks;
   readonly #database: Database;
   readonly #objectsDirectory: string;
   readonly #bell: Bell;
@@ -108,6 +110,7 @@ class Store implements PostgresStorage {
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
+    this.webhooks = new PostgresWebhooks(database);
     this.#ticker = new Ticker(database);
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     // Bases of deltas are inflated bytes that the next read of a pack wants again.

@@ -6,6 +6,7 @@ const NAMES_OF_REPO = 0x77656974;
 const SEQUENCER = 0x77656975;
 const REPO_NAME = 0x77656976;
 const REPOS_OF_KEY = 0x77656977;
+const WEBHOOKS = 0x77656978;
 
 /**
  * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
@@ -23,6 +24,11 @@ export async function lockForRepoName(queries: Queries, name: string): Promise<v
 /** Holds the number of repositories that a key has made until the transaction ends. Taken behind the name and the row of one, before any other lock. */
 export async function lockForReposOfKey(queries: Queries, keyId: string): Promise<void> {
   await queries.execute(sql`select pg_advisory_xact_lock(${REPOS_OF_KEY}::int, hashtext(${keyId}))`);
+}
+
+/** Holds the number of webhooks until the transaction ends. */
+export async function lockForWebhooks(queries: Queries): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(${WEBHOOKS}::int, 0)`);
 }
 
 /** Takes the sequencer's lock until the transaction ends. false: another gateway has it. */

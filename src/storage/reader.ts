@@ -11,7 +11,9 @@ import type { Maker } from '../domain/review-rules.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import { NO_COUNTS } from '../domain/quotas.js';
 import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../domain/repo.js';
+import type { DeliveryQuery } from '../domain/ports/webhooks.js';
 import type { RetentionFacts } from '../domain/retention.js';
+import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
 import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, makersOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch, type CommitPlace } from './checkpoints.js';
@@ -29,6 +31,8 @@ import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { commentBodies, commentsById, pagesOfComments, pagesOfThreads, threadsById } from './threads.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
+import { deliveriesById, pagesOfDeliveries } from './webhook-deliveries.js';
+import { pageOfWebhooks, webhooksById } from './webhooks.js';
 
 type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
 type FetchPages<Query, Row> = (queries: Queries, parents: readonly number[], query: Query, page: PageRequest) => Promise<readonly Page<Row>[]>;
@@ -84,6 +88,9 @@ function loadersOver(database: Database, seen: <Row extends RepoRecord>(repos: r
     operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
     operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
     apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
+    webhook: byId(webhooksById),
+    delivery: byId(deliveriesById),
+    deliveries: pages<DeliveryQuery, DeliveryRecord>(pagesOfDeliveries),
   };
 }
 
@@ -294,6 +301,22 @@ export class PostgresReader implements Reader {
 
   apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>> {
     return this.#database.run((queries) => pageOfApiKeys(queries, page));
+  }
+
+  webhook(id: number): Promise<WebhookRecord | null> {
+    return this.#loaders.webhook.load(id);
+  }
+
+  webhooks(page: PageRequest): Promise<Page<WebhookRecord>> {
+    return this.#database.run((queries) => pageOfWebhooks(queries, page));
+  }
+
+  delivery(id: number): Promise<DeliveryRecord | null> {
+    return this.#loaders.delivery.load(id);
+  }
+
+  deliveries(webhookId: number, query: DeliveryQuery, page: PageRequest): Promise<Page<DeliveryRecord>> {
+    return this.#loaders.deliveries.load(webhookId, query, page);
   }
 
   tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]> {

@@ -10,7 +10,9 @@ import { addCounts, NO_COUNTS, type RepoCounts } from '../domain/quotas.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { NewWebhook } from '../domain/ports/webhooks.js';
 import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
+import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
@@ -25,6 +27,7 @@ import { giveUpRepo, insertRepo, reposOfSameKey, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
+import { deleteWebhook, insertRedelivery, insertWebhook, resumeWebhook } from './webhooks.js';
 
 interface Moved {
   readonly branch: BranchRecord;
@@ -201,6 +204,24 @@ export class PostgresTransaction implements Transaction {
     const row = await revokeApiKey(this.queries, id);
     if (row !== null) this.revokedKeys.push(id);
     return row;
+  }
+
+  async insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }> {
+    const { webhook: row, count } = await insertWebhook(this.queries, webhook);
+    if (row === undefined) throw new RowMissing('webhook', webhook.url);
+    return { webhook: row, count };
+  }
+
+  deleteWebhook(id: number): Promise<WebhookRecord | null> {
+    return deleteWebhook(this.queries, id);
+  }
+
+  resumeWebhook(id: number): Promise<WebhookRecord | null> {
+    return resumeWebhook(this.queries, id);
+  }
+
+  insertRedelivery(delivery: DeliveryRecord): Promise<DeliveryRecord | null> {
+    return insertRedelivery(this.queries, delivery);
   }
 
   async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {

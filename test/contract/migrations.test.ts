@@ -31,6 +31,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0013_commit_trailers.sql': '3249f14bf3fa58e270c0e7ea003fe3fead28358c337124a77ba2026dc1f64526',
   '0014_repo_bytes.sql': '0f0d1611a268fe671a79bc86de19d2b3761ee479b3b6dc64ee409da06438deb0',
   '0015_deleted_repos.sql': '42de34650478c522e3337247cf0f978f0dc2ec0797467a1733d9f401ea10ebca',
+  '0016_webhooks.sql': 'ab94f18b67e7937a559b92cbfef3a3b7ca0cc168d293339637521afe27424095',
 };
 
 let migrated: TestDatabase;

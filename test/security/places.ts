@@ -142,6 +142,11 @@ export const PLACES: readonly Place[] = [
   ...list('ApiKey', 'admin', 'apiKeys'),
   ...list('DeletedRepo', 'admin+repo', 'deletedRepos'),
   node('ApiKey', 'admin', 'keyId'),
+  ...list('Webhook', 'admin', 'webhooks'),
+  node('Webhook', 'admin', 'webhookId'),
+  at('WebhookFilter', 'admin', 'webhooks', 'edges', 'node', 'filter'),
+  ...list('WebhookDelivery', 'admin', 'webhooks', 'edges', 'node', 'deliveries'),
+  node('WebhookDelivery', 'admin', 'deliveryId'),
 
   at('EventConnection', 'main', `events(${MOVED})`),
   at('EventEdge', 'main', `events(${MOVED})`, 'edges'),

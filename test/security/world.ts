@@ -10,6 +10,7 @@ import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { createRepo } from '../../src/operations/create-repo.js';
+import { createWebhook } from '../../src/operations/create-webhook.js';
 import { deleteBranch } from '../../src/operations/delete-branch.js';
 import { deleteRepo } from '../../src/operations/delete-repo.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';
@@ -164,6 +165,25 @@ async function makeTheRest(verbs: VerbWorld): Promise<void> {
   receiptOf(await createRepo({ ...ada, requestId: 'other' }, { name: OTHER_REPO }));
   const { outcome } = await createApiKey({ ...ada, requestId: 'other' }, { name: CANARIES.key, scopes: ['READ'], repos: ['**'], branches: [], labels: [{ key: 'Zone', value: CANARIES.key }] });
   receiptOf(outcome);
+  await owe(verbs);
+}
+
+/** A webhook of a stored key that may do everything, and one delivery of it that has failed once. */
+async function owe(verbs: VerbWorld): Promise<void> {
+  const { events, webhooks } = verbs.app.storage;
+  const admin = await verbs.app.storage.liveKey('admin0000000');
+  if (admin === null) throw new TypeError('the kind admin is not stored');
+  const request = { ...verbs.as('ada', { ...admin }), requestId: 'other' };
+  const filter = { kinds: ['REPO_CREATED' as const], runId: CANARIES.key, actor: CANARIES.key, branch: CANARIES.key, proposal: 1, repos: [REPO] };
+  const { outcome } = await createWebhook(request, { url: `https://${CANARIES.key}.example/`, description: CANARIES.key, filter });
+  receiptOf(outcome);
+  await events.place();
+  for (const held of await webhooks.hold('the world', 60_000, 10)) {
+    const cursor = { position: 1, index: 0 };
+    await webhooks.owe(held.id, 'the world', held, await verbs.app.gateway.events.now(), [{ cursor, stream: 1 }]);
+    for (const delivery of await webhooks.due(held.id, 1)) await webhooks.retry('the world', delivery, { status: 500, note: CANARIES.key, durationMs: 7 }, 3_600_000);
+  }
+  await webhooks.release('the world');
 }
 
 const COMMIT = 'id oid tree { id }';
@@ -180,6 +200,7 @@ const WORDS = `{
     operations(filter: { kinds: [CREATE_CHECKPOINT], branch: "main" }) { edges { node { id } } }
     branches(filter: { deleted: true }) { edges { node { id } } }
   }
+  webhooks { edges { node { id deliveries { edges { node { id } } } } } }
   operations(filter: { kinds: [CREATE_KEY] }) { edges { node { id subject { id } } } }
   events(first: 100) { edges { node { id kind repo { id } ... on BranchMoved { branchName } } } }
 }`;
@@ -213,6 +234,8 @@ async function gatherWords(world: { readonly words: Record<string, string>; read
   take('reviewId', 'repo.proposal.reviews.edges.0.node.id');
   take('operationId', 'repo.operations.edges.0.node.id');
   take('serverOperationId', 'operations.edges.0.node.id');
+  take('webhookId', 'webhooks.edges.0.node.id');
+  take('deliveryId', 'webhooks.edges.0.node.deliveries.edges.0.node.id');
   take('keyId', 'operations.edges.0.node.subject.id');
   const events = valueAt(data, 'events.edges');
   for (const edge of Array.isArray(events) ? events : []) {

@@ -11,7 +11,9 @@ import type { RetentionFacts, RetentionPolicy } from '../retention.js';
 import type { Maker } from '../review-rules.js';
 import type { ReviewSettings } from '../target-rules.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
+import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { Page, PageRequest } from './pages.js';
+import type { DeliveryQuery } from './webhooks.js';
 
 /** Which repositories; `nameGlobs` is the key's own reach and always applies. */
 export interface RepoQuery {
@@ -181,6 +183,14 @@ export interface Reader {
   apiKey(id: string): Promise<ApiKeyRecord | null>;
   /** Oldest first. */
   apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>>;
+
+  /** By id, deleted webhooks included. */
+  webhook(id: number): Promise<WebhookRecord | null>;
+  /** Oldest first, without deleted ones. */
+  webhooks(page: PageRequest): Promise<Page<WebhookRecord>>;
+  delivery(id: number): Promise<DeliveryRecord | null>;
+  /** Newest first. */
+  deliveries(webhookId: number, query: DeliveryQuery, page: PageRequest): Promise<Page<DeliveryRecord>>;
 
   /**
    * The commits that readable history begins from, without repeats and in no order: heads of live branches whose name matches

@@ -12,7 +12,9 @@ import type { Label, RepoRecord } from '../repo.js';
 import type { RetentionFacts, RetentionGround } from '../retention.js';
 import type { CommentRecord, ThreadAnchor, ThreadRecord } from '../thread.js';
 import type { StateChange } from '../timeline.js';
+import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { StoredPack } from './repo-objects.js';
+import type { NewWebhook } from './webhooks.js';
 
 /** A new repository's row. */
 export interface NewRepo {
@@ -269,6 +271,15 @@ export interface Transaction {
   insertFirstApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord | null>;
   /** null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
+
+  /** Inserts a webhook; `count` is how many live ones there are with it, as nobody else can change before the end. */
+  insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }>;
+  /** null: there is no such live webhook. */
+  deleteWebhook(id: number): Promise<WebhookRecord | null>;
+  /** Has a webhook begin again with everything that it owes. null: there is no such live webhook. */
+  resumeWebhook(id: number): Promise<WebhookRecord | null>;
+  /** Has the event of a delivery sent once more. null: its webhook is stopped or deleted. */
+  insertRedelivery(delivery: DeliveryRecord): Promise<DeliveryRecord | null>;
 
   /** Appends the row as the transaction's last step: takes the stream's lock, its next seq, and chains the hash. Rejects with EpochMoved, RepoChanged and QuotaPassed. */
   append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }>;

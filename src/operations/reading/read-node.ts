@@ -7,6 +7,7 @@ import type { LoggedEvent } from '../../domain/ports/storage.js';
 import type { ProposalRecord, ReviewRecord } from '../../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../../domain/thread.js';
 import type { RepoRecord } from '../../domain/repo.js';
+import type { DeliveryRecord, WebhookRecord } from '../../domain/webhook.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import type { Request } from '../request.js';
 import { diffSettings, type DiffSpec } from './diff-spec.js';
@@ -22,6 +23,7 @@ import { readOperation } from './read-log.js';
 import { isMergeStrategy, previewMerge, type MergeView } from './read-merge-preview.js';
 import { readableReviewById } from './read-proposal.js';
 import { readableCommentById, readableThreadById } from './read-thread.js';
+import { readDelivery, readWebhook } from './read-webhooks.js';
 import { readDirectory, type TreeView } from './read-tree.js';
 import { readableBranchById, readableCheckpointById, readableProposalById } from './readable-branch.js';
 import { mayReadCommit } from './readable-commit.js';
@@ -42,6 +44,8 @@ export type NodeView =
   | { readonly type: 'Review'; readonly value: ReviewRecord }
   | { readonly type: 'Thread'; readonly value: ThreadRecord }
   | { readonly type: 'Comment'; readonly value: CommentRecord }
+  | { readonly type: 'Webhook'; readonly value: WebhookRecord }
+  | { readonly type: 'WebhookDelivery'; readonly value: DeliveryRecord }
   | { readonly type: 'Operation'; readonly value: OperationRecord }
   | { readonly type: 'ApiKey'; readonly value: ApiKeyRecord }
   | { readonly type: 'Event'; readonly value: LoggedEvent };
@@ -73,6 +77,10 @@ async function readRef(request: Request, ref: GlobalId): Promise<NodeView | null
       return asNode('Thread', await readableThreadById(request, ref.id));
     case 'Comment':
       return asNode('Comment', await readableCommentById(request, ref.id));
+    case 'Webhook':
+      return asNode('Webhook', await readWebhook(request, ref.id));
+    case 'WebhookDelivery':
+      return asNode('WebhookDelivery', await readDelivery(request, ref.id));
     case 'ApiKey':
       return asNode('ApiKey', await readApiKey(request, ref.id));
     case 'Operation':

@@ -67,6 +67,15 @@ async function proposal(world: VerbWorld): Promise<{ readonly repo: string; read
 
 const branch = BRANCH;
 
+/** A webhook of the key that calls, which is stored for it: where there is none, a webhook has nobody in whose name it tells. */
+async function webhookOfLiveKey(world: VerbWorld): Promise<Input> {
+  const { storage } = world.app;
+  const { key } = world.as('agent', ADMIN).viewer;
+  if ((await storage.liveKey(key.id)) === null) await storage.transaction((tx) => tx.insertApiKey(key));
+  const { webhook } = await did(world, 'createWebhook', { url: 'https://receiver.example/' });
+  return { id: Reflect.get(Object(webhook), 'id') };
+}
+
 const OF_REPOSITORIES: readonly RepeatableVerb[] = [
   { mutation: 'createRepo', other: { description: 'other' }, anew: 'NAME_TAKEN', prepare: async () => ({ name: 'made/once', files: [{ path: 'a', text: 'a' }] }) },
   { mutation: 'updateRepo', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async (world) => ({ repo: (await world.repo()).repo, description: 'once' }) },
@@ -97,6 +106,9 @@ const OF_REPOSITORIES: readonly RepeatableVerb[] = [
       return { repo };
     },
   },
+  { mutation: 'createWebhook', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async () => ({ url: 'https://receiver.example/once' }) },
+  { mutation: 'deleteWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'NOT_FOUND', prepare: webhookOfLiveKey },
+  { mutation: 'redeliverWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'own', prepare: webhookOfLiveKey },
   { mutation: 'createApiKey', key: ADMIN, other: { name: 'other' }, anew: 'own', prepare: async () => ({ name: 'once', scopes: ['READ'], repos: ['**'], branches: ['**'] }) },
 ];
 
