@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { openApp } from '../app.js';
 import type { Config } from '../config.js';
 import { createServer } from '../server/index.js';
+import { openWebhooks } from './open-webhooks.js';
 import type { Served } from './serve.js';
 
 /** Opens the gateway for `weir serve`. Its log goes to standard error, so that standard output holds the address and the first key only. */
@@ -16,5 +17,13 @@ export async function openServed(config: Config): Promise<Served> {
       return true;
     },
   });
-  return { edge, firstAdminKey: () => app.firstAdminKey(), close: () => app.close() };
+  const webhooks = openWebhooks(app.gateway, config, (result) => edge.delivered(result));
+  return {
+    edge,
+    firstAdminKey: () => app.firstAdminKey(),
+    async close() {
+      await webhooks.close();
+      await app.close();
+    },
+  };
 }

@@ -46,6 +46,8 @@ export interface GatewayServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Takes over the socket of a WebSocket handshake. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A delivery to a webhook was tried, with this result; for the metrics. */
+  delivered(result: string): void;
   /** Ends every subscription with its protocol's word for complete, and each WebSocket when its operations are done. New ones are refused, `ready` turns false. */
   endSubscriptions(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
       void answer(request, response, fetch);
     },
     upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
+    delivered: (result) => metrics.delivered(result),
     async endSubscriptions() {
       stopping = true;
       subscriptions.endAll();

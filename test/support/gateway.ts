@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp, type App } from '../../src/app.js';
 import { type Listening, listen } from '../../src/cli/listen.js';
+import { openWebhooks } from '../../src/cli/open-webhooks.js';
 import { loadConfig } from '../../src/config.js';
 import type { Log } from '../../src/operations/gateway.js';
 import { createServer, type GatewayServer } from '../../src/server/index.js';
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   /** Settings by their variables, such as `WEIR_MAX_REQUEST`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** Whether events are delivered to webhooks, on this machine too and over http; off unless told. */
+  readonly webhooks?: boolean;
 }
 
 /** A whole gateway on a database and a directory of its own. */
@@ -47,18 +50,22 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+/** What lets webhooks lead to receivers on this machine. */
+export const LOCAL_WEBHOOKS = { WEIR_WEBHOOK_HTTP: 'on', WEIR_WEBHOOK_NETWORKS: '127.0.0.0/8' } as const;
+
 const SCOPES = ['READ', 'CREATE_REPO', 'WRITE', 'PROPOSE', 'REVIEW', 'MERGE'];
 
 const CREATE_KEY = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeySuccess { secret } ... on Problem { message } } }';
 
 /** Opens a gateway for the tests of one file. */
-export async function startGateway({ settings = {}, log = SILENT }: GatewayOptions = {}): Promise<TestGateway> {
+export async function startGateway({ settings = {}, log = SILENT, webhooks = false }: GatewayOptions = {}): Promise<TestGateway> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-gateway-'));
-  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', ...settings });
+  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', ...(webhooks ? LOCAL_WEBHOOKS : {}), ...settings });
   const app = await openApp(config, { log });
   const adminKey = (await app.firstAdminKey()) ?? '';
   const server = createServer({ gateway: app.gateway, settings: config, ready: async () => { await app.storage.ping(); return true; } });
+  const deliverer = webhooks ? openWebhooks(app.gateway, config, (result) => server.delivered(result)) : undefined;
   let listening: Promise<Listening> | undefined;
   let keys = 0;
 
@@ -88,6 +95,7 @@ export async function startGateway({ settings = {}, log = SILENT }: GatewayOptio
     listen: () => (listening ??= listen(server, { host: '127.0.0.1', port: 0 })),
     async close() {
       if (listening !== undefined) await (await listening).drain(2_000);
+      await deliverer?.close();
       await app.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });

@@ -38,6 +38,12 @@ export class Metrics {
     buckets: BUCKETS,
     registers: [this.#registry],
   });
+  readonly #deliveries = new Counter({
+    name: 'weir_webhook_deliveries_total',
+    help: 'Attempts to deliver events to webhooks, by how they came out.',
+    labelNames: ['result'],
+    registers: [this.#registry],
+  });
   readonly #repos: Busiest;
 
   /** `repos`: how many repositories have metrics of their own, the busiest; none with 0. */
@@ -83,6 +89,11 @@ export class Metrics {
   /** A request was refused at the door. */
   refused(code: string): void {
     this.#refusals.inc({ code });
+  }
+
+  /** A delivery to a webhook was tried. */
+  delivered(result: string): void {
+    this.#deliveries.inc({ result });
   }
 
   /** The text that Prometheus scrapes, and its content type. */
