@@ -15,5 +15,6 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['retention', { what: 'branches in bulk: what a run of retention does is what its dry run listed, and all of it comes back', file: 'test/property/retention-run.test.ts', runs: 10_000, shard: 10_000 }],
   ['events', { what: 'operations through two gateways that are killed, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 100_000, shard: 5_000 }],
   ['subscribers', { what: 'subscribers of one gateway: what each costs, and how late the last is told', file: 'test/faults/subscribers.test.ts', runs: 10_000, shard: 10_000 }],
+  ['stalled', { what: 'seconds of a megabyte of events each, for a hundred subscribers that do not read: the memory of the gateway', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
 ]);
