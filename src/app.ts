@@ -83,6 +83,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       storage,
       git,
       limits: config.limits,
+      publicUrl: config.publicUrl ?? null,
       events: eventFeed(tail, () => storage.reader()),
       diffs,
       log,

@@ -1,4 +1,5 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
+import { cloneAddress } from '../../src/operations/reading/addresses.js';
 import { commitAt } from '../../src/operations/reading/resolve-rev.js';
 import { readHistory } from '../../src/operations/reading/read-history.js';
 import { readBranches, readProposals, readTags } from '../../src/operations/reading/read-lists.js';
@@ -36,6 +37,11 @@ Repo.implement({
       resolve: (repo, _args, { request }) => readableBranch(request, repo, repo.defaultBranch),
     }),
     settings: t.field({ type: RepoSettings, description: 'What the repository decides for itself.', resolve: ({ settings }) => settings }),
+    cloneUrl: t.string({
+      nullable: true,
+      description: 'Where `git clone` finds it, with an API key as the password; null where the setting `WEIR_PUBLIC_URL` does not say under which address clients reach the server.',
+      resolve: ({ name }, _args, { request }) => cloneAddress(request.gateway.publicUrl, name),
+    }),
     usage: t.field({ type: RepoUsage, description: 'What it takes on disk and in rows, and how much of it is allowed.', resolve: (repo, _args, { request }) => readUsage(request, repo) }),
   }),
 });

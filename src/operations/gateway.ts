@@ -36,6 +36,8 @@ export interface Gateway {
   /** The git program of this machine, for packs and archives. */
   readonly git: NativeGit;
   readonly limits: Limits;
+  /** Under which clients reach this gateway, without a slash at the end; null when nobody has said. */
+  readonly publicUrl: string | null;
   readonly events: EventFeed;
   /** Results of diffs and merges, which never change. */
   readonly diffs: DiffCaches;

@@ -39,7 +39,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   Subscription: { read: 'proposalOpened proposalChanged branchMoved events' },
 
   Repo: {
-    itself: 'id name description labels createdAt updatedAt version archivedAt defaultBranchName settings usage branches retentionPreview tags proposals commit(rev:"tag:v1") commits(rev:"tag:v1") file(rev:"tag:v1",path:"README.md") tree(rev:"tag:v1") diff(from:"tag:v1",to:"tag:v1")',
+    itself: 'id name description labels createdAt updatedAt version archivedAt defaultBranchName settings usage cloneUrl branches retentionPreview tags proposals commit(rev:"tag:v1") commits(rev:"tag:v1") file(rev:"tag:v1",path:"README.md") tree(rev:"tag:v1") diff(from:"tag:v1",to:"tag:v1")',
     own: 'latency',
     main: 'defaultBranch branch(name:"main") branch(name:"<mainId>") checkpoint(branch:"main",number:2) checkpoint(branch:"<mainId>",number:2) commits commit(rev:"main") commit(rev:"<mainId>") commit(rev:"<mainOid>") commit(rev:"<mainShort>") commit(rev:"<mainCommitId>") commit(rev:"checkpoint:2@main") commit(rev:"<mainCheckpointId>") commits(rev:"<mainOid>") file(rev:"main",path:"canary-main.txt") file(rev:"<mainOid>",path:"canary-main.txt") tree(rev:"main") diff(from:"tag:v1",to:"<mainOid>") mergePreview(from:"tag:v1",into:"main")',
     session: 'branch(name:"session/1") branch(name:"<sessionId>") checkpoint(branch:"session/1",number:1) commit(rev:"session/1") commit(rev:"proposal:1") commit(rev:"<proposalId>") commit(rev:"<sessionOid>") commits(rev:"proposal:1") file(rev:"proposal:1",path:"canary-session.txt") tree(rev:"session/1") proposal(number:1) proposal(number:2)',

@@ -8,6 +8,11 @@ export function fileAddress(repoName: string, commit: Oid, path: string): string
   return `/raw/${repoName}/-/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
+/** Where git clients find a repository; null where the gateway has not been told its own address. */
+export function cloneAddress(publicUrl: string | null, repoName: string): string | null {
+  return publicUrl === null ? null : `${publicUrl}/git/${repoName}.git`;
+}
+
 /**
  * Where a diff's patch is served as bytes: `/raw/REPO/-/BASE..TO.patch`, options that are not the defaults as parameters. The
  * empty tree's id stands for no base; `merged` names the tree that a merge gives, `by` how it was worked out; `from` and `over` an earlier
