@@ -5,6 +5,7 @@ import type { Viewer } from '../auth/viewer.js';
 import type { Gateway, Log } from '../operations/gateway.js';
 import { isAllowed } from '../operations/reading/allowed.js';
 import { Door } from './access/admission.js';
+import { answerArchive } from './files/archive.js';
 import { answerBlobs, uploadRoom } from './files/blobs.js';
 import { answerRaw } from './files/raw.js';
 import { operationRequest } from './files/route.js';
@@ -116,6 +117,7 @@ function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql:
   return [
     ['/graphql', withKey(graphql)],
     ['/raw/*', only(reading, withKey((exchange, viewer, path) => answerRaw(gateway, exchange, viewer, path)))],
+    ['/archive/*', only(reading, withKey((exchange, viewer, path) => answerArchive(gateway, exchange, viewer, path)))],
     ['/git/*', gitKeyed(door, metrics, (exchange, viewer, path) => answerGit(gateway, exchange, viewer, path))],
     ['/blobs/*', only(['POST'], withKey((exchange, viewer, repo) => answerBlobs(gateway, room, exchange, viewer, repo)))],
     ['/metrics', only(reading, isOwnMachine(settings.host) ? () => metricsAnswer(metrics) : withKey((exchange, viewer) => auditedMetrics(gateway, metrics, exchange, viewer)))],
