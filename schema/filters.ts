@@ -68,6 +68,7 @@ export const OperationFilter = builder.inputType('OperationFilter', {
     actor: t.string({ description: 'By this actor.' }),
     key: t.string({ description: 'With this API key: by its node id, or by the part of the key between its two underscores.' }),
     branch: t.string({ description: 'That moved this branch: by name, or by node id within a repository.' }),
+    proposalId: t.id({ description: 'That were about this proposal or changed it, by its node id: reviews, comments, moves of its branches that made a revision.' }),
     runId: t.string({ description: 'Of this run.' }),
     since: t.field({ type: 'DateTime', description: 'Committed at this moment or later.' }),
     until: t.field({ type: 'DateTime', description: 'Committed before this moment.' }),

@@ -84,6 +84,21 @@ export const operationBranch = pgTable(
   ],
 );
 
+/** Which proposals each operation was about or changed: what a filter by proposal reads instead of the log. Written with the row of the log. */
+export const operationProposal = pgTable(
+  'operation_proposal',
+  {
+    proposalId: count('proposal_id').notNull(),
+    stream: count('stream').notNull(),
+    seq: count('seq').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.proposalId, table.stream, table.seq] }),
+    index('operation_proposal_time').on(table.proposalId, table.at, table.stream, table.seq),
+  ],
+);
+
 /**
  * Committed operations with events that have no position yet: written with the operation, taken away by the sequencer. A
  * mark in `log_head` would do too, but the sequencer would wait there for every writer that holds the row, and would

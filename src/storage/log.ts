@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { logHead, operation, operationBranch, unplaced } from '../../drizzle/index.js';
+import { logHead, operation, operationBranch, operationProposal, unplaced } from '../../drizzle/index.js';
 import { StreamMissing } from '../domain/ports/errors.js';
 import { EpochMoved, QuotaPassed, RepoChanged, type NewOperation } from '../domain/ports/transaction.js';
 import { addCounts, quotaPassed, type RepoCounts, type RepoQuotas } from '../domain/quotas.js';
@@ -57,10 +57,12 @@ export async function appendBehind(queries: Queries, head: LockedHead, appended:
   const payload = encodePayload(appended, { seq, at: head.at }, digests);
   const hash = chainHash(head.hash, payload);
   const branchNames = [...new Set(appended.refs.map((ref) => ref.branchName))];
+  const proposalIds = proposalsOf(appended);
   const { kind, actor, keyId, runId } = appended;
   await Promise.all([
     queries.insert(operation).values({ stream, seq, kind, actor, keyId, runId, at: head.at, payload, previous: head.hash, hash }).execute(),
     branchNames.length === 0 ? null : insertMoved(queries, { stream, seq, at: head.at }, branchNames),
+    proposalIds.length === 0 ? null : insertConcerned(queries, { stream, seq, at: head.at }, proposalIds),
     queries.update(logHead).set({ seq, hash, graphBatch, repoVersion, branches, checkpoints, openProposals, packBytes, updatedAt: head.at }).where(eq(logHead.stream, stream)).execute(),
     appended.events.length === 0 ? null : queries.insert(unplaced).values({ stream, seq }).execute(),
   ]);
@@ -72,6 +74,17 @@ async function insertMoved(queries: Queries, { stream, seq, at }: { readonly str
   await queries.execute(sql`
     insert into ${operationBranch} (stream, branch_name, seq, at)
     select ${stream}::bigint, moved.name, ${seq}::bigint, ${sql.param(at, operationBranch.at)}::timestamptz from unnest(${sql.param(branchNames)}::text[]) as moved(name)`);
+}
+
+function proposalsOf({ subject, events }: NewOperation): readonly number[] {
+  const about = subject?.type === 'Proposal' ? [Number(subject.id)] : [];
+  return [...new Set([...about, ...events.flatMap(({ proposalId }) => proposalId ?? [])])];
+}
+
+async function insertConcerned(queries: Queries, { stream, seq, at }: { readonly stream: number; readonly seq: number; readonly at: Date }, proposalIds: readonly number[]): Promise<void> {
+  await queries.execute(sql`
+    insert into ${operationProposal} (proposal_id, stream, seq, at)
+    select concerned.id, ${stream}::bigint, ${seq}::bigint, ${sql.param(at, operationProposal.at)}::timestamptz from unnest(${sql.param(proposalIds)}::bigint[]) as concerned(id)`);
 }
 
 /** Moves what else a locked head counts; for the rare transaction that adds commits or rows without an operation. */

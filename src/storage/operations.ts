@@ -1,5 +1,5 @@
 import { aliasedTable, and, eq, gte, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
-import { operation, operationBranch, operationDuration, repo } from '../../drizzle/index.js';
+import { operation, operationBranch, operationDuration, operationProposal, repo } from '../../drizzle/index.js';
 import { SERVER_STREAM, type OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { OperationQuery } from '../domain/ports/reader.js';
@@ -123,17 +123,23 @@ function firstPlaces(query: OperationFilter, conditions: SQL | undefined, order:
 }
 
 /**
- * FROM and WHERE of the places. With a branch they are those of the table of moved branches, under the name of the log so that orders and
- * keys fit both; what else is asked of a row is looked up one by one, as a plain join would make the planner read everything.
+ * FROM and WHERE of the places. With a proposal they are those of the table of concerned proposals, with a branch those of the table of
+ * moved branches, under the name of the log so that orders and keys fit all; what else is asked of a row is looked up one by one, as a
+ * plain join would make the planner read everything.
  */
 function placesFrom(query: OperationFilter, conditions: SQL | undefined): SQL {
-  const { kinds, branchName } = query;
+  const { kinds, branchName, proposalId } = query;
   const ofKind = (table: typeof operation | typeof entry): SQL | undefined => (kinds === null ? undefined : sql`${table.kind} = asked.kind`);
-  if (branchName === null) return sql`${operation} where ${and(ofKind(operation), matching(query, operation), conditions)}`;
-  const others = and(ofKind(entry), matching(query, entry));
+  if (branchName === null && proposalId === null) return sql`${operation} where ${and(ofKind(operation), matching(query, operation), conditions)}`;
+  const others = and(ofKind(entry), matching(query, entry), proposalId === null || branchName === null ? undefined : movedAt(entry, branchName));
   const same = and(sql`${entry.stream} = ${operation.stream}`, sql`${entry.seq} = ${operation.seq}`, others);
   const matched = others === undefined ? sql`` : sql`cross join lateral (select from ${operation} as entry where ${same} limit 1) as matched`;
-  return sql`${operationBranch} as operation ${matched} where ${and(sql`${operation}.branch_name = ${branchName}`, conditions)}`;
+  const [places, named] = proposalId === null ? [operationBranch, sql`${operation}.branch_name = ${branchName}`] : [operationProposal, sql`${operation}.proposal_id = ${proposalId}`];
+  return sql`${places} as operation ${matched} where ${and(named, conditions)}`;
+}
+
+function movedAt({ stream, seq }: typeof entry, branchName: string): SQL {
+  return sql`exists (select from ${operationBranch} where ${operationBranch.stream} = ${stream} and ${operationBranch.branchName} = ${branchName} and ${operationBranch.seq} = ${seq})`;
 }
 
 /**

@@ -29,6 +29,10 @@ async function operations(repo: string, filter: object, key?: string): Promise<J
   return found.operations.edges.map(({ node }: Json) => node);
 }
 
+function kinds(rows: readonly Json[]): string[] {
+  return rows.map(({ kind }) => kind);
+}
+
 async function everywhere(filter: object): Promise<Json[]> {
   const { operations: found } = await gateway.data(ACROSS, { filter });
   return found.edges.map(({ node }: Json) => node);
@@ -72,5 +76,31 @@ describe('the audit trail', () => {
     const answer = await gateway.gql(ACROSS, {}, agent);
     expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await gateway.gql(WHO_DID, { repo: 'app' }, agent)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+});
+
+// The last, because the others list every repository that there is.
+describe('the audit trail of a proposal', () => {
+  it('is what was about it, and moves of its branch that revised it, for who may read it', async () => {
+    await seedRepo(gateway, 'asked');
+    for (const name of ['session/1', 'session/2']) {
+      await seedBranch(gateway, 'asked', name);
+      await seedCheckpoint(gateway, 'asked', name, { path: `${name}.txt`, text: 'a\n' });
+    }
+    const open = async (source: string): Promise<Json> => {
+      const { openProposal } = await gateway.data('mutation ($source: String!) { openProposal(input: { repo: "asked", source: $source, title: "T" }) { ... on OpenProposalSuccess { proposal { id number } } } }', { source });
+      return openProposal.proposal;
+    };
+    const [one, two] = [await open('session/1'), await open('session/2')];
+    await gateway.data('mutation ($number: Int!) { commentOnProposal(input: { repo: "asked", number: $number, body: "Why?" }) { __typename } }', { number: one.number });
+    await seedCheckpoint(gateway, 'asked', 'session/1', { path: 'more.txt', text: 'b\n' });
+    await gateway.data('mutation ($number: Int!) { closeProposal(input: { repo: "asked", number: $number }) { __typename } }', { number: one.number });
+    expect(kinds(await operations('asked', { proposalId: one.id }))).toEqual(['CLOSE_PROPOSAL', 'CREATE_CHECKPOINT', 'COMMENT', 'OPEN_PROPOSAL']);
+    expect(kinds(await everywhere({ proposalId: one.id, kinds: ['COMMENT', 'OPEN_PROPOSAL'] }))).toEqual(['COMMENT', 'OPEN_PROPOSAL']);
+    expect(kinds(await operations('asked', { proposalId: one.id, branch: 'session/1' }))).toEqual(['CREATE_CHECKPOINT']);
+    expect(kinds(await operations('asked', { proposalId: two.id }))).toEqual(['OPEN_PROPOSAL']);
+    for (const other of ['Proposal:999999', 'Repo:1', 'nothing']) expect(await operations('asked', { proposalId: other })).toEqual([]);
+    const blind = await gateway.createKey({ scopes: ['READ', 'AUDIT'], repos: ['asked'], readBranches: ['main'] });
+    expect(await operations('asked', { proposalId: one.id }, blind)).toEqual([]);
   });
 });

@@ -148,6 +148,6 @@ describe('no repository is changed', () => {
 
 /** The kinds of all operations, oldest first. */
 async function kindsOf(repoId: number): Promise<readonly OperationKind[]> {
-  const page = await world.app.storage.reader().operations({ stream: repoId, repoGlobs: ['**'], server: false, kinds: null, actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: 0 }, { count: 100, after: null, backward: false });
+  const page = await world.app.storage.reader().operations({ stream: repoId, repoGlobs: ['**'], server: false, kinds: null, actor: null, keyId: null, branchName: null, proposalId: null, runId: null, since: null, until: null, afterSeq: 0 }, { count: 100, after: null, backward: false });
   return page.edges.map(({ node }) => node.kind);
 }

@@ -32,6 +32,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0014_repo_bytes.sql': '0f0d1611a268fe671a79bc86de19d2b3761ee479b3b6dc64ee409da06438deb0',
   '0015_deleted_repos.sql': '42de34650478c522e3337247cf0f978f0dc2ec0797467a1733d9f401ea10ebca',
   '0016_webhooks.sql': 'ab94f18b67e7937a559b92cbfef3a3b7ca0cc168d293339637521afe27424095',
+  '0017_operation_proposal.sql': '224041fae65b81544a5dd0cf801c1f0a34a2e79ceb1f171d689227250c888244',
 };
 
 let migrated: TestDatabase;

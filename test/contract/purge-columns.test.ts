@@ -43,6 +43,7 @@ const KEPT: Readonly<Record<string, string>> = {
   operation: 'the log is append-only',
   log_head: 'the log stands on it; its counts are zero',
   operation_branch: 'the index of the log by branch',
+  operation_proposal: 'the index of the log by proposal',
   event_position: 'the one order of events has no gaps',
   unplaced: 'what is logged gets its place',
   api_key: 'keys are of no repository',

@@ -90,7 +90,7 @@ it('lands every proposal that agents race into one branch through two gateways, 
     const merges = line.filter(({ parents }) => parents.length === 2);
     expect(line.map(({ oid }) => oid)[PROPOSALS]).toBe(start);
     expect(merges.map(({ parents }) => parents[1]).sort()).toEqual([...heads].sort());
-    const query = { stream: repoId, repoGlobs: ['**'], server: false, kinds: ['MERGE_PROPOSAL' as const], actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: 0 };
+    const query = { stream: repoId, repoGlobs: ['**'], server: false, kinds: ['MERGE_PROPOSAL' as const], actor: null, keyId: null, branchName: null, proposalId: null, runId: null, since: null, until: null, afterSeq: 0 };
     const logged = await fresh.storage.reader().operations(query, { count: PROPOSALS + 1, after: null, backward: false });
     const moves = logged.edges.flatMap(({ node }) => node.refs.filter(({ branchName }) => branchName === 'main'));
     expect(moves.map(({ after }) => after)).toEqual(merges.map(({ oid }) => oid).reverse());

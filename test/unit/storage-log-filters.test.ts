@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { sql as words, type SQL } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/domain/operation.js';
@@ -16,7 +17,7 @@ afterAll(() => fixture.close());
 /** Rows of the long log; a million takes two minutes. */
 const ROWS = Number(process.env['WEIR_TEST_CASES'] ?? 60_000);
 const HOUR = 3_600_000;
-const ALL: OperationQuery = { stream: null, repoGlobs: ['**'], server: true, kinds: null, actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: null };
+const ALL: OperationQuery = { stream: null, repoGlobs: ['**'], server: true, kinds: null, actor: null, keyId: null, branchName: null, proposalId: null, runId: null, since: null, until: null, afterSeq: null };
 
 async function rowsOf(query: Partial<OperationQuery>, count = 50): Promise<readonly OperationRecord[]> {
   const page = await fixture.storage.reader().operations({ ...ALL, ...query }, firstPage(count));
@@ -74,6 +75,22 @@ describe('filters of the log', () => {
     }
   });
 
+  it('by proposal leave what was about it or changed it, as the migration finds it in logs from before', async () => {
+    const { storage, sql } = fixture;
+    const repo = await makeRepo(storage, 'filters/proposals');
+    const event = (proposalId: number) => ({ kind: 'PROPOSAL_REVISED' as const, repoName: repo.name, proposalId });
+    for (const told of [{ subject: { type: 'Proposal' as const, id: 71 }, events: [event(71)] }, { events: [event(71), event(72), event(71)] }, { subject: { type: 'Proposal' as const, id: 72 } }, { subject: { type: 'Branch' as const, id: 71 } }]) {
+      await storage.transaction((tx) => tx.append(newOperation(repo.id, told)));
+    }
+    const shown = async (): Promise<readonly number[][]> => Promise.all([71, 72, 73].map((proposalId) => seqsOf(repo.id, { proposalId })));
+    const expected = [[3, 2], [4, 3], []];
+    expect(await shown()).toEqual(expected);
+    const migration = await readFile('drizzle/migrations/0017_operation_proposal.sql', 'utf8');
+    await sql`delete from operation_proposal`;
+    await sql.unsafe(expectRow(migration.split('--> statement-breakpoint')[2]));
+    expect(await shown()).toEqual(expected);
+  });
+
   it('find a span of time although the clock of the database was set back', async () => {
     const { storage, sql } = fixture;
     const repo = await makeRepo(storage, 'filters/clock');
@@ -121,7 +138,9 @@ describe('a page of a long log', () => {
         convert_to('{"kind":"CREATE_CHECKPOINT","seq":' || n || ',"stream":' || ${stream}::bigint || '}', 'utf8'), '\\x00', '\\x00'
       from generate_series(2, ${ROWS}) as n`;
     await fixture.sql`insert into operation_branch (stream, branch_name, seq, at) select stream, case when actor = 'rare' then 'rare' else 'main' end, seq, at from operation where stream = ${stream} and seq > 1`;
-    await fixture.sql`analyze operation, operation_branch, repo`;
+    // As its proposals: one of few operations, one that half of all were about.
+    await fixture.sql`insert into operation_proposal (proposal_id, stream, seq, at) select case when actor = 'rare' then 1 else 2 end, stream, seq, at from operation where stream = ${stream} and seq > 1 and (actor = 'rare' or seq % 2 = 0)`;
+    await fixture.sql`analyze operation, operation_branch, operation_proposal, repo`;
   }, 300_000);
 
   const cases: readonly (readonly [string, () => Partial<OperationQuery>])[] = [
@@ -135,6 +154,10 @@ describe('a page of a long log', () => {
     ['three kinds', () => ({ kinds: ['PURGE', 'CREATE_CHECKPOINT', 'UNDO'] })],
     ['a rare branch', () => ({ branchName: 'rare' })],
     ['a frequent branch', () => ({ branchName: 'main' })],
+    ['a rare proposal', () => ({ proposalId: 1 })],
+    ['a proposal of half of all rows', () => ({ proposalId: 2 })],
+    ['a proposal and a branch', () => ({ proposalId: 1, branchName: 'rare' })],
+    ['a proposal, kind and actor', () => ({ proposalId: 2, kinds: ['CREATE_CHECKPOINT'], actor: 'bot' })],
     ['a span in the middle', () => ({ since: middle(), until: new Date(middle().getTime() + HOUR / 60) })],
     ['everything before the middle', () => ({ until: middle() })],
     ['a frequent branch, key and kind', () => ({ branchName: 'main', keyId: 'key000000001', kinds: ['CREATE_CHECKPOINT'] })],
@@ -175,6 +198,7 @@ describe('a page of a long log', () => {
       const expected = all.filter((row) =>
         (query.actor ?? row.actor) === row.actor && (query.keyId ?? row.keyId) === row.keyId && (query.runId === undefined || query.runId === row.runId)
         && (query.kinds?.some((kind) => kind === row.kind) ?? true) && (query.branchName ?? (row.actor === 'rare' ? 'rare' : 'main')) === (row.actor === 'rare' ? 'rare' : 'main')
+        && (query.proposalId === undefined || (query.proposalId === 1 ? row.actor === 'rare' : row.actor !== 'rare' && row.seq % 2 === 0))
         && (query.since?.getTime() ?? 0) <= row.at && row.at < (query.until?.getTime() ?? Infinity));
       const shown = await fixture.storage.reader().operations({ ...ALL, stream, ...query }, firstPage(30));
       expect(shown.edges.map(({ node }) => node.seq).filter((seq) => seq > 1)).toEqual(expected.slice(0, 30).map(({ seq }) => seq));

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const ALL = { kinds: null, actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: null };
+const ALL = { kinds: null, actor: null, keyId: null, branchName: null, proposalId: null, runId: null, since: null, until: null, afterSeq: null };
 
 describe('the log', () => {
   it('numbers the rows of 16 concurrent writers from 1 without a gap, and its chain holds', async () => {

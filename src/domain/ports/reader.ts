@@ -92,6 +92,8 @@ export interface OperationQuery {
   /** The public id of the key that was used. */
   readonly keyId: string | null;
   readonly branchName: string | null;
+  /** Only rows that were about this proposal, or changed it. */
+  readonly proposalId: number | null;
   readonly runId: string | null;
   /** Only rows from this moment on. */
   readonly since: Date | null;

@@ -2,30 +2,32 @@ import type { BranchRecord } from '../../domain/branch.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
 import type { LatencyRecord } from '../../domain/latency.js';
 import { SERVER_STREAM, type OperationKind, type OperationRecord, type RefChange } from '../../domain/operation.js';
-import type { Page, PageRequest } from '../../domain/ports/pages.js';
+import { EMPTY_PAGE, type Page, type PageRequest } from '../../domain/ports/pages.js';
 import type { OperationQuery } from '../../domain/ports/reader.js';
 import type { ProblemOf } from '../../domain/problem.js';
+import type { ProposalRecord } from '../../domain/proposal.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
 import { isAllowed, mustAllow } from './allowed.js';
-import { mayReadBranch, readableBranch } from './readable-branch.js';
+import { mayReadBranch, readableBranch, readableProposalById } from './readable-branch.js';
 import { readableRepoById } from './readable-repo.js';
 
 type Maybe<T> = T | null | undefined;
 
-/** Which rows of the log a client asks for; the branch by name, or by node id within a repository; the key by either of its ids. */
+/** Which rows of the log a client asks for; the branch by name, or by node id within a repository; the proposal by its node id; the key by either of its ids. */
 export interface OperationFilter {
   readonly kinds?: Maybe<readonly OperationKind[]>;
   readonly actor?: Maybe<string>;
   readonly key?: Maybe<string>;
   readonly branch?: Maybe<string>;
+  readonly proposalId?: Maybe<string>;
   readonly runId?: Maybe<string>;
   readonly since?: Maybe<Date>;
   readonly until?: Maybe<Date>;
 }
 
 /** The query that leaves nothing out. */
-const EVERY_ROW: OperationQuery = { stream: null, repoGlobs: ['**'], server: false, kinds: null, actor: null, keyId: null, branchName: null, runId: null, since: null, until: null, afterSeq: null };
+const EVERY_ROW: OperationQuery = { stream: null, repoGlobs: ['**'], server: false, kinds: null, actor: null, keyId: null, branchName: null, proposalId: null, runId: null, since: null, until: null, afterSeq: null };
 
 /** Rows of the log, newest first: of one repository, or of everything that the key reaches and the server's own. Needs AUDIT, or throws FORBIDDEN. */
 export async function readOperations(request: Request, repo: RepoRecord | null, filter: Maybe<OperationFilter>, page: PageRequest): Promise<Page<OperationRecord>> {
@@ -33,6 +35,8 @@ export async function readOperations(request: Request, repo: RepoRecord | null, 
   else mustAllow(request, 'readAudit', { repoName: repo.name });
   const branch = filter?.branch ?? null;
   const named = repo === null || branch === null ? null : await readableBranch(request, repo, branch);
+  const proposal = await proposalNamed(request, filter?.proposalId ?? null);
+  if (proposal === 'absent') return EMPTY_PAGE;
   const query: OperationQuery = {
     ...EVERY_ROW,
     stream: repo?.id ?? null,
@@ -42,11 +46,18 @@ export async function readOperations(request: Request, repo: RepoRecord | null, 
     actor: filter?.actor ?? null,
     keyId: keyIdOf(filter?.key ?? null),
     branchName: named?.name ?? branch,
+    proposalId: proposal?.id ?? null,
     runId: filter?.runId ?? null,
     since: filter?.since ?? null,
     until: filter?.until ?? null,
   };
   return request.reader.operations(query, page);
+}
+
+async function proposalNamed(request: Request, ref: string | null): Promise<ProposalRecord | null | 'absent'> {
+  if (ref === null) return null;
+  const id = decodeGlobalId(ref);
+  return id?.type === 'Proposal' ? ((await readableProposalById(request, id.id)) ?? 'absent') : 'absent';
 }
 
 function keyIdOf(ref: string | null): string | null {
