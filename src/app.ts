@@ -46,8 +46,8 @@ export interface App {
   openImport(path: string): Promise<ImportSource>;
   /** Writes a repository as a bare git repository at `path`: every branch, tag and proposal. Rejects with StartRefused. */
   exportRepo(repo: RepoRecord, path: string): Promise<void>;
-  /** Verifies objects, references and the log; calls `report` for each thing that is wrong. */
-  examine(report: (finding: Finding) => void): Promise<Examination>;
+  /** Verifies objects, references, the log and what is counted for quotas; calls `report` for each thing that is wrong. `repair` sets counts right. */
+  examine(report: (finding: Finding) => void, repair?: boolean): Promise<Examination>;
   /** Ends everything in order; the last user of a private database server stops it. Idempotent. */
   close(): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       firstAdminKey: () => firstAdminKey(storage, config),
       openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes }),
       exportRepo: (repo, path) => exportRepo(storage, repo, path),
-      examine: (report) => examine(storage, report),
+      examine: (report, repair) => examine(storage, report, repair),
       close: () => (closing ??= shutDown()),
     };
   } catch (error) {

@@ -73,7 +73,7 @@ export const RepoSettingsInput = builder.inputType('RepoSettingsInput', {
   fields: (t) => ({
     naming: t.field({ type: BranchNamingInput, description: 'How new branches may be named.' }),
     approvalsRequired: t.int({ description: 'Approvals by actors who did not contribute that a proposal needs before it can be merged, from 0 to 20.' }),
-    idleAfter: t.field({ type: 'Duration', description: 'After how long without a move a branch is IDLE: an hour at least, ten years at most.' }),
+    idleAfter: t.field({ type: 'Duration', description: 'After how long without a move a branch is IDLE: an hour at least, ten years at most; `PT0S` follows the server again.' }),
     retention: t.field({ type: RetentionPolicyInput, description: 'What becomes of the branches that nobody needs any more.' }),
     limits: t.field({ type: RepoLimitsInput, description: 'Limits that are to be narrower here than on the server.' }),
     review: t.field({ type: ReviewPolicyInput, description: 'Who must approve what goes into which branch, and which branches move by proposals only.' }),

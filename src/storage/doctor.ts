@@ -29,9 +29,10 @@ export interface Examination {
 /**
  * Verifies everything that can be: every object of every repository reads back and hashes to its id, every object that another
  * one names is there, every branch, tag, checkpoint and proposal points at a commit that is, and every stream of the log
- * is gapless and chained. Reads only; safe beside running gateways, whose newest writes it may not see.
+ * is gapless and chained, and what log heads count, for quotas, is what there is. Reads only, but for counts that it sets right when
+ * `repair` asks for that; safe beside running gateways, whose newest writes it may not see.
  */
-export async function examine(storage: PostgresStorage, report: (finding: Finding) => void): Promise<Examination> {
+export async function examine(storage: PostgresStorage, report: (finding: Finding) => void, repair = false): Promise<Examination> {
   const total = { repos: 0, objects: 0, references: 0, operations: 0, findings: 0 };
   const found = (repo: string | null) => (message: string): void => {
     total.findings++;
@@ -55,6 +56,7 @@ export async function examine(storage: PostgresStorage, report: (finding: Findin
     total.references += named.size;
     for (const [name, oid] of named) examineReference(name, oid, objects.get(oid), tell);
     await examineLog(repo.id, tell);
+    for (const { name, told, counted } of await storage.verifyCounts(repo.id, repair)) tell(`the count ${name} says ${told}, and there are ${counted}${repair ? '; it is set right' : ''}`);
   }
   return total;
 }

@@ -14,6 +14,7 @@ import type { Tracing } from '../shared/tracing.js';
 import { Bell } from './bell.js';
 import { CommitGraphs } from './commit-graphs.js';
 import { trailerMatches } from './commit-trailers.js';
+import { miscounts, recount, type Miscount } from './counts.js';
 import { Database, type Connections } from './database.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
@@ -78,6 +79,8 @@ export interface PostgresStorage extends Storage {
   holdPacks(repoId: number): Promise<{ readonly packs: HeldPacks; readonly release: () => Promise<void> }>;
   /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
   verifyLog(stream: number): Promise<ChainVerdict>;
+  /** Compares what a log head counts, on which quotas rest, with the rows that it is of; with `repair`, sets it to what they come to. Answers what was wrong. */
+  verifyCounts(repoId: number, repair: boolean): Promise<readonly Miscount[]>;
 }
 
 /**
@@ -264,6 +267,10 @@ class Store implements PostgresStorage {
     } finally {
       await lease?.release();
     }
+  }
+
+  verifyCounts(repoId: number, repair: boolean): Promise<readonly Miscount[]> {
+    return repair ? recount(this.#database, repoId) : this.#database.run((queries) => miscounts(queries, repoId));
   }
 
   verifyLog(stream: number): Promise<ChainVerdict> {

@@ -72,7 +72,8 @@ describe('branches are listed', () => {
     expect((await done('updateRepo', { settings: { idleAfter: 'P5D' } }, 'repo { settings { idleAfter } }')).repo.settings.idleAfter).toBe('P5D');
     expect(await statesByName()).toEqual({ ...states, 'session/tired': 'IDLE' });
     expect(await namesOf('states: [IDLE]')).toEqual(['proposal/login-7', 'session/idle', 'session/tired']);
-    await done('updateRepo', { settings: { idleAfter: 'P14D' } });
+    expect((await done('updateRepo', { settings: { idleAfter: 'PT0S' } }, 'repo { settings { idleAfter } }')).repo.settings.idleAfter).toBeNull();
+    expect(await statesByName()).toEqual(states);
   });
 });
 
