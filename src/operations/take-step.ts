@@ -41,14 +41,18 @@ export async function decideStep(request: Request, input: StepInput, direction: 
   return takeStep(request, direction, { repo, branch, step, dryRun: input.dryRun ?? false });
 }
 
-/** The way, or null when the branch moved while its timeline was read: then the rows are of two moments and do not fit together. */
+/**
+ * The way, or null when the branch moved while its timeline was read: then the rows are of two moments and need not fit together. A refusal
+ * of such rows is none either: a redo that expects a version would be told that there is nothing to redo, which no moment was like.
+ */
 async function findSteady(request: Request, direction: Direction, branch: BranchRecord, steps: number): Promise<TimelineStep | Problem | null> {
+  const moved = async (): Promise<boolean> => (await request.gateway.storage.reader().branch(branch.id))?.version !== branch.version;
   try {
-    return await direction.find(request, branch, steps);
+    const found = await direction.find(request, branch, steps);
+    return 'code' in found && (await moved()) ? null : found;
   } catch (error) {
-    const now = error instanceof ImpossibleTransition ? await request.gateway.storage.reader().branch(branch.id) : null;
-    if (now === null || now.version === branch.version) throw error;
-    return null;
+    if (error instanceof ImpossibleTransition && (await moved())) return null;
+    throw error;
   }
 }
 

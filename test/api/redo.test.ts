@@ -5,6 +5,9 @@ import { canRedo } from '../../src/operations/reading/read-timeline.js';
 import { redo } from '../../src/operations/redo.js';
 import type { StepInput } from '../../src/operations/timeline-inputs.js';
 import { undo } from '../../src/operations/undo.js';
+import type { Reader } from '../../src/domain/ports/reader.js';
+import type { Storage } from '../../src/domain/ports/storage.js';
+import type { Request } from '../../src/operations/request.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { statesOf } from '../support/timeline.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
@@ -35,7 +38,40 @@ function again(input: Partial<StepInput> & { readonly repo: string }, key?: Para
   return redo(world.as('agent', key), { branch: NAME, ...input });
 }
 
+function withMethod<T extends object>(target: T, method: keyof T, instead: (original: (...args: readonly unknown[]) => unknown) => (...args: readonly unknown[]) => unknown): T {
+  return new Proxy(target, {
+    get(owner, name) {
+      const value: unknown = Reflect.get(owner, name, owner);
+      if (typeof value !== 'function') return value;
+      const bound = (...args: readonly unknown[]): unknown => Reflect.apply(value, owner, args);
+      return name === method ? instead(bound) : bound;
+    },
+  });
+}
+
+/** The same request, with something done once between its look at the branch and its look at what was undone there. */
+function between(request: Request, meanwhile: () => Promise<void>): Request {
+  let done = false;
+  const slowly = (read: (...args: readonly unknown[]) => unknown) => async (...args: readonly unknown[]): Promise<unknown> => {
+    if (!done) {
+      done = true;
+      await meanwhile();
+    }
+    return read(...args);
+  };
+  const storage = withMethod<Storage>(request.gateway.storage, 'reader', (reader) => () => withMethod<Reader>(reader() as Reader, 'undoneCheckpoints', slowly));
+  return { ...request, gateway: { ...request.gateway, storage } };
+}
+
 describe('redo', () => {
+  it('answers as of one moment where the branch moves between its reads', async () => {
+    const { repo, repoId } = await undone();
+    const { version } = (await world.app.storage.reader().branchByName(repoId, NAME)) ?? { version: 0 };
+    const meanwhile = (): Promise<void> => world.put('other', repo, NAME, 'm', 'new work');
+    expect(problemOf(await redo(between(world.as('agent'), meanwhile), { repo, branch: NAME, expectedVersion: version }))).toMatchObject({ code: 'STALE_HEAD', actualVersion: version + 1 });
+  });
+
+
   it('brings what was undone again, one after the other in the order in which it was made', async () => {
     const { repo, repoId, heads } = await undone();
     const receipt = receiptOf(await again({ repo, expectedVersion: 5 }));
