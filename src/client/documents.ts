@@ -664,7 +664,7 @@ export type RepoLimitsInput = {
 export type RepoSettingsInput = {
   /** Approvals by actors who did not contribute that a proposal needs before it can be merged, from 0 to 20. */
   readonly approvalsRequired?: number | null | undefined;
-  /** After how long without a move a branch is IDLE: an hour at least, ten years at most. */
+  /** After how long without a move a branch is IDLE: an hour at least, ten years at most; `PT0S` follows the server again. */
   readonly idleAfter?: string | null | undefined;
   /** Limits that are to be narrower here than on the server. */
   readonly limits?: RepoLimitsInput | null | undefined;

@@ -48,6 +48,8 @@ const KEPT: Readonly<Record<string, string>> = {
   unplaced: 'what is logged gets its place',
   api_key: 'keys are of no repository',
   idempotency: 'receipts are numbers, and go after seven days',
+  webhook: 'webhooks are of a key',
+  webhook_delivery: 'deliveries go by their age once they are settled',
 };
 
 describe('the removal of a deleted repository', () => {
