@@ -1,7 +1,6 @@
 /**
  * A fair line in front of each contended branch. A writer that has lost one compare-and-swap waits here for its turn and holds
- * it until its next try is over, so that among the writers of one gateway every further try meets at most rivals from other
- * gateways. Naive compare-and-swap with 16 appenders refused 86 % of them. Waiters hold no database connection.
+ * it until its next try is over, so that one writer of a gateway at a time is in the line of all gateways (`Storage.turn`). Naive compare-and-swap with 16 appenders refused 86 % of them. Waiters hold no database connection.
  */
 export class BranchQueues {
   readonly #tails = new Map<number, Promise<void>>();

@@ -13,6 +13,7 @@ import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { errorCode } from '../shared/start-refused.js';
 import { failureType, type Span } from '../shared/tracing.js';
+import type { Gateway } from './gateway.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
 import type { WaitOutcome } from './waits.js';
@@ -134,13 +135,23 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
   }
   let queueOn: number | null = null;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    request.signal.throwIfAborted();
-    const attempt = (): Promise<Step<Receipt>> => tellOnce(story, request, input, call);
-    const step: Step<Receipt> = queueOn === null ? await attempt() : await request.gateway.queues.inLine(queueOn, attempt);
+    const attempt = async (isInTurn: boolean): Promise<Step<Receipt>> => {
+      request.signal.throwIfAborted();
+      return tellOnce(story, request, input, call, isInTurn);
+    };
+    const step: Step<Receipt> = queueOn === null ? await attempt(false) : await inTurn(request.gateway, queueOn, () => attempt(true));
     if (step.kind === 'over') return step.place === null && call !== null ? unlessDoneMeanwhile(request, call, step) : step;
     queueOn = step.branchId ?? queueOn;
   }
   return { kind: 'again', branchId: queueOn };
+}
+
+/**
+ * Waits in the line of the branch, first behind those of this gateway, then, as the one of this gateway, behind those of others:
+ * a writer that has lost its first try meets no rival in the next, and waits for as many as came before it, times the gateways.
+ */
+function inTurn<T>({ queues, storage }: Gateway, branchId: number, attempt: () => Promise<T>): Promise<T> {
+  return queues.inLine(branchId, () => storage.turn(branchId, attempt));
 }
 
 /**
@@ -153,16 +164,16 @@ async function unlessDoneMeanwhile<Receipt>(request: Request, call: IdempotentCa
 }
 
 /** One try; that the repository has no room for it is an answer, before the objects are written or under the lock of the log head. */
-async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
+async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null, isInTurn: boolean): Promise<Step<Receipt>> {
   try {
-    return await decideAndApply(story, request, input, call);
+    return await decideAndApply(story, request, input, call, isInTurn);
   } catch (error) {
     if (error instanceof QuotaPassed) return over({ ok: false, problem: problems.quotaPassed(error.quota) });
     throw error;
   }
 }
 
-async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null): Promise<Step<Receipt>> {
+async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null, isInTurn: boolean): Promise<Step<Receipt>> {
   const { storage, faults, limits } = request.gateway;
   // Every try reads anew: what an earlier one saw may have moved.
   const reader = storage.reader();
@@ -189,7 +200,7 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');
       return { kind: 'over', outcome: { ok: true, receipt, replayed: false }, place };
-    });
+    }, { inTurn: isInTurn });
     decision.committed?.();
     faults?.at('operation.committed');
     return step;

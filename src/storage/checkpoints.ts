@@ -10,6 +10,7 @@ import { liveAt } from './branches.js';
 import type { Queries } from './sending.js';
 import { changeStates } from './timeline.js';
 import { bytesArray, oneOfNumbered, oneOfNumbers } from './filters.js';
+import { nobodysTurn } from './locks.js';
 import { cutPages, pagesOfParents, readingOrder, type Listing } from './keyset.js';
 
 /** What the log keeps of a prompt: SHA-256 of salt and text. The salt is erased with the prompt. */
@@ -111,9 +112,10 @@ export async function makersOfCommits(queries: Queries, asked: readonly CommitPl
 
 /**
  * Moves a branch forward by compare-and-swap of its version. What the old row said of head and checkpoint is joined from the
- * statement's snapshot: both change only with the version, and a row of another version is not updated. null: it has moved.
+ * statement's snapshot: both change only with the version, and a row of another version is not updated. null: it has moved, or unless
+ * this is `inTurn`, others stand in line for it.
  */
-export async function advanceBranch(queries: Queries, advance: BranchAdvance): Promise<Move | null> {
+export async function advanceBranch(queries: Queries, advance: BranchAdvance, inTurn: boolean): Promise<Move | null> {
   const previous = aliasedTable(branch, 'previous');
   const [moved] = await queries
     .update(branch)
@@ -126,7 +128,7 @@ export async function advanceBranch(queries: Queries, advance: BranchAdvance): P
       mergedAt: null,
     })
     .from(previous)
-    .where(and(liveAt(advance.branchId, advance.expectedVersion), eq(previous.id, branch.id)))
+    .where(and(liveAt(advance.branchId, advance.expectedVersion), eq(previous.id, branch.id), inTurn ? undefined : nobodysTurn(advance.branchId)))
     .returning({ ...getTableColumns(branch), before: previous.head, parentId: previous.checkpointId });
   if (moved === undefined) return null;
   const { before, parentId, ...after } = moved;

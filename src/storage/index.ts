@@ -11,6 +11,7 @@ import type { Label, RepoRecord } from '../domain/repo.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { Tracing } from '../shared/tracing.js';
+import { BranchTurns } from './branch-turns.js';
 import { Bell } from './bell.js';
 import { CommitGraphs } from './commit-graphs.js';
 import { trailerMatches } from './commit-trailers.js';
@@ -104,11 +105,13 @@ class Store implements PostgresStorage {
   readonly #names: RepoNames;
   readonly #ticker: Ticker;
   readonly #rewrites: Rewrites;
+  readonly #turns: BranchTurns;
 
   constructor(options: StorageOptions) {
     const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS, options.tracing);
     this.#database = database;
     this.#objectsDirectory = options.objectsDirectory;
+    this.#turns = new BranchTurns((onLost) => options.database.dedicated('turns', onLost));
     this.#bell = new Bell(database);
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
@@ -146,10 +149,14 @@ class Store implements PostgresStorage {
     return this.#database.run(reserveRepoId);
   }
 
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  turn<T>(branchId: number, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(branchId, work);
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, { inTurn }: { readonly inTurn?: boolean } = {}): Promise<T> {
     const changed = { keys: new Array<string>(), streams: new Array<number>() };
     const answer = await this.#database.awaitedTransaction(async (queries) => {
-      const tx = new PostgresTransaction(queries);
+      const tx = new PostgresTransaction(queries, inTurn);
       const result = await work(tx);
       await tx.finish();
       changed.keys.push(...tx.revokedKeys);
@@ -279,6 +286,7 @@ class Store implements PostgresStorage {
 
   async close(): Promise<void> {
     await this.upkeep.close();
+    await this.#turns.close();
     await this.#eventLog.close();
     await this.#bell.close();
     await this.#ticker.close();

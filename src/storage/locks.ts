@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Queries } from './sending.js';
 
 /** Classes of the two-number advisory locks that end with their transaction; apart from those that are held outside of one. */
@@ -7,6 +7,7 @@ const SEQUENCER = 0x77656975;
 const REPO_NAME = 0x77656976;
 const REPOS_OF_KEY = 0x77656977;
 const WEBHOOKS = 0x77656978;
+const TURN_OF_BRANCH = 0x77656979;
 
 /**
  * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
@@ -35,4 +36,20 @@ export async function lockForWebhooks(queries: Queries): Promise<void> {
 export async function becomeSequencer(queries: Queries): Promise<boolean> {
   const [row] = await queries.select({ held: sql`pg_try_advisory_xact_lock(${SEQUENCER}::int, 0)`.mapWith(Boolean) }).from(sql`(select) as once`);
   return row?.held ?? false;
+}
+
+/** Takes the turn on a branch, by its {@link turnNumber}, until the transaction ends. */
+export const TAKE_TURN = `select pg_advisory_xact_lock(${TURN_OF_BRANCH}, $1::int)`;
+
+/** The second number of a branch's lock; branches that share it share their line and nothing worse. */
+export function turnNumber(branchId: number): number {
+  return branchId % 0x7fffffff;
+}
+
+/**
+ * True when nobody has the turn on a branch or waits for it; then nobody gets it before the transaction ends. For the last condition of
+ * the statement that moves the branch: whoever comes late joins the line and does not take from those who stand in it.
+ */
+export function nobodysTurn(branchId: number): SQL {
+  return sql`pg_try_advisory_xact_lock_shared(${TURN_OF_BRANCH}::int, ${turnNumber(branchId)}::int)`;
 }

@@ -5,6 +5,7 @@ import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { BranchStep } from '../domain/ports/transaction.js';
 import { REVERTS_RUN, type StateChange } from '../domain/timeline.js';
 import { liveAt } from './branches.js';
+import { nobodysTurn } from './locks.js';
 import { oneOfNumbers } from './filters.js';
 import type { Queries } from './sending.js';
 
@@ -59,12 +60,12 @@ export async function holdersOf(queries: Queries, repoId: number, branchId: numb
   return rows.map(({ oid }) => oid);
 }
 
-/** Moves a branch along its timeline by compare-and-swap of its version. null: it has moved or is deleted. */
-export async function stepBranch(queries: Queries, step: BranchStep): Promise<BranchRecord | null> {
+/** Moves a branch along its timeline by compare-and-swap of its version. null: it has moved or is deleted, or unless this is `inTurn`, others stand in line for it. */
+export async function stepBranch(queries: Queries, step: BranchStep, inTurn: boolean): Promise<BranchRecord | null> {
   const [moved] = await queries
     .update(branch)
     .set({ head: step.head, checkpointId: step.checkpointId, version: sql`${branch.version} + 1`, lastActivityAt: sql`now()`, mergedAt: null })
-    .where(liveAt(step.branchId, step.expectedVersion))
+    .where(and(liveAt(step.branchId, step.expectedVersion), inTurn ? undefined : nobodysTurn(step.branchId)))
     .returning();
   if (moved === undefined) return null;
   return (await changeStates(queries, step.changes)) ? moved : null;

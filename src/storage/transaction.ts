@@ -47,8 +47,12 @@ export class PostgresTransaction implements Transaction {
   readonly #commits = new Map<number, CommitRow[]>();
   readonly #added = new Map<number, RepoCounts>();
 
-  constructor(queries: Queries) {
+  /** True where this has the turn on the branch that it moves. */
+  readonly #inTurn: boolean;
+
+  constructor(queries: Queries, inTurn = false) {
     this.queries = queries;
+    this.#inTurn = inTurn;
   }
 
   /** The transaction as this store began it. Throws {@link ForeignTransaction} for any other. */
@@ -89,12 +93,12 @@ export class PostgresTransaction implements Transaction {
   }
 
   async advanceBranch(advance: BranchAdvance): Promise<Moved | null> {
-    const move = await advanceBranch(this.queries, advance);
+    const move = await advanceBranch(this.queries, advance, this.#inTurn);
     return move === null ? null : this.#noted(move);
   }
 
   stepBranch(step: BranchStep): Promise<BranchRecord | null> {
-    return stepBranch(this.queries, step);
+    return stepBranch(this.queries, step, this.#inTurn);
   }
 
   holders(repoId: number, branchId: number): Promise<readonly string[]> {

@@ -28,7 +28,7 @@ export interface Workplace extends Asking {
   /** A request of its own, as each GraphQL request has one, by a key with everything allowed. */
   request(actor?: string): Request;
   /** Opens another gateway over the same data, with nothing in its caches. */
-  another(): Promise<Asking & { close(): Promise<void> }>;
+  another(): Promise<Asking & Pick<Workplace, 'request'> & { close(): Promise<void> }>;
   /** Takes a repository or a bundle of the user. */
   subjectOf(path: string): Promise<Subject>;
   /** Makes a repository, or finds it in the cache, and takes it. */
@@ -93,7 +93,7 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
     ...asking(app),
     async another() {
       const gateway = await open();
-      return { ...asking(gateway), close: () => gateway.close() };
+      return { ...asking(gateway), request: (actor) => requestTo(gateway, actor), close: () => gateway.close() };
     },
     async subjectOf(path) {
       const bare = join(directory, `given-${subjects}.git`);

@@ -124,6 +124,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
     events: absent<Storage['events']>('events', storage.events),
     reader: () => absent<Reader>('reader', storage.reader()),
     transaction: (work) => storage.transaction((tx) => work(absent<Transaction>('tx', tx))),
+    turn: (_branchId, work) => work(),
     replay: (call) => storage.replay(call),
     claim: (tx, call) => storage.claim(tx, call),
     settle: (tx, call, receipt) => storage.settle(tx, call, receipt),

@@ -65,6 +65,12 @@ export interface TrailerMatches {
   among(oids: readonly Oid[]): Promise<ReadonlySet<Oid>>;
 }
 
+/** What a transaction is run as. */
+export interface TransactionOptions {
+  /** True for one that is run in its {@link Storage.turn}. */
+  readonly inTurn?: boolean;
+}
+
 /** Everything that changes, behind one door. Implemented over Postgres by `src/storage`. */
 export interface Storage {
   /** A reader for one request. */
@@ -78,7 +84,13 @@ export interface Storage {
    * Runs `work` in one transaction and commits durably when it answers, rolls back when it throws. With `call`, the
    * idempotency row is claimed first (a duplicate in flight is waited for) and handed to `work`.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs `work` when the turn on a branch has come, among all gateways in the order of asking: transactions that are `inTurn` may move the
+   * branch then, and others find it moved until nobody stands in line. No promise to have it alone: after 10 s in line, or where the
+   * database cannot tell, `work` runs all the same. Answers and rejects as `work` does.
+   */
+  turn<T>(branchId: number, work: () => Promise<T>): Promise<T>;
   /** First statement of an idempotent operation's transaction. */
   claim(tx: Transaction, call: IdempotentCall): Promise<IdempotencyClaim>;
   /** Stores the receipt beside the claim, in the same transaction. */

@@ -10,6 +10,10 @@ import { BenchRefused, received, type Subject, type Workplace } from '../workpla
 /** Proposals that wait for the same target at once. */
 const PROPOSALS = 16;
 const ROUNDS = 5;
+/** Agents that race through two gateways, the proposals of each one after the other, and how often that is measured: it takes seconds. */
+const AGENTS = 50;
+const EACH = 5;
+const RACES = 1;
 
 interface Waiting {
   readonly number: number;
@@ -17,32 +21,52 @@ interface Waiting {
 }
 
 /**
- * Many approved proposals into one branch, all merged at once, in milliseconds each; beside native git merging as many branches into
- * one, one after the other, since it has no queue: merge-tree, commit-tree, update-ref, synced.
+ * Many approved proposals into one branch, merged at once by one gateway, and raced by fifty agents through two, in milliseconds each;
+ * beside native git merging as many branches into one, one after the other, since it has no queue: merge-tree, commit-tree,
+ * update-ref, synced.
  */
 export async function landing(place: Workplace, subject: Subject, rounds: number): Promise<Comparison[]> {
-  const wanted = Math.min(rounds, ROUNDS);
-  const waiting: Waiting[][] = [];
-  for (let round = 0; round <= wanted; round++) {
-    waiting.push(await Promise.all(Array.from({ length: PROPOSALS }, (_, n) => propose(place, subject, round * PROPOSALS + n))));
+  const [few, races] = [Math.min(rounds, ROUNDS), Math.min(rounds, RACES)];
+  const wanted = (few + 1) * PROPOSALS;
+  const waiting: Waiting[] = [];
+  for (let n = 0; n < wanted + races * AGENTS * EACH; n++) waiting.push(await propose(place, subject, n));
+  const branches = nativeBranches(subject, waiting.length);
+  const native = (from: number, count: number): void => {
+    for (const branch of branches.slice(from, from + count)) landNatively(subject, branch);
+  };
+  const merge = async (by: Pick<Workplace, 'request'>, { number, head }: Waiting): Promise<void> => {
+    received(await mergeProposal(by.request(), { repo: subject.repoName, number, expectedHead: head }));
+  };
+  const atOnce = await compare(
+    `landing of ${PROPOSALS} proposals at once, each`,
+    { name: 'mergeProposal', run: (round) => Promise.all(waiting.slice(round * PROPOSALS, (round + 1) * PROPOSALS).map((each) => merge(place, each))) },
+    { name: NATIVE, run: (round) => native(round * PROPOSALS, PROPOSALS) },
+    { rounds: few, goal: null, subject: subject.name, units: PROPOSALS },
+  );
+  const second = await place.another();
+  try {
+    const gateways = [place, second] as const;
+    const race = async (round: number): Promise<void> => {
+      const from = wanted + round * AGENTS * EACH;
+      const agents = Array.from({ length: AGENTS }, async (_, agent) => {
+        const own = waiting.slice(from + agent * EACH, from + (agent + 1) * EACH);
+        for (const [nth, each] of own.entries()) await merge(gateways[(agent + nth) % 2 === 0 ? 0 : 1], each);
+      });
+      await Promise.all(agents);
+    };
+    const raced = await compare(
+      `landing of ${AGENTS * EACH} proposals that ${AGENTS} agents race, each`,
+      { name: 'mergeProposal, two gateways', run: race },
+      { name: NATIVE, run: (round) => native(wanted + round * AGENTS * EACH, AGENTS * EACH) },
+      { rounds: races, goal: null, subject: subject.name, units: AGENTS * EACH, warmUp: false },
+    );
+    return [atOnce, raced];
+  } finally {
+    await second.close();
   }
-  const branches = nativeBranches(subject, (wanted + 1) * PROPOSALS);
-  const land = async (round: number): Promise<void> => {
-    const merges = (waiting[round] ?? []).map(async ({ number, head }) => mergeProposal(place.request(), { repo: subject.repoName, number, expectedHead: head }));
-    for (const outcome of await Promise.all(merges)) received(outcome);
-  };
-  const native = (round: number): void => {
-    for (const branch of branches.slice(round * PROPOSALS, (round + 1) * PROPOSALS)) landNatively(subject, branch);
-  };
-  return [
-    await compare(
-      `landing of ${PROPOSALS} proposals at once, each`,
-      { name: 'mergeProposal', run: land },
-      { name: 'git merge-tree, commit-tree, update-ref', run: native },
-      { rounds: wanted, goal: null, subject: subject.name, units: PROPOSALS },
-    ),
-  ];
 }
+
+const NATIVE = 'git merge-tree, commit-tree, update-ref';
 
 async function propose(place: Workplace, { repoName, branch }: Subject, n: number): Promise<Waiting> {
   const source = `work-${n}`;
