@@ -109,7 +109,7 @@ test('work is done all the same where more branches are contended than a gateway
   const turns = branches.map(({ id }) => held(fixture.storage, id));
   await Promise.all(turns.map(({ begun }) => begun));
   for (const turn of turns) turn.end();
-  await Promise.all(turns.map(({ over }) => over));
+  expect(await Promise.all(turns.map(({ over }) => over))).toHaveLength(6);
 });
 
 test('what the work rejects with is what the turn rejects with, and the next turn begins', async () => {
