@@ -21,7 +21,7 @@ import { dress, preflight } from './http/dress.js';
 import { openExchange, type Connection, type Exchange } from './http/exchange.js';
 import { answer } from './http/node-adapter.js';
 import { noSuchRoute, refuse } from './http/responses.js';
-import { frontPage } from './pages/front-page.js';
+import { reviewPage } from './pages/review-page.js';
 import { graphiqlPage } from './pages/graphiql.js';
 import { pageRoute } from './pages/static-page.js';
 import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
@@ -123,7 +123,7 @@ function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql:
     ['/metrics', only(reading, isOwnMachine(settings.host) ? () => metricsAnswer(metrics) : withKey((exchange, viewer) => auditedMetrics(gateway, metrics, exchange, viewer)))],
     ['/health/live', only(reading, answerLive)],
     ['/health/ready', only(reading, () => answerReady(ready))],
-    ['/', pageRoute(frontPage)],
+    ['/', pageRoute(reviewPage)],
     ...openPages,
   ];
 }

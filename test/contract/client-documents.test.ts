@@ -11,11 +11,14 @@ const documents = readFileSync('src/client/documents.graphql', 'utf8');
 describe('the documents of the client', () => {
   it('are valid, and printed anew for this schema', () => {
     expect(validate(schema, parse(documents))).toEqual([]);
+    expect(validate(schema, parse(readFileSync('src/review/documents.graphql', 'utf8')))).toEqual([]);
     const directory = mkdtempSync(join(tmpdir(), 'weir-client-'));
     try {
-      const file = join(directory, 'documents.ts');
-      execFileSync(process.execPath, ['test/config/print-client.mjs', file]);
-      expect(readFileSync(file, 'utf8') === readFileSync('src/client/documents.ts', 'utf8'), 'run `npm run client:print`').toBe(true);
+      execFileSync(process.execPath, ['test/config/print-client.mjs', directory]);
+      for (const room of ['client', 'review']) {
+        const [printed, kept] = [join(directory, room), `src/${room}`].map((folder) => readFileSync(join(folder, 'documents.ts'), 'utf8'));
+        expect(printed === kept, 'run `npm run client:print`').toBe(true);
+      }
     } finally {
       rmSync(directory, { recursive: true });
     }

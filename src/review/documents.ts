@@ -1,0 +1,409 @@
+// Written by `npm run client:print` from documents.graphql and the schema; not edited by hand.
+import { typed, type TypedText } from '../client/typed-text.js';
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** What a branch is for, read from its name by the naming rules (`server.namingRules`). */
+export type BranchKind =
+  /** The default branch of the repository. */
+  | 'DEFAULT'
+  /** Any other name. */
+  | 'OTHER'
+  /** A branch that carries a proposal: `proposal/<feature>-<run-id>`. */
+  | 'PROPOSAL'
+  /** A working branch of one session: `session/<id>`. */
+  | 'SESSION';
+
+/** Where a branch stands in its life. */
+export type BranchState =
+  /** It has moved lately: within the last 14 days, unless the deployment or the repository counts differently. */
+  | 'ACTIVE'
+  /** Its name is free again; its checkpoints stay readable. */
+  | 'DELETED'
+  /** It has not moved for that long; the longer it rests, the likelier its merge conflicts. */
+  | 'IDLE'
+  /** It went into its base. */
+  | 'MERGED';
+
+/** Which verb moved the branch forward. */
+export type CheckpointOrigin =
+  /** Made by createCheckpoint, or from the first files of a new repository. */
+  | 'API'
+  /** The import of an existing repository. */
+  | 'IMPORT'
+  /** Made by mergeBranch or mergeProposal. */
+  | 'MERGE'
+  /** A git push. */
+  | 'PUSH'
+  /** The base was brought in. */
+  | 'REFRESH'
+  /** An earlier content was brought back. */
+  | 'RESTORE'
+  /** The changes of a run were taken out. */
+  | 'REVERT';
+
+/** Where a checkpoint stands in the timeline of its branch. */
+export type CheckpointState =
+  /** Left behind by a move after an undo; restorable. */
+  | 'ABANDONED'
+  /** In the past of the head. */
+  | 'BEHIND'
+  /** The head of the branch. */
+  | 'CURRENT'
+  /** Undone; redo leads to it. */
+  | 'UNDONE';
+
+/** What kept a path from merging. */
+export type ConflictKind =
+  /** Both sides added a file here, with different content. */
+  | 'ADD_ADD'
+  /** Both sides changed a file that has no lines. */
+  | 'BINARY'
+  /** Both sides changed the same lines, or the same symbolic link. */
+  | 'CONTENT'
+  /** One side has a file where the other has a directory, or added to a directory that the other renamed. */
+  | 'FILE_DIRECTORY'
+  /** File, link and submodule met at one path, or modes that differ both ways. */
+  | 'MODE'
+  /** One side changed what the other deleted. */
+  | 'MODIFY_DELETE'
+  /** One side renamed what the other deleted. */
+  | 'RENAME_DELETE'
+  /** Both sides renamed the same file, to different paths. */
+  | 'RENAME_RENAME'
+  /** Both sides moved a submodule. */
+  | 'SUBMODULE';
+
+/** What a line of a hunk is. */
+export type DiffLineKind =
+  /** Only in the new file. */
+  | 'ADDED'
+  /** Unchanged. */
+  | 'CONTEXT'
+  /** Only in the old file. */
+  | 'DELETED';
+
+/** Why a changed file has no hunks. */
+export type DiffOmission =
+  /** One side has a NUL among its first 8000 bytes. */
+  | 'BINARY'
+  /** It is a commit of another repository. */
+  | 'SUBMODULE'
+  /** Comparing it would exceed the limits `diffBytes` or `diffMs`. */
+  | 'TOO_LARGE';
+
+/** Which side of a diff. */
+export type DiffSide =
+  /** What is there now: its head. */
+  | 'NEW'
+  /** What was there before: the base of the proposal. */
+  | 'OLD';
+
+/** How a file differs. */
+export type DiffStatus =
+  /** It is new. */
+  | 'ADDED'
+  /** It was copied from `oldPath`. */
+  | 'COPIED'
+  /** It is gone. */
+  | 'DELETED'
+  /** Its content, its executable bit or both changed. */
+  | 'MODIFIED'
+  /** It moved here from `oldPath`. */
+  | 'RENAMED'
+  /** It changed between file, symbolic link and submodule. */
+  | 'TYPE_CHANGED';
+
+/** Which events; every given member must hold. */
+export type EventFilter = {
+  /** Caused by this actor. */
+  readonly actor?: string | null | undefined;
+  /** Of this branch, by name or node id: its moves, and proposals that come from it. */
+  readonly branch?: string | null | undefined;
+  /** Of one of these kinds. */
+  readonly kinds?: ReadonlyArray<EventKind> | null | undefined;
+  /** Of the proposal with this number. */
+  readonly proposal?: number | null | undefined;
+  /** Of one of these repositories, by name or node id. */
+  readonly repos?: ReadonlyArray<string> | null | undefined;
+  /** Caused by this run. */
+  readonly runId?: string | null | undefined;
+};
+
+/** What an event tells. */
+export type EventKind =
+  /** A branch was created. */
+  | 'BRANCH_CREATED'
+  /** A branch was deleted. */
+  | 'BRANCH_DELETED'
+  /** A branch has another head, whichever verb moved it. */
+  | 'BRANCH_MOVED'
+  /** A proposal was closed without a merge. */
+  | 'PROPOSAL_CLOSED'
+  /** A proposal was commented on. */
+  | 'PROPOSAL_COMMENTED'
+  /** A proposal was merged. */
+  | 'PROPOSAL_MERGED'
+  /** A proposal was opened. */
+  | 'PROPOSAL_OPENED'
+  /** A proposal was rejected. */
+  | 'PROPOSAL_REJECTED'
+  /** A closed proposal was opened again. */
+  | 'PROPOSAL_REOPENED'
+  /** A proposal was reviewed. */
+  | 'PROPOSAL_REVIEWED'
+  /** A proposal has a new revision: its source moved, its target changed or it was reopened. */
+  | 'PROPOSAL_REVISED'
+  /** Title, body or target of a proposal changed, or a thread of it was settled or opened again. */
+  | 'PROPOSAL_UPDATED'
+  /** A repository was created or imported. */
+  | 'REPO_CREATED'
+  /** A repository was deleted. */
+  | 'REPO_DELETED'
+  /** A repository changed: description, labels, settings, archived or not. */
+  | 'REPO_UPDATED';
+
+/** What an entry of a tree is. */
+export type FileMode =
+  /** A directory (040000). */
+  | 'DIRECTORY'
+  /** A file that may be run (100755). */
+  | 'EXECUTABLE'
+  /** An ordinary file (100644). */
+  | 'FILE'
+  /** A commit of another repository (160000). */
+  | 'SUBMODULE'
+  /** A symbolic link; its content is the target (120000). */
+  | 'SYMLINK';
+
+/** How a merge comes out. */
+export type MergeOutcome =
+  /** Both sides changed the same places. A preview says which; a merge refuses instead, but for a proposal whose resolutions must be reviewed first. */
+  | 'CONFLICTED'
+  /** The target only moves forward to the source. */
+  | 'FAST_FORWARD'
+  /** Both sides were combined without a conflict. */
+  | 'MERGED'
+  /** The target has it all already; nothing is written. */
+  | 'UP_TO_DATE';
+
+/** What an operation of the log did. */
+export type OperationKind =
+  /** A repository became read-only. */
+  | 'ARCHIVE_REPO'
+  /** A proposal was closed without a merge. */
+  | 'CLOSE_PROPOSAL'
+  /** A proposal was commented on. */
+  | 'COMMENT'
+  /** A branch was created. */
+  | 'CREATE_BRANCH'
+  /** A branch moved forward by a checkpoint. */
+  | 'CREATE_CHECKPOINT'
+  /** An API key was created. */
+  | 'CREATE_KEY'
+  /** A repository was created. */
+  | 'CREATE_REPO'
+  /** A webhook was created. */
+  | 'CREATE_WEBHOOK'
+  /** A branch was deleted. */
+  | 'DELETE_BRANCH'
+  /** A repository was deleted. */
+  | 'DELETE_REPO'
+  /** A webhook was deleted. */
+  | 'DELETE_WEBHOOK'
+  /** A diff was read; never in the log, only in `latency`. */
+  | 'DIFF'
+  /** A repository was made from another. */
+  | 'FORK_REPO'
+  /** A repository came in from elsewhere. */
+  | 'IMPORT_REPO'
+  /** A branch was merged into another. */
+  | 'MERGE_BRANCH'
+  /** A proposal was merged. */
+  | 'MERGE_PROPOSAL'
+  /** A proposal was opened. */
+  | 'OPEN_PROPOSAL'
+  /** Content was removed for good on request. */
+  | 'PURGE'
+  /** A git push moved branches. */
+  | 'PUSH'
+  /** A webhook was to begin again, or to send an event once more. */
+  | 'REDELIVER_WEBHOOK'
+  /** An undone checkpoint was taken up again. */
+  | 'REDO'
+  /** The base was brought into a branch. */
+  | 'REFRESH_BRANCH'
+  /** A proposal was rejected. */
+  | 'REJECT_PROPOSAL'
+  /** A closed proposal was opened again. */
+  | 'REOPEN_PROPOSAL'
+  /** A thread of comments was resolved, or opened again. */
+  | 'RESOLVE_THREAD'
+  /** An earlier content was brought back as a new checkpoint. */
+  | 'RESTORE'
+  /** A deleted branch came back. */
+  | 'RESTORE_BRANCH'
+  /** A deleted repository came back. */
+  | 'RESTORE_REPO'
+  /** What had outlived its keeping time was removed. */
+  | 'RETENTION'
+  /** The changes of a run were taken out. */
+  | 'REVERT_RUN'
+  /** A proposal was reviewed. */
+  | 'REVIEW_PROPOSAL'
+  /** An API key was revoked. */
+  | 'REVOKE_KEY'
+  /** An API key got a new secret. */
+  | 'ROTATE_KEY'
+  /** A repository became writable again. */
+  | 'UNARCHIVE_REPO'
+  /** A branch went back to an earlier checkpoint. */
+  | 'UNDO'
+  /** Title, body or target of a proposal changed. */
+  | 'UPDATE_PROPOSAL'
+  /** Description, labels or settings of a repository changed. */
+  | 'UPDATE_REPO';
+
+/** Where a proposal stands. */
+export type ProposalState =
+  /** A reviewer approved its head. */
+  | 'APPROVED'
+  /** A reviewer asked for changes; a new revision opens it again. */
+  | 'CHANGES_REQUESTED'
+  /** It was closed without a merge. */
+  | 'CLOSED'
+  /** It went into its target. */
+  | 'MERGED'
+  /** It waits for a review. */
+  | 'OPEN'
+  /** A reviewer turned it down. */
+  | 'REJECTED';
+
+/** What a reviewer says of one exact head. */
+export type ReviewVerdict =
+  /** It may be merged. */
+  | 'APPROVE'
+  /** A remark that decides nothing. */
+  | 'COMMENT'
+  /** It must change before it may be merged. */
+  | 'REQUEST_CHANGES';
+
+/** What a key may do. None implies another, but ADMIN implies all. */
+export type Scope =
+  /** Name in the header `Weir-Actor` the person for whom the key acts, within its `actAs` globs. */
+  | 'ACT_AS'
+  /** Manage keys, and everything else within the globs of the key. */
+  | 'ADMIN'
+  /** Read the log of operations. */
+  | 'AUDIT'
+  /** Create repositories whose names the globs of the key reach. */
+  | 'CREATE_REPO'
+  /** Merge branches and proposals. */
+  | 'MERGE'
+  /** Open proposals. */
+  | 'PROPOSE'
+  /** Read repositories, branches, diffs and proposals within the globs of the key. */
+  | 'READ'
+  /** Review and reject proposals. */
+  | 'REVIEW'
+  /** Create and delete branches, and write checkpoints. */
+  | 'WRITE';
+
+export type RowPartsFragment = { readonly id: string, readonly number: number, readonly title: string, readonly state: ProposalState, readonly sourceName: string, readonly targetName: string, readonly createdBy: string, readonly createdAt: string, readonly repo: { readonly name: string } };
+
+export type InboxQueryVariables = Exact<{
+  states?: ReadonlyArray<ProposalState> | ProposalState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InboxQuery = { readonly eventCursor: string, readonly viewer: { readonly actor: string, readonly scopes: ReadonlyArray<Scope>, readonly key: { readonly name: string } }, readonly proposalCounts: ReadonlyArray<{ readonly state: ProposalState, readonly count: number }>, readonly proposals: { readonly nodes: ReadonlyArray<RowPartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ProposalViewQueryVariables = Exact<{
+  repo: string;
+  number: number;
+}>;
+
+
+export type ProposalViewQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly proposal: (
+      { readonly body: string, readonly reason: string | null, readonly runId: string | null, readonly head: { readonly oid: string } | null, readonly source: { readonly id: string, readonly name: string } | null, readonly rules: ReadonlyArray<{ readonly rule: string, readonly satisfied: boolean, readonly explanation: string }>, readonly declined: ReadonlyArray<{ readonly path: string, readonly hunks: ReadonlyArray<string> | null, readonly reason: string | null }>, readonly reviews: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly actor: string, readonly verdict: ReviewVerdict, readonly body: string, readonly at: string, readonly stale: boolean }> }, readonly revisions: { readonly nodes: ReadonlyArray<{ readonly number: number, readonly at: string, readonly head: { readonly oid: string } | null }> }, readonly threads: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly path: string | null, readonly line: number | null, readonly side: DiffSide | null, readonly outdated: boolean, readonly resolved: boolean, readonly comments: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly actor: string, readonly at: string, readonly body: string }> } }> }, readonly diff: { readonly id: string, readonly stats: { readonly files: number, readonly additions: number, readonly deletions: number } | null } | null, readonly mergePreview: { readonly outcome: MergeOutcome, readonly conflicts: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: ConflictKind, readonly path: string, readonly hunks: ReadonlyArray<{ readonly id: string, readonly base: string | null, readonly ours: string, readonly theirs: string }> }> } } | null }
+      & RowPartsFragment
+    ) | null } | null };
+
+export type FilePageQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type FilePageQuery = { readonly node:
+    | { readonly files: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly path: string, readonly oldPath: string | null, readonly status: DiffStatus, readonly oldMode: FileMode | null, readonly newMode: FileMode | null, readonly additions: number | null, readonly deletions: number | null, readonly isBinary: boolean, readonly omitted: DiffOmission | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type HunkPageOfQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type HunkPageOfQuery = { readonly node:
+    | { readonly hunks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly section: string | null, readonly oldStart: number, readonly newStart: number, readonly lineCount: number, readonly lines: ReadonlyArray<{ readonly kind: DiffLineKind, readonly oldNumber: number | null, readonly newNumber: number | null, readonly text: string, readonly noNewline: boolean, readonly spans: ReadonlyArray<{ readonly start: number, readonly end: number }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type TimelineQueryVariables = Exact<{
+  repo: string;
+  branch: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type TimelineQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly branch: { readonly id: string, readonly name: string, readonly state: BranchState, readonly headOid: string, readonly canUndo: boolean, readonly canRedo: boolean, readonly checkpoints: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly number: number, readonly oid: string, readonly origin: CheckpointOrigin, readonly state: CheckpointState, readonly message: string, readonly prompt: string | null, readonly createdAt: string, readonly createdBy: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } | null };
+
+export type BranchListQueryVariables = Exact<{
+  repo: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type BranchListQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly defaultBranchName: string, readonly branches: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly kind: BranchKind, readonly state: BranchState, readonly createdBy: string, readonly lastActivityAt: string, readonly aheadBehind: { readonly ahead: number, readonly behind: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } }, readonly latency: ReadonlyArray<{ readonly kind: OperationKind, readonly count: number, readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }> } | null };
+
+export type RepoListQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type RepoListQuery = { readonly repos: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly description: string | null, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ChangesSubscriptionVariables = Exact<{
+  filter?: EventFilter | null | undefined;
+}>;
+
+
+export type ChangesSubscription = { readonly events:
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+    | { readonly id: string, readonly kind: EventKind, readonly cursor: string }
+   };
+
+export const Inbox: TypedText<InboxQuery, InboxQueryVariables> = typed("query Inbox($states: [ProposalState!], $after: String) { viewer { actor scopes key { name } } eventCursor proposalCounts { state count } proposals(first: 50, after: $after, filter: {states: $states}) { nodes { ...RowParts } pageInfo { hasNextPage endCursor } } } fragment RowParts on Proposal { id number title state sourceName targetName createdBy createdAt repo { name } }");
+export const ProposalView: TypedText<ProposalViewQuery, ProposalViewQueryVariables> = typed("query ProposalView($repo: String!, $number: Int!) { eventCursor repo(name: $repo) { name proposal(number: $number) { ...RowParts body reason runId head { oid } source { id name } rules { rule satisfied explanation } declined { path hunks reason } reviews(first: 50) { nodes { id actor verdict body at stale } } revisions(first: 50) { nodes { number at head { oid } } } threads(first: 100) { nodes { id path line side outdated resolved comments(first: 50) { nodes { id actor at body } } } } diff { id stats { files additions deletions } } mergePreview { outcome conflicts(first: 100) { nodes { id kind path hunks { id base ours theirs } } } } } } } fragment RowParts on Proposal { id number title state sourceName targetName createdBy createdAt repo { name } }");
+export const FilePage: TypedText<FilePageQuery, FilePageQueryVariables> = typed("query FilePage($id: ID!, $after: String) { node(id: $id) { ... on Diff { files(first: 100, after: $after) { nodes { id path oldPath status oldMode newMode additions deletions isBinary omitted } pageInfo { hasNextPage endCursor } } } } }");
+export const HunkPageOf: TypedText<HunkPageOfQuery, HunkPageOfQueryVariables> = typed("query HunkPageOf($id: ID!, $after: String) { node(id: $id) { ... on DiffFile { hunks(first: 50, after: $after) { nodes { id section oldStart newStart lineCount lines { kind oldNumber newNumber text noNewline spans { start end } } } pageInfo { hasNextPage endCursor } } } } }");
+export const Timeline: TypedText<TimelineQuery, TimelineQueryVariables> = typed("query Timeline($repo: String!, $branch: String!, $after: String) { eventCursor repo(name: $repo) { name branch(name: $branch) { id name state headOid canUndo canRedo checkpoints(first: 100, after: $after) { nodes { id number oid origin state message prompt createdAt createdBy } pageInfo { hasNextPage endCursor } } } } }");
+export const BranchList: TypedText<BranchListQuery, BranchListQueryVariables> = typed("query BranchList($repo: String!, $after: String) { eventCursor repo(name: $repo) { name defaultBranchName branches( first: 50 after: $after orderBy: {field: LAST_ACTIVITY, direction: DESC} ) { nodes { id name kind state createdBy lastActivityAt aheadBehind { ahead behind } } pageInfo { hasNextPage endCursor } } latency { kind count p50 p95 p99 max } } }");
+export const RepoList: TypedText<RepoListQuery, RepoListQueryVariables> = typed("query RepoList($after: String) { repos(first: 50, after: $after) { nodes { id name description updatedAt } pageInfo { hasNextPage endCursor } } }");
+export const Changes: TypedText<ChangesSubscription, ChangesSubscriptionVariables> = typed("subscription Changes($filter: EventFilter) { events(filter: $filter) { id kind cursor } }");
