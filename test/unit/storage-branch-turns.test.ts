@@ -28,7 +28,7 @@ function held(storage: PostgresStorage, branchId: number): { readonly begun: Pro
 
 /** Resolves when so many connections wait for a turn. */
 async function waiting(count: number): Promise<void> {
-  await expect.poll(async () => (await fixture.sql`select from pg_locks where locktype = 'advisory' and not granted`).length, { timeout: 10_000, interval: 10 }).toBe(count);
+  await expect.poll(async () => (await fixture.sql`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`).length, { timeout: 10_000, interval: 10 }).toBe(count);
 }
 
 function move(storage: PostgresStorage, branch: BranchRecord, inTurn: boolean): Promise<boolean> {
@@ -96,7 +96,7 @@ test('the turn of a gateway that dies passes on, and what that gateway was doing
   await dying.begun;
   const next = held(fixture.storage, branch.id);
   await waiting(1);
-  await fixture.sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objid = ${branch.id}::int::oid`;
+  await fixture.sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objid = ${branch.id}::int::oid and database = (select oid from pg_database where datname = current_database())`;
   await next.begun;
   dying.end();
   await expect(dying.over).resolves.toBeUndefined();
