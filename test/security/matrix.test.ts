@@ -99,5 +99,5 @@ describe('every field, read by every kind of key', () => {
 const NULL_HERE: readonly string[] = [
   'ApiKey.actAs', 'ApiKey.expiresAt', 'ApiKey.lastUsedAt', 'ApiKey.revokedAt', 'Branch.expiresAt', 'Branch.markedAt', 'BranchCreated.before', 'BranchDeleted.after',
   'DeclinedChange.hunks', 'Diff.unmerged', 'DiffFile.oldPath', 'DiffFile.omitted', 'DiffFile.similarity', 'DiffHunk.section', 'DiffLine.newNumber', 'NamingRule.pattern',
-  'Operation.reason', 'Operation.runId', 'Repo.archivedAt', 'RepoDeleted.repo', 'Thread.resolvedBy', 'Viewer.onBehalfOf', 'Webhook.lastDeliveredAt', 'Webhook.note', 'WebhookDelivery.settledAt',
+  'Operation.reason', 'Operation.runId', 'Repo.archivedAt', 'Repo.cloneUrl', 'RepoDeleted.repo', 'Thread.resolvedBy', 'Viewer.onBehalfOf', 'Webhook.lastDeliveredAt', 'Webhook.note', 'WebhookDelivery.settledAt',
 ];
