@@ -14,18 +14,21 @@ export function HunkView({ path, hunk, isSplit, around }: HunkProps): JSX.Elemen
   const { choice } = around;
   const columns = isSplit ? 4 : 3;
   return (
-    <table class={isSplit ? 'hunk split' : 'hunk'} style={{ containIntrinsicSize: `auto ${22 * (hunk.lines.length + 1)}px` }}>
-      <tbody>
-        <tr class="section">
-          <td colSpan={columns}>
-            {choice !== undefined && <input type="checkbox" aria-label={`Accept the hunk at line ${hunk.newStart} of ${path}`} checked={choice.isChosen(path, hunk.id)} onChange={() => choice.toggle(path, hunk.id)} />}
-            <code>lines {hunk.newStart} and on {hunk.section ?? ''}</code>
-          </td>
-        </tr>
-        {isSplit ? <SplitLines path={path} lines={hunk.lines} around={around} /> : hunk.lines.map((line) => <UnifiedLine key={`${line.kind} ${line.oldNumber} ${line.newNumber}`} path={path} line={line} around={around} />)}
-        {hunk.lines.length < hunk.lineCount && <tr><td colSpan={columns} class="soft">{hunk.lineCount - hunk.lines.length} further lines</td></tr>}
-      </tbody>
-    </table>
+    <div class="hunk" style={{ containIntrinsicSize: `auto ${22 * (hunk.lines.length + 1)}px` }}>
+      <table class={isSplit ? 'split' : ''}>
+        {isSplit && <colgroup><col class="narrow" /><col /><col class="narrow" /><col /></colgroup>}
+        <tbody>
+          <tr class="section">
+            <td colSpan={columns}>
+              {choice !== undefined && <input type="checkbox" aria-label={`Accept the hunk at line ${hunk.newStart} of ${path}`} checked={choice.isChosen(path, hunk.id)} onChange={() => choice.toggle(path, hunk.id)} />}
+              <code>lines {hunk.newStart} and on {hunk.section ?? ''}</code>
+            </td>
+          </tr>
+          {isSplit ? <SplitLines path={path} lines={hunk.lines} around={around} /> : hunk.lines.map((line) => <UnifiedLine key={`${line.kind} ${line.oldNumber} ${line.newNumber}`} path={path} line={line} around={around} />)}
+          {hunk.lines.length < hunk.lineCount && <tr><td colSpan={columns} class="soft">{hunk.lineCount - hunk.lines.length} further lines</td></tr>}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
