@@ -17,7 +17,9 @@ import { restore } from '../../src/operations/restore.js';
 import { revertRun } from '../../src/operations/revert-run.js';
 import { reviewProposal } from '../../src/operations/review-proposal.js';
 import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { runRetention } from '../../src/operations/run-retention.js';
 import { undo } from '../../src/operations/undo.js';
+import { updateRepo } from '../../src/operations/update-repo.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
@@ -136,6 +138,12 @@ const VERBS: readonly (readonly [name: string, writesPack: boolean, prepare: () 
   ['revokeApiKey', false, async () => {
     const { keyId } = receiptOf((await createApiKey(admin(), KEY)).outcome);
     return () => revokeApiKey(admin(), { id: keyId, idempotencyKey: keyId });
+  }],
+  ['runRetention', false, async () => {
+    const { repo, idempotencyKey } = await scene();
+    receiptOf(await updateRepo(admin(), { repo, settings: { retention: { rules: [{ name: 'stale', branches: ['session/**'], maxInactivity: 86_400_000, action: 'DELETE' }] } } }));
+    await world.count((sql) => sql`update branch set last_activity_at = last_activity_at - interval '2 days' where name like 'session/%' and repo_id = (select id from repo where name = ${repo}) returning 1 as count`);
+    return () => runRetention(admin(), { repo, idempotencyKey });
   }],
 ];
 
