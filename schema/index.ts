@@ -59,8 +59,9 @@ import './mutations/run-retention.js';
 import './subscriptions/events.js';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.js';
+import { refusingMalformedTexts } from './texts.js';
 
 export type { Context } from './context.js';
 
 /** The public schema, executable with a {@link Context}. Built once, when this module is first imported. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = refusingMalformedTexts(builder.toSchema());

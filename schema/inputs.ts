@@ -2,6 +2,7 @@ import { builder } from './builder.js';
 import { IDEMPOTENCY_KEY, REPO } from './descriptions.js';
 import { FileMode } from './enums/branch.js';
 import { DiffComparison, DiffWhitespace } from './enums/diff.js';
+import { CONTENTS } from './texts.js';
 
 /** A key and a value. */
 export const LabelInput = builder.inputType('LabelInput', {
@@ -49,7 +50,7 @@ export const WriteFile = builder.inputType('WriteFile', {
   description: 'A file to write, new or in place of what is there. Exactly one of `text`, `base64` and `blob`.',
   fields: (t) => ({
     path: t.string({ required: true, description: 'The path from the root; directories are made as needed.' }),
-    text: t.string({ description: 'The content as text, written in UTF-8 exactly as given.' }),
+    text: t.string({ extensions: CONTENTS, description: 'The content as text, written in UTF-8 exactly as given.' }),
     base64: t.string({ description: 'The content as bytes in base64.' }),
     blob: t.field({ type: 'GitObjectID', description: 'Content that was streamed to `/blobs/REPO` before, by the id it answered.' }),
     mode: t.field({ type: FileMode, defaultValue: 'FILE', description: 'FILE, EXECUTABLE or SYMLINK; a link’s content is its target, relative and within the repository.' }),
@@ -73,8 +74,8 @@ const MovePath = builder.inputType('MovePath', {
 const TextReplacement = builder.inputType('TextReplacement', {
   description: 'One replacement within a file. Refused unless the text is found exactly once.',
   fields: (t) => ({
-    find: t.string({ required: true, description: 'The text to find, lines and all.' }),
-    with: t.string({ required: true, description: 'What stands there instead.' }),
+    find: t.string({ extensions: CONTENTS, required: true, description: 'The text to find, lines and all.' }),
+    with: t.string({ extensions: CONTENTS, required: true, description: 'What stands there instead.' }),
   }),
 });
 

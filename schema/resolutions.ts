@@ -1,6 +1,7 @@
 import { builder } from './builder.js';
 import { MergeSide } from './enums/diff.js';
 import { DeletePath, WriteFile } from './inputs.js';
+import { CONTENTS } from './texts.js';
 
 const TakeSide = builder.inputType('TakeSide', {
   description: 'The file of one side, where that side has it; a side without one deletes.',
@@ -22,7 +23,7 @@ const ReplaceHunk = builder.inputType('ReplaceHunk', {
   description: 'Other text for one conflicting place.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The hunk, by the id that the conflict answers.' }),
-    text: t.string({ required: true, description: 'The text, newlines included.' }),
+    text: t.string({ extensions: CONTENTS, required: true, description: 'The text, newlines included.' }),
   }),
 });
 

@@ -6,6 +6,7 @@ import { FileChange, LabelInput, SignatureInput } from '../inputs.js';
 import { answer, resultOf } from '../problems.js';
 import { branchOf, checkpointOf, operationOf } from '../receipts.js';
 import { Branch, Checkpoint, Operation } from '../refs.js';
+import { CONTENTS } from '../texts.js';
 
 const Input = builder.inputType('CreateCheckpointInput', {
   description: 'A checkpoint to create.',
@@ -13,7 +14,7 @@ const Input = builder.inputType('CreateCheckpointInput', {
     repo: t.string({ required: true, description: REPO }),
     branch: t.string({ required: true, description: BRANCH }),
     changes: t.field({ type: [FileChange], description: 'What changes, in order. Either this or `patch`.' }),
-    patch: t.string({ description: 'A unified diff to apply, as `git apply` would. Either this or `changes`.' }),
+    patch: t.string({ extensions: CONTENTS, description: 'A unified diff to apply, as `git apply` would. Either this or `changes`.' }),
     message: t.string({ required: true, description: 'The commit message, without trailers of the server.' }),
     prompt: t.string({ description: 'What was asked of the agent. Kept in the database, never in the commit.' }),
     author: t.field({ type: SignatureInput, description: 'Who wrote it; the actor of the key unless given.' }),

@@ -43,7 +43,12 @@ export const FILTER: TextRule = { kind: 'filter', subject: 'The name', maxBytes:
  * names could collide) and no NUL (Postgres refuses it).
  */
 export function isWellFormedText(text: string): boolean {
-  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+  return !text.includes('\0') && !holdsHalfPair(text);
+}
+
+/** True when the text holds half of a surrogate pair: UTF-8 has no bytes for it, so it cannot be written as it is. */
+export function holdsHalfPair(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
 }
 
 /** The size of a text in bytes of UTF-8. */

@@ -13,8 +13,9 @@ export type KeyedAnswer = (exchange: Exchange, viewer: Viewer, rest: string) => 
 /** A path, or the beginning of paths where it ends in `*`, and what answers there. */
 export type Routes = readonly (readonly [pattern: string, answer: Answer])[];
 
-/** The route of a path, and what its `*` stands for; null when there is none. */
+/** The route of a path, and what its `*` stands for; null when there is none, and where the path holds a NUL: nothing has such a name. */
 export function findRoute(routes: Routes, path: string): { readonly pattern: string; readonly answer: Answer; readonly rest: string } | null {
+  if (path.includes('%00')) return null;
   for (const [pattern, answer] of routes) {
     const prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : null;
     if (prefix === null ? path === pattern : path.startsWith(prefix)) return { pattern, answer, rest: path.slice((prefix ?? pattern).length) };
