@@ -2,12 +2,15 @@ import type { Config } from '../config.js';
 import type { Gateway } from '../operations/gateway.js';
 import { eventBody } from '../server/graphql/event-body.js';
 import type { DeliveryResult } from '../webhooks/courier.js';
-import { Deliverer } from '../webhooks/deliverer.js';
+import { Deliverer, type DelivererOptions } from '../webhooks/deliverer.js';
 
-/** What delivers to webhooks for this gateway, begun in the background; to be closed before the gateway. `counted` is told of every attempt. */
-export function openWebhooks(gateway: Gateway, { webhooks }: Pick<Config, 'webhooks'>, counted: (result: DeliveryResult) => void): Deliverer {
+/**
+ * What delivers to webhooks for this gateway, begun in the background; to be closed before the gateway. `counted` is told of every attempt;
+ * `lease` is for tests.
+ */
+export function openWebhooks(gateway: Gateway, { webhooks }: Pick<Config, 'webhooks'>, counted: (result: DeliveryResult) => void, lease: Pick<DelivererOptions, 'shortestLeaseMs'> = {}): Deliverer {
   const { timeoutMs, retryMs, keepMs } = webhooks;
-  const deliverer = new Deliverer({ gateway, timeoutMs, retryMs, keepMs, render: eventBody, counted });
+  const deliverer = new Deliverer({ gateway, timeoutMs, retryMs, keepMs, render: eventBody, counted, ...lease });
   deliverer.start();
   return deliverer;
 }

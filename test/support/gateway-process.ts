@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSources } from './compiled.js';
 import type { Json } from './gateway.js';
@@ -32,10 +33,19 @@ export interface ProcessRoom {
   close(): Promise<void>;
 }
 
-/** Makes one, with the sources as they stand now; `settings` by their variables. */
-export function openProcessRoom({ settings = {} }: { readonly settings?: Readonly<Record<string, string>> } = {}): ProcessRoom {
+/** What a room may have of its own. */
+export interface ProcessRoomOptions {
+  /** By their variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The text of a module that stands beside `main.ts` and is run instead of it. */
+  readonly script?: string;
+}
+
+/** Makes one, with the sources as they stand now. */
+export function openProcessRoom({ settings = {}, script }: ProcessRoomOptions = {}): ProcessRoom {
   const sandbox = makeSandbox();
-  const main = join(compileSources(join(sandbox.directory, 'compiled')), 'main.js');
+  const main = join(compileSources(join(sandbox.directory, 'compiled')), script === undefined ? 'main.js' : 'script.js');
+  if (script !== undefined) writeFileSync(main, script);
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
   const launch = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
