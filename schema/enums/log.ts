@@ -88,7 +88,7 @@ export const ProposalState = builder.enumType('ProposalState', {
   values: {
     OPEN: { description: 'It waits for a review.' },
     CHANGES_REQUESTED: { description: 'A reviewer asked for changes; a new revision opens it again.' },
-    APPROVED: { description: 'A reviewer approved its head.' },
+    APPROVED: { description: 'The last verdict on its present revision is an approval. A new revision makes it OPEN, also where `dismissStale: false` lets the approval count; whether it may be merged is what `rules` say.' },
     MERGED: { description: 'It went into its target.' },
     REJECTED: { description: 'A reviewer turned it down.' },
     CLOSED: { description: 'It was closed without a merge.' },

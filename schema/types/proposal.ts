@@ -1,6 +1,6 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { loadCommit, loadCommitOrNull, readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { diffOfProposal, isStale, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/read-proposal.js';
+import { diffOfProposal, isStaleReview, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/read-proposal.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
 import { Accept, ONLY } from '../accept.js';
@@ -129,7 +129,7 @@ Review.implement({
     actor: t.exposeString('actor', { description: 'The reviewer.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was given.' }),
     headOid: t.expose('headOid', { type: 'GitObjectID', description: 'The head that it judged.' }),
-    stale: t.boolean({ description: 'True when the proposal has another revision by now, so that the verdict is not on what it is.', resolve: (review, _args, { request }) => isStale(request, review) }),
+    stale: t.boolean({ description: 'True when it counts no longer: the proposal has another revision by now. An approval is not stale for that where the rules for the target say `dismissStale: false`; it is once the proposal got another target or was reopened.', resolve: (review, _args, { request }) => isStaleReview(request, review) }),
   }),
 });
 

@@ -571,7 +571,7 @@ export type ProposalInput = {
 
 /** Where a proposal stands. */
 export type ProposalState =
-  /** A reviewer approved its head. */
+  /** The last verdict on its present revision is an approval. A new revision makes it OPEN, also where `dismissStale: false` lets the approval count; whether it may be merged is what `rules` say. */
   | 'APPROVED'
   /** A reviewer asked for changes; a new revision opens it again. */
   | 'CHANGES_REQUESTED'

@@ -31,8 +31,17 @@ export function hasContributed(contributors: Contributors, actor: string, keyId:
 export type Judged = Pick<ProposalRecord, 'head' | 'revision'>;
 
 /** True when the review judged what the proposal is now: this head, in this revision. */
-export function isCurrent(review: Pick<ReviewRecord, 'headOid' | 'revision'>, { head, revision }: Judged): boolean {
+function isCurrent(review: Pick<ReviewRecord, 'headOid' | 'revision'>, { head, revision }: Judged): boolean {
   return review.headOid === head && review.revision === revision;
+}
+
+/**
+ * True when the review counts no longer: the proposal has another revision by now, or for an approval where the rules let it count for
+ * later ones too, another question (`judgedFrom`). A request for changes and a comment are on their revision alone, whatever the rules.
+ */
+export function isStale(review: Pick<ReviewRecord, 'headOid' | 'revision' | 'verdict'>, proposal: Judged & Pick<ProposalRecord, 'judgedFrom'>, { dismissStale }: Pick<TargetRules, 'dismissStale'>): boolean {
+  const outlives = review.verdict === 'APPROVE' && !dismissStale;
+  return outlives ? review.revision < proposal.judgedFrom : !isCurrent(review, proposal);
 }
 
 /** Each reviewer's last word among the reviews that `counts`; comments are not a word. Reviews in the order they were made. */

@@ -64,6 +64,36 @@ test('a proposal goes from opening over a stale verdict to the merge, and says s
   );
 });
 
+/** The proposal as it is shown where the approval of its earlier revision counts, or does not. */
+const judged = (counts: boolean): unknown => ({
+  state: 'OPEN',
+  rules: [{ rule: 'approvals', satisfied: counts }, { rule: 'no-changes-requested', satisfied: true }],
+  reviews: { nodes: [{ actor: 'bob', stale: !counts }, { actor: 'carol', stale: true }] },
+});
+
+test('an approval of an earlier revision is stale just where the rules say that it counts no longer', async () => {
+  const repo = await makeRepo('flow/lenient', [{ path: 'a.txt', text: 'one\n' }]);
+  const source = await branch(repo, 'proposal/feature-1');
+  const head = (await write('ada', repo, source, 'a.txt', 'two\n')).text('createCheckpoint.branch.headOid');
+  await gateway.run('ada', `mutation ($input: OpenProposalInput!) { openProposal(input: $input) { ... on OpenProposalSuccess { ${PROPOSAL} } ${PROBLEM} } }`, { input: { repo, source, title: 'Two' } });
+  const review = async (actor: string, verdict: string): Promise<void> => {
+    const reviewed = await gateway.run(actor, `mutation ($input: ReviewProposalInput!) { reviewProposal(input: $input) { ... on ReviewProposalSuccess { review { verdict } } ${PROBLEM} } }`, { input: { repo, number: 1, verdict, head } });
+    expect(reviewed.at('reviewProposal')).toMatchObject({ review: { verdict } });
+  };
+  await review('bob', 'APPROVE');
+  await review('carol', 'REQUEST_CHANGES');
+  await write('ada', repo, source, 'b.txt', 'new\n');
+  const shown = async (dismissStale: boolean): Promise<unknown> => {
+    const settings = { review: { rules: [{ targets: ['main'], dismissStale }] } };
+    const updated = await gateway.run('root', `mutation ($input: UpdateRepoInput!) { updateRepo(input: $input) { ... on UpdateRepoSuccess { repo { id } } ${PROBLEM} } }`, { input: { repo, settings } }, { scopes: ['ADMIN'] });
+    expect(updated.at('updateRepo')).toMatchObject({ repo: { id: repo } });
+    const answer = await gateway.run('ada', 'query ($repo: String!) { repo(name: $repo) { proposal(number: 1) { state rules { rule satisfied } reviews { nodes { actor stale } } } } }', { repo });
+    return answer.at('repo.proposal');
+  };
+  expect(await shown(true)).toEqual(judged(false));
+  expect(await shown(false)).toEqual(judged(true));
+});
+
 test('a preview shows what a merge would change, its conflicts with sides and markers, and writes nothing', async () => {
   const repo = await makeRepo('flow/preview', [{ path: 'a.txt', text: 'one\n' }, { path: 'keep.txt', text: 'k\n' }]);
   const mine = await branch(repo, 'mine');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReviewRecord, ReviewVerdict } from '../../src/domain/proposal.js';
-import { contributorsOf, hasContributed, reviewRules, verdictsOn, type ReviewGround } from '../../src/domain/review-rules.js';
+import { contributorsOf, hasContributed, isStale, reviewRules, verdictsOn, type ReviewGround } from '../../src/domain/review-rules.js';
 import type { TargetRules } from '../../src/domain/target-rules.js';
 import { fc } from '../support/fast-check.js';
 
@@ -44,6 +44,41 @@ describe('what counts as a verdict', () => {
   it('is each reviewer’s last word on this head, comments aside', () => {
     const reviews = [review('a', 'REQUEST_CHANGES'), review('b', 'APPROVE'), review('a', 'APPROVE'), review('b', 'COMMENT'), review('c', 'COMMENT'), review('d', 'APPROVE', { headOid: OLD })];
     expect([...verdictsOn(PROPOSAL, reviews)].map(([actor, { verdict }]) => [actor, verdict])).toEqual([['a', 'APPROVE'], ['b', 'APPROVE']]);
+  });
+});
+
+describe('what is stale', () => {
+  const strict = { dismissStale: true };
+  const lenient = { dismissStale: false };
+  const earlier = { headOid: OLD, revision: 1 };
+
+  it('is nothing that judged the present revision, whatever the rules', () => {
+    for (const verdict of ['APPROVE', 'REQUEST_CHANGES', 'COMMENT'] as const) {
+      for (const rules of [strict, lenient]) expect([verdict, rules, isStale(review('a', verdict), PROPOSAL, rules)]).toEqual([verdict, rules, false]);
+    }
+  });
+
+  it('is every verdict on an earlier one, but for approvals where the rules let them count', () => {
+    for (const verdict of ['APPROVE', 'REQUEST_CHANGES', 'COMMENT'] as const) {
+      expect([verdict, isStale(review('a', verdict, earlier), PROPOSAL, strict)]).toEqual([verdict, true]);
+      expect([verdict, isStale(review('a', verdict, earlier), PROPOSAL, lenient)]).toEqual([verdict, verdict !== 'APPROVE']);
+    }
+  });
+
+  it('is an approval of another question even there', () => {
+    expect(isStale(review('a', 'APPROVE', earlier), { ...PROPOSAL, judgedFrom: 2 }, lenient)).toBe(true);
+  });
+
+  it('is an approval of somebody else just where it does not count', () => {
+    for (const dismissStale of [true, false]) {
+      for (const revision of [1, 2]) {
+        for (const judgedFrom of [1, 2]) {
+          const [proposal, one] = [{ ...PROPOSAL, judgedFrom }, review('a', 'APPROVE', { revision, headOid: revision === 2 ? HEAD : OLD })];
+          const counts = reviewRules(proposal, [one], groundOf({ dismissStale }))[0]?.satisfied;
+          expect({ dismissStale, revision, judgedFrom, counts }).toEqual({ dismissStale, revision, judgedFrom, counts: !isStale(one, proposal, { dismissStale }) });
+        }
+      }
+    }
   });
 });
 

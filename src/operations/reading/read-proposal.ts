@@ -2,7 +2,8 @@ import type { BranchRecord } from '../../domain/branch.js';
 import type { RuleStatus } from '../../domain/problem.js';
 import { isPending, type ProposalRecord, type ReviewRecord, type RevisionRecord } from '../../domain/proposal.js';
 import type { AcceptInput, ConflictResolutionInput, MergeStrategyName } from '../inputs.js';
-import { isCurrent } from '../../domain/review-rules.js';
+import { isStale } from '../../domain/review-rules.js';
+import { rulesFor } from '../../domain/target-rules.js';
 import { proposalRules } from '../proposal-facts.js';
 import type { Request } from '../request.js';
 import { QueryError } from './query-error.js';
@@ -68,10 +69,11 @@ export async function readableReviewById(request: Request, reviewId: number): Pr
   return (await readableProposalById(request, review.proposalId)) === null ? null : review;
 }
 
-/** True when the review judged another revision than the proposal has. */
-export async function isStale(request: Request, review: ReviewRecord): Promise<boolean> {
+/** True when the review counts no longer by the rules that hold for the proposal's target now. */
+export async function isStaleReview(request: Request, review: ReviewRecord): Promise<boolean> {
   const proposal = await request.reader.proposal(review.proposalId);
-  return proposal === null || !isCurrent(review, proposal);
+  const repo = proposal === null ? null : await request.reader.repo(proposal.repoId);
+  return proposal === null || repo === null || isStale(review, proposal, rulesFor(repo.settings, { name: proposal.targetName, protected: false }));
 }
 
 /** The base of a branch, by the name it was cut from; null when that is gone or hidden from the key. */
