@@ -87,7 +87,7 @@ builder.objectFields(Proposal, (t) => ({
   }),
   rules: t.field({
     type: [RuleStatus],
-    description: 'What still stands between it and the merge, rule by rule, the satisfied ones too; empty once it has ended.',
+    description: 'What still stands between it and the merge, rule by rule, the satisfied ones too; empty once it has ended. An approval counts as it was given, with the labels of its key, also when that key was revoked or has expired since.',
     complexity: { field: 5, multiplier: 4 },
     resolve: async (proposal, _args, { request }) => [...(await readRules(request, proposal))],
   }),

@@ -25,7 +25,7 @@ const Rule = builder.objectRef<ReviewRule>('ReviewRule').implement({
 
 /** The rules of review of a repository. */
 export const ReviewPolicyType = builder.objectRef<ReviewPolicy>('ReviewPolicy').implement({
-  description: 'Who must approve what goes into which branch. Nobody ever approves a proposal that has work of their own, by actor or by key.',
+  description: 'Who must approve what goes into which branch. Nobody ever approves a proposal that has work of their own, by actor or by key. An approval outlives the key it was given with: it is bound to its actor and its head, and the log says who revoked the key.',
   fields: (t) => ({
     rules: t.field({ type: [Rule], description: 'In order: the first rule for a target decides. Where none is, `approvalsRequired` alone holds.', resolve: ({ rules }) => [...rules] }),
   }),

@@ -8,6 +8,7 @@ import { mergeProposal } from '../../src/operations/merge-proposal.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
 import { refreshBranch } from '../../src/operations/refresh-branch.js';
 import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
 import { restore } from '../../src/operations/restore.js';
 import { undo } from '../../src/operations/undo.js';
 import { updateRepo } from '../../src/operations/update-repo.js';
@@ -93,5 +94,19 @@ describe('a target with rules of its own', () => {
     expect(problemOf(await merge()).code).toBe('RULES_UNMET');
     receiptOf(await updateRepo(world.as('admin', { scopes: ['ADMIN'] }), { repo, settings: { review: { rules: [{ targets: ['**'], dismissStale: false }] } } }));
     receiptOf(await merge());
+  });
+
+  it.each(['revoked', 'expired'])('lets an approval count, with the labels of its key, when the key is %s since', async (end) => {
+    const { repo, head } = await world.proposed();
+    const admin = world.as('admin', { scopes: ['ADMIN'] });
+    const labels = [{ key: 'team', value: 'core' }];
+    receiptOf(await updateRepo(admin, { repo, settings: { review: { rules: [{ targets: ['main'], approvals: 1, approverLabels: labels }] } } }));
+    const { outcome } = await createApiKey(admin, { name: 'bob', actor: 'bob', scopes: ['READ', 'REVIEW'], repos: ['**'], branches: ['**'], labels });
+    const { keyId } = receiptOf(outcome);
+    receiptOf(await reviewProposal(world.as('bob', { id: keyId, labels }), { repo, number: 1, verdict: 'APPROVE', head }));
+    if (end === 'revoked') receiptOf(await revokeApiKey(admin, { id: keyId }));
+    else await world.count((sql) => sql`with ended as (update api_key set expires_at = now() - interval '1 minute' where id = ${keyId} returning 1) select count(*) from ended`);
+    expect(await world.app.storage.liveKey(keyId)).toBeNull();
+    receiptOf(await mergeProposal(world.as('merger'), { repo, number: 1, expectedHead: head }));
   });
 });
