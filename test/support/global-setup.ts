@@ -33,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const template = { ...server.connection, database: TEMPLATE_DATABASE };
     await migrateDatabase({ shown: embeddedTarget(template).shown, dedicated: () => clientFor(template, 1) });
     project.provide('postgres', server.connection);
+    project.provide('compiled', join(directory, 'compiled'));
   } catch (error) {
     await teardown();
     throw error;
