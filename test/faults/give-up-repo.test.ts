@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,45 +13,22 @@ import { openProposal } from '../../src/operations/open-proposal.js';
 import { restoreRepo } from '../../src/operations/restore-repo.js';
 import { RetentionRounds } from '../../src/operations/retention-rounds.js';
 import { ERASED } from '../../src/storage/upkeep/erase-repo.js';
-import { compileSources } from '../support/compiled.js';
 import { problemOf, receiptOf } from '../support/operations.js';
-import { makeSandbox, type Sandbox } from '../support/sandbox.js';
+import { dyingProcess, type DyingProcess } from '../support/dying-process.js';
 import { openTwoGateways, type TwoGateways } from '../support/two-gateways.js';
 
 let two: TwoGateways;
-let sandbox: Sandbox;
-let script: string;
+let dying: DyingProcess;
 
-/** Opens the gateway, removes what was given up, and kills itself the nth time it comes to a point. */
-const CHILD = `
-import { openApp } from './app.js';
-import { loadConfig } from './config.js';
-const [point, times] = process.argv.slice(2);
-let left = Number(times);
-const faults = { at: (reached) => { if (reached === point && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
-const log = { info() {}, warn() {}, error() {} };
-const app = await openApp(loadConfig(), { log, faults });
-await app.storage.upkeep.eraseGivenUp();
-await app.close();
-`;
 
 beforeAll(async () => {
   two = await openTwoGateways();
-  sandbox = makeSandbox();
-  script = join(compileSources(join(sandbox.directory, 'compiled')), 'give-up-crash.js');
-  writeFileSync(script, CHILD);
+  dying = dyingProcess(two, 'await app.storage.upkeep.eraseGivenUp();');
 });
 afterAll(async () => {
   await two.close();
-  await sandbox.remove();
+  await dying.close();
 });
-
-async function runChild(...args: readonly string[]): Promise<unknown> {
-  const { databaseUrl, dataDir } = two.gateway(0).config;
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
-  const [, signal] = await once(child, 'exit');
-  return signal;
-}
 
 /** A repository with something in every table that a client can fill, deleted so many days ago. */
 async function deleted(name: string, days: number): Promise<number> {
@@ -162,7 +137,7 @@ describe('a deleted repository past its grace', () => {
   it.each([['erase.rows', 2], ['erase.packs', 1], ['erase.files', 1], ['erase.before-commit', 1]])('goes on where a gateway was killed at %s (%i)', async (point, times) => {
     const repoId = await deleted(`grace/${point}-${times}`, 31);
     await round(0);
-    expect(await runChild(point, String(times))).toBe('SIGKILL');
+    expect(await dying.run(point, times)).toBe('SIGKILL');
     expect(await rowsOf(repoId)).toMatchObject({ repo: 1 });
     await two.sql`update pack_lease set expires_at = now() where repo_id = ${repoId}`;
     await two.gateway(1).storage.upkeep.eraseGivenUp();

@@ -1,52 +1,31 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashObject } from '../../src/git/objects/hash.js';
 import { TOMBSTONE } from '../../src/git/rewrite/tombstone.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { readFileAt } from '../support/read-file-at.js';
-import { compileSources } from '../support/compiled.js';
 import { receiptOf } from '../support/operations.js';
-import { makeSandbox, type Sandbox } from '../support/sandbox.js';
+import { dyingProcess, type DyingProcess } from '../support/dying-process.js';
 import { openTwoGateways, type TwoGateways } from '../support/two-gateways.js';
 
 let two: TwoGateways;
-let sandbox: Sandbox;
-let script: string;
+let dying: DyingProcess;
 
-/** Opens the gateway, purges one content, and kills itself at the point that it is told. */
-const CHILD = `
-import { openApp } from './app.js';
-import { loadConfig } from './config.js';
-const [name, blob, point] = process.argv.slice(2);
-const faults = { at: (reached) => { if (reached === point) process.kill(process.pid, 'SIGKILL'); } };
-const log = { info() {}, warn() {}, error() {} };
-const app = await openApp(loadConfig(), { log, faults });
+/** Purges one content. */
+const WORK = `
+const [name, blob] = args;
 const repo = await app.storage.reader().repoByName(name);
 await app.storage.upkeep.purge({ repo, target: { blobs: [blob], paths: [], runs: [] }, dryRun: false, strayMs: 0, actor: 'operator', keyId: 'command-line', keyName: 'command line', requestId: 'crash' });
-await app.close();
 `;
 
 beforeAll(async () => {
   two = await openTwoGateways();
-  sandbox = makeSandbox();
-  script = join(compileSources(join(sandbox.directory, 'compiled')), 'purge-crash.js');
-  writeFileSync(script, CHILD);
+  dying = dyingProcess(two, WORK);
 });
 afterAll(async () => {
   await two.close();
-  await sandbox.remove();
+  await dying.close();
 });
-
-async function runChild(...args: readonly string[]): Promise<unknown> {
-  const { databaseUrl, dataDir } = two.gateway(0).config;
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
-  const [, signal] = await once(child, 'exit');
-  return signal;
-}
 
 /** The rows that a purge changes. */
 async function rowsOf(repoId: number): Promise<unknown> {
@@ -74,7 +53,7 @@ describe('a purge that is killed', () => {
     receiptOf(await write('more.txt', 'more\n'));
     const before = await rowsOf(repoId);
 
-    expect(await runChild(name, oid, point)).toBe('SIGKILL');
+    expect(await dying.run(point, 1, name, oid)).toBe('SIGKILL');
     await two.sql`update pack_lease set expires_at = now() where repo_id = ${repoId}`;
     expect(isDeepStrictEqual(await rowsOf(repoId), before)).toBe(!done);
     expect(await readFileAt(two.gateway(1), repoId, 'main', 'config/.env')).toBe(done ? TOMBSTONE.toString() : secret);

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileSources } from './compiled.js';
+import { makeSandbox } from './sandbox.js';
+import type { TwoGateways } from './two-gateways.js';
+
+/** A gateway without a server, in a process of its own, that does one thing and may kill itself in the middle of it. */
+export interface DyingProcess {
+  /** Runs it to its end; answers the signal that ended it, null when none did. */
+  run(point: string, times: number, ...args: readonly (string | number)[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes one on the database and the data directory of `two`. `work` is JavaScript over `app` and `args`, what follows the first two arguments
+ * of a run: the process kills itself when it comes to the fault point that the first names for as many times as the second says.
+ */
+export function dyingProcess(two: TwoGateways, work: string): DyingProcess {
+  const sandbox = makeSandbox();
+  const script = join(compileSources(join(sandbox.directory, 'compiled')), 'dying.js');
+  writeFileSync(script, `
+import { openApp } from './app.js';
+import { loadConfig } from './config.js';
+const [point, times, ...args] = process.argv.slice(2);
+let left = Number(times);
+const faults = { at: (reached) => { if (reached === point && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
+const log = { info() {}, warn() {}, error() {} };
+const app = await openApp(loadConfig(), { log, faults });
+${work}
+await app.close();
+`);
+  return {
+    async run(...args) {
+      const { databaseUrl, dataDir } = two.gateway(0).config;
+      const child = spawn(process.execPath, [script, ...args.map(String)], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
+      const [, signal] = await once(child, 'exit');
+      return signal;
+    },
+    close: () => sandbox.remove(),
+  };
+}
