@@ -3,11 +3,11 @@ import { createClient } from 'graphql-ws';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { drawsOfTheRun } from '../support/draws.js';
 import { framesOf } from '../support/event-stream.js';
 import type { Json } from '../support/gateway.js';
 import { ADMIN_KEY, openProcessRoom, type GatewayProcess, type ProcessRoom } from '../support/gateway-process.js';
 import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { SEED } from '../support/seed.js';
 
 const OPERATIONS = Number(process.env['WEIR_TEST_RUNS'] ?? 2000);
 const WRITERS = 8;
@@ -40,14 +40,7 @@ afterAll(async () => {
   await database.drop();
 }, 60_000);
 
-/** Draws as the seed of the run has it (mulberry32). */
-let state = SEED;
-function random(below: number): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-}
+const random = drawsOfTheRun();
 
 async function anyGateway(): Promise<GatewayProcess> {
   const gateway = await gateways[random(2)];

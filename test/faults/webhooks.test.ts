@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { drawsOfTheRun } from '../support/draws.js';
 import { LOCAL_WEBHOOKS, type Json } from '../support/gateway.js';
 import { openProcessRoom, type GatewayProcess, type ProcessRoom } from '../support/gateway-process.js';
 import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
-import { SEED } from '../support/seed.js';
 import { startReceiver, type Receiver } from '../support/webhook-receiver.js';
 
 /** `weir serve`, which the environment has die by its own hand: at the n-th attempt that was sent, or some time after the first. */
@@ -69,14 +69,7 @@ afterEach(async () => {
   await database.drop();
 }, 60_000);
 
-/** Draws as the seed of the run has it (mulberry32). */
-let state = SEED;
-function random(below: number): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-}
+const random = drawsOfTheRun();
 
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
   const gateway = await room.start(environment);
