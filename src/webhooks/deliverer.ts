@@ -9,6 +9,8 @@ export interface DelivererOptions extends Omit<Depot, 'owner' | 'lanes'> {
   readonly keepMs: number;
   /** Instead of the usual shortest lease, in milliseconds; fault tests have no half minute to wait for a takeover. */
   readonly shortestLeaseMs?: number;
+  /** Instead of the usual pause between two looks for webhooks, in milliseconds; tests that make dozens have no second to wait for each. */
+  readonly lookMs?: number;
 }
 
 /** Between two looks for webhooks that nobody holds, and for what was asked of those that are held here. */
@@ -32,6 +34,7 @@ export class Deliverer {
   readonly #depot: Depot;
   readonly #keepMs: number;
   readonly #leaseMs: number;
+  readonly #lookMs: number;
   readonly #couriers = new Map<number, Courier>();
   readonly #closing = new AbortController();
   #looks = 0;
@@ -41,9 +44,10 @@ export class Deliverer {
   /** Couriers whose webhook is not held any more, until their attempts have ended. */
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor({ keepMs, shortestLeaseMs = SHORTEST_LEASE_MS, ...options }: DelivererOptions) {
+  constructor({ keepMs, shortestLeaseMs = SHORTEST_LEASE_MS, lookMs = LOOK_MS, ...options }: DelivererOptions) {
     this.#depot = { ...options, owner: randomUUID(), lanes: new Lanes() };
     this.#keepMs = keepMs;
+    this.#lookMs = lookMs;
     this.#leaseMs = Math.max(shortestLeaseMs, LEASE_IN_ATTEMPTS * options.timeoutMs);
   }
 
@@ -72,7 +76,7 @@ export class Deliverer {
     this.#timer = setTimeout(() => {
       this.#looking = this.#look().finally(() => {
         this.#looking = null;
-        if (!this.#closing.signal.aborted) this.#plan(LOOK_MS);
+        if (!this.#closing.signal.aborted) this.#plan(this.#lookMs);
       });
     }, afterMs).unref();
   }

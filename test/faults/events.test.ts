@@ -9,12 +9,12 @@ import type { Json } from '../support/gateway.js';
 import { ADMIN_KEY, openProcessRoom, type GatewayProcess, type ProcessRoom } from '../support/gateway-process.js';
 import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
-const OPERATIONS = Number(process.env['WEIR_TEST_RUNS'] ?? 2000);
+const OPERATIONS = Number(process.env['WEIR_TEST_RUNS'] ?? 1000);
 const WRITERS = 8;
 const REPOS = 5;
 const SUBSCRIBERS = 6;
 /** A gateway is killed about so many times, and the listening connections are cut as often, at any time in between. */
-const KILLS = Math.max(3, Math.round(OPERATIONS / 1500));
+const KILLS = Math.max(2, Math.round(OPERATIONS / 1500));
 /** Operations in one request: what is tested is the log, not HTTP. */
 const AT_ONCE = 10;
 

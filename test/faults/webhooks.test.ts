@@ -36,9 +36,9 @@ process.exit(0);
 `;
 
 /** Of the gateways that are killed: longer than three attempts, as in production, and than what lies between two renewals. */
-const LEASE_MS = 4_000;
-const KILLED = { LEASE_MS: String(LEASE_MS), WEIR_WEBHOOK_TIMEOUT: '1s' };
-const KILLS = 3;
+const LEASE_MS = 3_000;
+const KILLED = { LEASE_MS: String(LEASE_MS), WEIR_WEBHOOK_TIMEOUT: '700ms' };
+const KILLS = 2;
 /** The last repository is none of the webhook's business. */
 const REPOS = 5;
 const WRITERS = 2;

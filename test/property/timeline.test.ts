@@ -9,7 +9,7 @@ import { TimelineModel } from '../support/timeline-model.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
 /** Can be set from outside: the soak takes thousands. */
-const RUNS = Number(process.env['WEIR_TEST_RUNS'] ?? 200);
+const RUNS = Number(process.env['WEIR_TEST_RUNS'] ?? 100);
 
 /** Runs in one repository: what others hold there, and so each question for it, grows with them. */
 const RUNS_A_REPO = 40;

@@ -65,7 +65,7 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
   const app = await openApp(config, { log });
   const adminKey = (await app.firstAdminKey()) ?? '';
   const server = createServer({ gateway: app.gateway, settings: config, ready: async () => { await app.storage.ping(); return true; } });
-  const deliverer = webhooks ? openWebhooks(app.gateway, config, (result) => server.delivered(result)) : undefined;
+  const deliverer = webhooks ? openWebhooks(app.gateway, config, (result) => server.delivered(result), { lookMs: 50 }) : undefined;
   let listening: Promise<Listening> | undefined;
   let keys = 0;
 
