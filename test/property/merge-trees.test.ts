@@ -68,6 +68,11 @@ const crissCross = fc.tuple(baseTrees, treeSteps, treeSteps, treeSteps, treeStep
   { tree: applySteps(applySteps(base, right), theirs), parents: [2, 1] },
 ]);
 
+/** A file of a dozen lines that are like no other's. */
+function lines(name: string): string {
+  return Array.from({ length: 12 }, (_, line) => `${name} ${line}\n`).join('');
+}
+
 describe('trees merge as git merges them', () => {
   // Seeds are fixed: which of several identical files git takes for the renamed one depends on the order in which it happens
   // to look into directories, so about one generated case in a thousand differs. Real histories have shown none.
@@ -77,6 +82,13 @@ describe('trees merge as git merges them', () => {
 
   test('over several merge bases, whose own merge conflicts', async () => {
     expect(await differing(fc.sample(crissCross, { numRuns: 120, seed: 9 }))).toEqual([]);
+  });
+
+  test('where one side renamed what the other replaced by a symbolic link, onto a file of that other side', async () => {
+    const base = { old: lines('moved') };
+    const ours = { old: ['120000', 'elsewhere'] as const, new: lines('another') };
+    const theirs = { new: `${lines('moved')}and more\n` };
+    expect(await differing([[{ tree: base, parents: [] }, { tree: ours, parents: [0] }, { tree: theirs, parents: [0] }]])).toEqual([]);
   });
 
   test('with fsck finding nothing in what was written', async () => {

@@ -60,6 +60,7 @@ async function applyOne(scope: MergeScope, table: PathTable, side: Side, { from,
     clear(old);
   } else if (old.base !== null && !sameType(old.base, kept)) {
     target.base = old.base;
+    target.names.base = from;
     target.replaced = !collides;
     old.base = null;
     old[side] = null;
