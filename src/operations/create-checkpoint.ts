@@ -6,6 +6,7 @@ import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-
 import { applyFileChanges, type ChangedTree } from '../domain/file-changes.js';
 import * as violations from '../domain/input-violations.js';
 import { applyPatchText } from '../domain/patch-changes.js';
+import type { NewCheckpoint } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { bytesQuota } from '../domain/quotas.js';
@@ -73,16 +74,7 @@ export const createCheckpoint = defineOperation<CreateCheckpointInput, Checkpoin
           branchId: branch.id,
           expectedVersion: branch.version,
           head: commit.oid,
-          checkpoint: {
-            origin: 'API',
-            message: input.message,
-            prompt: input.prompt ?? null,
-            runId: input.runId ?? branch.runId,
-            sessionId: input.sessionId ?? branch.sessionId,
-            metadata: input.metadata ?? [],
-            createdBy: viewer.actor,
-            keyId: viewer.key.id,
-          },
+          checkpoint: checkpointOf(request, branch, input),
         });
         if (moved === null) return { kind: 'moved', branchId: branch.id };
         const revised = await reviseProposals(tx, repo, moved.branch, bases);
@@ -122,6 +114,20 @@ function brokenInput(input: CreateCheckpointInput): Problem | null {
     ...runChecks(input),
     ...labelChecks('metadata', input.metadata),
   ]);
+}
+
+/** What the row says of it; the branch's run and session where the prompt names none. */
+function checkpointOf({ viewer }: Request, branch: BranchRecord, input: CreateCheckpointInput): NewCheckpoint {
+  return {
+    origin: 'API',
+    message: input.message,
+    prompt: input.prompt ?? null,
+    runId: input.runId ?? branch.runId,
+    sessionId: input.sessionId ?? branch.sessionId,
+    metadata: input.metadata ?? [],
+    createdBy: viewer.actor,
+    keyId: viewer.key.id,
+  };
 }
 
 function ownTrailers(request: Request, branch: BranchRecord, input: CreateCheckpointInput): ReturnType<typeof authorityTrailers> {

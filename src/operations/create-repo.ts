@@ -1,10 +1,12 @@
 import { authorize } from '../auth/authorize.js';
+import type { Viewer } from '../auth/viewer.js';
 import { branchNameViolation } from '../domain/branch-name.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
 import { applyFileChanges, type WriteFile } from '../domain/file-changes.js';
 import type { Limits } from '../domain/limits.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
+import type { Transaction } from '../domain/ports/transaction.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { repoNameViolation } from '../domain/repo-name.js';
@@ -66,20 +68,8 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const crowded = await tooManyRepos(tx, repoId, gateway.limits);
         if (crowded !== null) return { kind: 'refused', problem: crowded };
-        const branch = await tx.insertBranch({
-          repoId,
-          name: defaultBranch,
-          head: commit.oid,
-          baseName: null,
-          forkOid: null,
-          createdBy: viewer.actor,
-          expiresAt: null,
-          runId: null,
-          sessionId: null,
-          metadata: [],
-        });
-        if (branch === null) return { kind: 'refused', problem: problems.nameTaken('branch', defaultBranch) };
-        await tx.insertFirstCheckpoint(branch, { origin: 'API', message, prompt: null, runId: null, sessionId: null, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id });
+        const started = await startBranch(tx, viewer, { repoId, name: defaultBranch, head: commit.oid, message });
+        if (!started) return { kind: 'refused', problem: problems.nameTaken('branch', defaultBranch) };
         if (pack !== null) await tx.addPack(repoId, pack);
         await tx.addCommits(repoId, [commit]);
         return {
@@ -106,6 +96,15 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
 /** The refusal of a change as one of the file that the client sent: its field has no member "write". */
 function asToFile(problem: Problem): Problem {
   return problem.code === 'INVALID_INPUT' ? { ...problem, field: problem.field.replace(/^(files\[\d+\])\.write/u, '$1') } : problem;
+}
+
+/** Makes the default branch, whose first checkpoint is that commit. false: the name is taken. */
+async function startBranch(tx: Transaction, viewer: Viewer, { repoId, name, head, message }: { readonly repoId: number; readonly name: string; readonly head: string; readonly message: string }): Promise<boolean> {
+  const unbound = { runId: null, sessionId: null, metadata: [], createdBy: viewer.actor };
+  const branch = await tx.insertBranch({ ...unbound, repoId, name, head, baseName: null, forkOid: null, expiresAt: null });
+  if (branch === null) return false;
+  await tx.insertFirstCheckpoint(branch, { ...unbound, origin: 'API', message, prompt: null, keyId: viewer.key.id });
+  return true;
 }
 
 /** Writes the first commit of a repository that has no row yet: its files, or the empty tree; durable, or a refusal. */

@@ -1,16 +1,20 @@
 import { basesAfterMove } from '../domain/branch-move.js';
+import type { BranchRecord } from '../domain/branch.js';
 import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
 import * as violations from '../domain/input-violations.js';
 import { landedHead, landedOn, landMerge } from '../domain/land-merge.js';
 import { planMerge } from '../domain/merge-plan.js';
+import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
+import type { RepoRecord } from '../domain/repo.js';
 import { rulesFor } from '../domain/target-rules.js';
 import { firstBroken } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { MergeBranchInput } from './inputs.js';
 import { mergeable, mergeMeans, sourceDeletionRefusal } from './merge-refusals.js';
 import type { MergeReceipt } from './receipts.js';
+import type { Request } from './request.js';
 import { findBranch, findRepo, staleness } from './targets.js';
 
 /**
@@ -34,17 +38,9 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
     if (!into.ok) return refused(into.problem);
     const [source, target] = [from.value, into.value];
     const message = input.message ?? `Merge ${source.name} into ${target.name}`;
-    const broken = firstBroken([
-      ['from', source.id === target.id ? violations.sameBranch(source.name) : null],
-      ['message', messageViolation(message)],
-    ]);
-    if (broken !== null) return refused(broken);
-    if (rulesFor(repo.settings, target).protected) return refused(problems.protectedBranch(target.name, 'it changes only through proposals'));
-    const stale = staleness(source, input.expectedFrom, null) ?? staleness(target, input.expectedInto, null);
-    if (stale !== null) return refused(stale);
     const deleteSource = input.deleteSource ?? false;
-    const keptBack = deleteSource ? sourceDeletionRefusal(request, repo, source) : null;
-    if (keptBack !== null) return refused(keptBack);
+    const refusal = refusalOf(request, { repo, source, target, message, deleteSource }, input);
+    if (refusal !== null) return refused(refusal);
 
     const graph = await gateway.storage.graph(repo.id);
     const landingBase = await gateway.storage.landingBase(repo.id, source.head, target.head);
@@ -98,3 +94,19 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
     };
   },
 });
+
+/** Why this is not merged, whatever the two branches hold; null when nothing speaks against it. */
+function refusalOf(
+  request: Request,
+  { repo, source, target, message, deleteSource }: { readonly repo: RepoRecord; readonly source: BranchRecord; readonly target: BranchRecord; readonly message: string; readonly deleteSource: boolean },
+  { expectedFrom, expectedInto }: MergeBranchInput,
+): Problem | null {
+  const broken = firstBroken([
+    ['from', source.id === target.id ? violations.sameBranch(source.name) : null],
+    ['message', messageViolation(message)],
+  ]);
+  if (broken !== null) return broken;
+  if (rulesFor(repo.settings, target).protected) return problems.protectedBranch(target.name, 'it changes only through proposals');
+  const stale = staleness(source, expectedFrom, null) ?? staleness(target, expectedInto, null);
+  return stale ?? (deleteSource ? sourceDeletionRefusal(request, repo, source) : null);
+}
