@@ -98,3 +98,11 @@ export const FileChange = builder.inputType('FileChange', {
     edit: t.field({ type: EditFile, description: 'Replace parts of a file.' }),
   }),
 });
+
+/** A key, named by what a client has of it. */
+export const ApiKeyInput = builder.inputType('ApiKeyInput', {
+  description: 'A key.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The node id of the key, or the id within the key itself.' }),
+  }),
+});

@@ -23,6 +23,9 @@ export const apiKey = pgTable(
     expiresAt: instant('expires_at'),
     revokedAt: instant('revoked_at'),
     lastUsedAt: instant('last_used_at'),
+    previousHash: sha256('previous_hash'),
+    previousUntil: instant('previous_until'),
+    lineage: text('lineage').array().notNull().default([]),
   },
-  (table) => [index('api_key_created').on(table.createdAt, table.id)],
+  (table) => [index('api_key_created').on(table.createdAt, table.id), index('api_key_lineage').using('gin', table.lineage)],
 );

@@ -1,16 +1,10 @@
 import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
 import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
 import { builder } from '../builder.js';
+import { ApiKeyInput } from '../inputs.js';
 import { answer, resultOf } from '../problems.js';
 import { apiKeyOf, operationOf } from '../receipts.js';
 import { ApiKey, Operation } from '../refs.js';
-
-const Input = builder.inputType('ApiKeyInput', {
-  description: 'A key.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'The node id of the key, or the id within the key itself.' }),
-  }),
-});
 
 const Success = builder.objectRef<ApiKeyReceipt>('RevokeApiKeySuccess').implement({
   description: 'The key was revoked.',
@@ -23,8 +17,8 @@ const Success = builder.objectRef<ApiKeyReceipt>('RevokeApiKeySuccess').implemen
 builder.mutationField('revokeApiKey', (t) =>
   t.field({
     type: resultOf('RevokeApiKey', Success, []),
-    description: 'Ends a key: within a second it is refused everywhere, on open connections too. Needs ADMIN.',
-    args: { input: t.arg({ type: Input, required: true, description: 'A key.' }) },
+    description: 'Ends a key, and every key derived from it: within a second they are refused everywhere, on open connections too. Needs ADMIN, but for keys derived from the asking one.',
+    args: { input: t.arg({ type: ApiKeyInput, required: true, description: 'A key.' }) },
     resolve: (_root, { input }, context) => answer(context, revokeApiKey(context.request, input)),
   }),
 );

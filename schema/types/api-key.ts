@@ -20,6 +20,15 @@ ApiKey.implement({
     createdBy: t.exposeString('createdBy', { description: 'The actor who made it.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it stops working by itself; null: never.' }),
     revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked; null while it works.' }),
+    previousSecretUntil: t.expose('previousUntil', { type: 'DateTime', nullable: true, description: 'Until when the secret before its last rotation works, or worked; null: there is none.' }),
+    derivedFrom: t.id({
+      nullable: true,
+      description: 'The node id of the key that it was derived from, with which it ends; null for a key of its own.',
+      resolve: ({ lineage }) => {
+        const parent = lineage.at(-1);
+        return parent === undefined ? null : encodeGlobalId({ type: 'ApiKey', id: parent });
+      },
+    }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'When it was last used, to the minute; null: never.' }),
   }),
 });

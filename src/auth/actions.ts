@@ -64,6 +64,8 @@ export const ACTIONS = {
   deleteWebhook: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   redeliverWebhook: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   createApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
+  deriveApiKey: { scope: 'READ', reach: 'SERVER', onArchived: true },
+  rotateApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
   revokeApiKey: { scope: 'ADMIN', reach: 'SERVER', onArchived: true },
 } as const satisfies Readonly<Record<string, ActionRule>>;
 

@@ -32,7 +32,11 @@ function randomText(length: number): string {
 
 /** Makes a key from the system's randomness: `weir_<id>_<secret>`, every character equally likely. */
 export function generateKey(): NewKey {
-  const id = randomText(KEY_ID_LENGTH);
+  return generateSecret(randomText(KEY_ID_LENGTH));
+}
+
+/** Makes a secret for the key with this id. */
+export function generateSecret(id: string): NewKey {
   const secret = randomText(KEY_SECRET_LENGTH);
   return { id, secret, text: `weir_${id}_${secret}`, hash: hashSecret(secret) };
 }

@@ -1,3 +1,4 @@
+import { keyFamily } from '../domain/api-key.js';
 import type { Problem } from '../domain/problem.js';
 import { forbidden } from '../domain/problems.js';
 import type { ProposalRecord } from '../domain/proposal.js';
@@ -10,6 +11,6 @@ import type { Viewer } from './viewer.js';
  */
 export function tendingRefusal({ actor, key }: Viewer, proposal: Pick<ProposalRecord, 'createdBy' | 'keyId' | 'state'>): Problem | null {
   if (holdsScope(key, 'REVIEW')) return null;
-  const isOwn = proposal.createdBy === actor || proposal.keyId === key.id;
+  const isOwn = proposal.createdBy === actor || proposal.keyId === keyFamily(key);
   return isOwn && proposal.state !== 'REJECTED' ? null : forbidden('REVIEW');
 }

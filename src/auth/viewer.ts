@@ -15,6 +15,6 @@ export function ownViewer(id: string, name: string, actor: string): Viewer {
   return {
     actor,
     onBehalfOf: null,
-    key: { id, name, hash: '', scopes: ['ADMIN'], repos: all, branches: all, readBranches: all, paths: all, actor, actAs: [], labels: [], createdAt: new Date(0), createdBy: actor, expiresAt: null, revokedAt: null, lastUsedAt: null },
+    key: { id, name, hash: '', scopes: ['ADMIN'], repos: all, branches: all, readBranches: all, paths: all, actor, actAs: [], labels: [], createdAt: new Date(0), createdBy: actor, expiresAt: null, revokedAt: null, lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [] },
   };
 }

@@ -28,4 +28,24 @@ export interface ApiKeyRecord {
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  /** The hash of the secret before the last rotation; null where there is none, and in a live key that is asked for once it has stopped working. */
+  readonly previousHash: string | null;
+  /** When the secret before the last rotation stops working, or stopped; null where there was none to go on. */
+  readonly previousUntil: Date | null;
+  /** The ids of the keys that it was derived from, the first of them first; empty for a key that was created. */
+  readonly lineage: readonly string[];
+}
+
+/** What is stored of a new key. */
+export type NewApiKey = Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt' | 'previousHash' | 'previousUntil' | 'lineage'>;
+
+/** How often keys may be derived from derived keys: an orchestrator, its agents, and theirs, with room. */
+export const DERIVED_DEPTH = 8;
+
+/**
+ * Under which key's id work is kept: a key and all that is derived from it are one where it matters whose work something is, so that
+ * nobody approves what they wrote by deriving another key. The log names the very key.
+ */
+export function keyFamily(key: Pick<ApiKeyRecord, 'id' | 'lineage'>): string {
+  return key.lineage[0] ?? key.id;
 }

@@ -216,3 +216,10 @@ function decodePair(type: 'Operation' | 'Event', rest: string): GlobalId | null 
   if (first === null || second === null || more.length > 0) return null;
   return type === 'Operation' ? { type, stream: first, seq: second } : { type, position: first, index: second };
 }
+
+/** The key that a client means by a node id or by the id within the key itself; a text that no key has for the id of another thing. */
+export function apiKeyIdOf(text: string): string {
+  const decoded = decodeGlobalId(text);
+  if (decoded === null) return text;
+  return decoded.type === 'ApiKey' ? decoded.id : '';
+}

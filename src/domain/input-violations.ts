@@ -116,6 +116,21 @@ export function alreadyPast(): Violation {
   return { rule: 'expires-at/past', message: 'The expiry has passed already.', hint: 'Name a time in the future.' };
 }
 
+/** A derived key would live longer than it may. */
+export function livesTooLong(latest: Date): Violation {
+  return { rule: 'expires-at/too-late', message: `A key derived here and now lives until ${latest.toISOString()} at most.`, hint: 'Name an earlier time; a derived key ends with the one it comes from at the latest, and the server limits its life (`derivedKeyMs` in `server.limits`).' };
+}
+
+/** ADMIN is not handed on by deriving. */
+export function adminNotDerived(): Violation {
+  return { rule: 'scopes/admin-derived', message: 'A derived key cannot hold ADMIN.', hint: 'Name the scopes that it needs, or create a key of its own with createApiKey.' };
+}
+
+/** Keys were derived from keys too often. */
+export function derivedTooDeep(maximum: number): Violation {
+  return { rule: 'key/too-deep', message: `Keys are derived from derived keys ${maximum} times at most.`, hint: 'Derive it from a key further up.' };
+}
+
 /** A list has more members than are taken at a time. */
 export function tooMany(what: string, maximum: number, actual: number): Violation {
   return { rule: 'list/too-long', message: `At most ${maximum} ${what} are taken at a time; these are ${actual}.`, hint: 'Send the rest in another request.' };

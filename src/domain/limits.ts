@@ -49,6 +49,12 @@ export interface Limits {
   readonly webhooks: number;
   /** How long a branch may rest before it is IDLE, in milliseconds, where its repository does not say otherwise. */
   readonly idleAfterMs: number;
+  /** Live keys that are derived from one key, directly or not. */
+  readonly derivedKeysPerKey: number;
+  /** The longest life of a derived key, in milliseconds. */
+  readonly derivedKeyMs: number;
+  /** How long the secret of a key works on after its rotation, in milliseconds. */
+  readonly keyRotationMs: number;
 }
 
 /** The limits of a deployment that sets none. */
@@ -74,6 +80,9 @@ export const DEFAULT_LIMITS: Limits = {
   keepDeletedReposMs: 30 * 24 * 3600_000,
   webhooks: 1000,
   idleAfterMs: IDLE_AFTER_MS,
+  derivedKeysPerKey: 10_000,
+  derivedKeyMs: 7 * 86_400_000,
+  keyRotationMs: 86_400_000,
 };
 
 /** Rows in a page when the client names no number. */

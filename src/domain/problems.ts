@@ -11,7 +11,7 @@ import { quote, type Violation } from './violation.js';
 export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'webhook' | 'delivery';
 
 /** Each list of globs that a key carries and that can be the reason of a refusal. */
-export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths';
+export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths' | 'actAs';
 
 /** The input at `field` (a path into the input object, `changes[3].write.path`) breaks a rule. */
 export function invalidInput(field: string, violation: Violation): ProblemOf<'INVALID_INPUT'> {

@@ -1,4 +1,5 @@
 import type { MergePart } from '../domain/accept-input.js';
+import { keyFamily } from '../domain/api-key.js';
 import type { EventPayload } from '../domain/operation.js';
 import * as violations from '../domain/part-violations.js';
 import type { Transaction } from '../domain/ports/transaction.js';
@@ -44,6 +45,6 @@ export async function keepOpen(
 ): Promise<EventPayload | null> {
   const state = PROPOSAL_TRANSITIONS[proposal.state].REQUEST_CHANGES ?? proposal.state;
   if ((await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state, base })) === null) return null;
-  const review = await tx.insertReview({ proposalId: proposal.id, verdict: 'REQUEST_CHANGES', body: reason ?? REST_STAYS, actor: viewer.actor, keyId: viewer.key.id, headOid: proposal.head, revision: proposal.revision });
+  const review = await tx.insertReview({ proposalId: proposal.id, verdict: 'REQUEST_CHANGES', body: reason ?? REST_STAYS, actor: viewer.actor, keyId: keyFamily(viewer.key), headOid: proposal.head, revision: proposal.revision });
   return proposalEvent('PROPOSAL_REVIEWED', repo, proposal, { reviewId: review.id });
 }

@@ -1,10 +1,11 @@
 import { labelsViolation, runIdViolation } from '../domain/commit-data.js';
+import { tooMany } from '../domain/input-violations.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { Label } from '../domain/repo.js';
 import { ownSettings, settingsFault, type RepoSettingsInput } from '../domain/repo-settings.js';
 import type { SettingsGround } from '../domain/settings/section.js';
-import { textViolation, type TextRule } from '../domain/text.js';
+import { GLOB, textViolation, type TextRule } from '../domain/text.js';
 import type { Violation } from '../domain/violation.js';
 
 type Maybe<T> = T | null | undefined;
@@ -33,6 +34,15 @@ export function settingsChecks(settings: Maybe<RepoSettingsInput>, ground: Setti
 export function labelChecks(field: string, labels: Maybe<readonly Label[]>): Check[] {
   const broken = labels === null || labels === undefined ? null : labelsViolation(labels);
   return broken === null ? [] : [[`${field}[${broken.index}].${broken.member}`, broken.violation]];
+}
+
+/** Globs that a list of a key may have; each is tried with every request. */
+const MAX_GLOBS = 100;
+
+/** The rules of a list of globs that may be absent. */
+export function globChecks(field: string, globs: Maybe<readonly string[]>): Check[] {
+  const list = globs ?? [];
+  return [[field, list.length > MAX_GLOBS ? tooMany('globs', MAX_GLOBS, list.length) : null], ...list.map((glob, index): Check => [`${field}[${index}]`, textViolation(GLOB, glob)])];
 }
 
 /** The rules of the ids that travel as trailers, where they are given. */

@@ -1,3 +1,4 @@
+import { keyFamily } from '../domain/api-key.js';
 import { proposalEvent } from '../domain/proposal-event.js';
 import * as problems from '../domain/problems.js';
 import * as violations from '../domain/input-violations.js';
@@ -43,7 +44,7 @@ export const commentOnProposal = defineOperation<CommentOnProposalInput, Comment
     return {
       kind: 'write',
       async apply(tx) {
-        const by = { keyId: viewer.key.id };
+        const by = { keyId: keyFamily(viewer.key) };
         const { id: threadId } = thread?.value ?? (await tx.insertThread({ ...by, proposalId: proposal.id, revision: proposal.revision, anchor: anchor.value, createdBy: viewer.actor }));
         const comment = await tx.insertComment({ ...by, threadId, actor: viewer.actor, body: input.body });
         return {

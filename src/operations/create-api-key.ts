@@ -1,12 +1,12 @@
 import { authorize } from '../auth/authorize.js';
 import { generateKey } from '../auth/key-format.js';
-import { derivationRefusal } from '../auth/key-reach.js';
+import { creationRefusal } from '../auth/key-reach.js';
 import { actorViolation } from '../domain/commit-data.js';
 import * as violations from '../domain/input-violations.js';
 import { SERVER_STREAM } from '../domain/operation.js';
-import { GLOB, KEY_NAME, textViolation } from '../domain/text.js';
+import { KEY_NAME, textViolation } from '../domain/text.js';
 import type { Problem } from '../domain/problem.js';
-import { firstBroken, labelChecks, type Check } from './checks.js';
+import { firstBroken, globChecks, labelChecks } from './checks.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CreateApiKeyInput } from './inputs.js';
 import type { Outcome } from './outcome.js';
@@ -39,7 +39,7 @@ function recordKey(generated: ReturnType<typeof generateKey>): (request: Request
       const refusal = authorize(viewer, 'createApiKey') ?? brokenInput(input, gateway.now());
       if (refusal !== null) return refused(refusal);
       const reach = { scopes: input.scopes, repos: input.repos, branches: input.branches, readBranches: input.readBranches ?? ['**'], paths: input.paths ?? ['**'] };
-      const wider = derivationRefusal(viewer, reach);
+      const wider = creationRefusal(viewer, reach);
       if (wider !== null) return refused(wider);
       return {
         kind: 'write',
@@ -68,10 +68,6 @@ function recordKey(generated: ReturnType<typeof generateKey>): (request: Request
   });
 }
 
-function globs(field: string, list: readonly string[] | null | undefined): Check[] {
-  return (list ?? []).map((glob, index) => [`${field}[${index}]`, textViolation(GLOB, glob)]);
-}
-
 function brokenInput(input: CreateApiKeyInput, now: Date): Problem | null {
   const { actor, expiresAt } = input;
   return firstBroken([
@@ -80,11 +76,11 @@ function brokenInput(input: CreateApiKeyInput, now: Date): Problem | null {
     ['repos', input.repos.length === 0 ? violations.emptyList('repos') : null],
     ['actor', actor === null || actor === undefined ? actorViolation(input.name) : actorViolation(actor)],
     ['expiresAt', expiresAt !== null && expiresAt !== undefined && expiresAt <= now ? violations.alreadyPast() : null],
-    ...globs('repos', input.repos),
-    ...globs('branches', input.branches),
-    ...globs('readBranches', input.readBranches),
-    ...globs('paths', input.paths),
-    ...globs('actAs', input.actAs),
+    ...globChecks('repos', input.repos),
+    ...globChecks('branches', input.branches),
+    ...globChecks('readBranches', input.readBranches),
+    ...globChecks('paths', input.paths),
+    ...globChecks('actAs', input.actAs),
     ...labelChecks('labels', input.labels),
   ]);
 }

@@ -1,4 +1,5 @@
 import { authorize } from '../auth/authorize.js';
+import { keyFamily } from '../domain/api-key.js';
 import { basesAfterMove, branchMoved } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
 import { emailViolation, messageViolation, personNameViolation } from '../domain/commit-data.js';
@@ -126,7 +127,7 @@ function checkpointOf({ viewer }: Request, branch: BranchRecord, input: CreateCh
     sessionId: input.sessionId ?? branch.sessionId,
     metadata: input.metadata ?? [],
     createdBy: viewer.actor,
-    keyId: viewer.key.id,
+    keyId: keyFamily(viewer.key),
   };
 }
 

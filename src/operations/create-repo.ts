@@ -1,4 +1,5 @@
 import { authorize } from '../auth/authorize.js';
+import { keyFamily } from '../domain/api-key.js';
 import type { Viewer } from '../auth/viewer.js';
 import { branchNameViolation } from '../domain/branch-name.js';
 import { actorAsAuthor, authorityTrailers, stageCommit } from '../domain/commit-draft.js';
@@ -63,7 +64,7 @@ export const createRepo = defineOperation<CreateRepoInput, RepoReceipt>({
           labels: input.labels ?? [],
           defaultBranch,
           settings,
-          keyId: viewer.key.id,
+          keyId: keyFamily(viewer.key),
         });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const crowded = await tooManyRepos(tx, repoId, gateway.limits);
@@ -103,7 +104,7 @@ async function startBranch(tx: Transaction, viewer: Viewer, { repoId, name, head
   const unbound = { runId: null, sessionId: null, metadata: [], createdBy: viewer.actor };
   const branch = await tx.insertBranch({ ...unbound, repoId, name, head, baseName: null, forkOid: null, expiresAt: null });
   if (branch === null) return false;
-  await tx.insertFirstCheckpoint(branch, { ...unbound, origin: 'API', message, prompt: null, keyId: viewer.key.id });
+  await tx.insertFirstCheckpoint(branch, { ...unbound, origin: 'API', message, prompt: null, keyId: keyFamily(viewer.key) });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { authorize } from '../auth/authorize.js';
 import type { Action } from '../auth/actions.js';
+import { keyFamily } from '../domain/api-key.js';
 import { basesAfterMove, branchMoved, readTargets } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointOrigin } from '../domain/checkpoint.js';
@@ -56,7 +57,7 @@ export async function moveForward(request: Request, move: ForwardMove): Promise<
   const commit = stageCommit(staged, graph, { tree: move.tree, parents, author: actorAsAuthor(viewer.actor), message, trailers, at: gateway.now() });
   const bases = await basesAfterMove(request, graph, branch, parents);
   const pack = await objects.persist(staged, bytesQuota(repo, gateway.limits));
-  const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata, createdBy: viewer.actor, keyId: viewer.key.id };
+  const checkpoint = { origin: move.origin, message, prompt: null, runId: null, sessionId: branch.sessionId, metadata, createdBy: viewer.actor, keyId: keyFamily(viewer.key) };
   return {
     kind: 'write',
     async apply(tx) {

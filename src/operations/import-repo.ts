@@ -1,4 +1,5 @@
 import { authorize } from '../auth/authorize.js';
+import { keyFamily } from '../domain/api-key.js';
 import type { RefChange } from '../domain/operation.js';
 import { ImportRefused, type ForeignRef, type ImportSource } from '../domain/ports/import-source.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
@@ -58,11 +59,11 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
     return {
       kind: 'write',
       async apply(tx) {
-        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: {}, keyId: viewer.key.id });
+        const repo = await tx.insertRepo({ id: repoId, name: input.name, description: input.description ?? null, labels: [], defaultBranch, settings: {}, keyId: keyFamily(viewer.key) });
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const crowded = await tooManyRepos(tx, repoId, gateway.limits);
         if (crowded !== null) return { kind: 'refused', problem: crowded };
-        const taken = await insertBranches(tx, repoId, source.branches, { createdBy: viewer.actor, keyId: viewer.key.id, message: `Import ${source.shown}` });
+        const taken = await insertBranches(tx, repoId, source.branches, { createdBy: viewer.actor, keyId: keyFamily(viewer.key), message: `Import ${source.shown}` });
         if (taken !== null) return { kind: 'refused', problem: problems.nameTaken('branch', taken) };
         await tx.insertTags(repoId, tags);
         for (const pack of packs) await tx.addPack(repoId, pack);

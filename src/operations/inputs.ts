@@ -201,6 +201,27 @@ export interface CreateApiKeyInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Globs that are left out are those of the key that it is derived from. */
+export interface DeriveApiKeyInput {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly repos?: Maybe<readonly string[]>;
+  readonly branches?: Maybe<readonly string[]>;
+  readonly readBranches?: Maybe<readonly string[]>;
+  readonly paths?: Maybe<readonly string[]>;
+  readonly actAs?: Maybe<readonly string[]>;
+  readonly labels?: Maybe<readonly Label[]>;
+  readonly expiresAt: Date;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface RotateApiKeyInput {
+  readonly id: string;
+  /** How long the secret before works on, in milliseconds; as the server's settings say unless given. */
+  readonly graceMs?: number;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 export interface RevokeApiKeyInput {
   readonly id: string;
   readonly idempotencyKey?: Maybe<string>;

@@ -1,3 +1,4 @@
+import { keyFamily } from '../domain/api-key.js';
 import { basesAfterMove } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
 import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
@@ -77,7 +78,7 @@ export const mergeBranch = defineOperation<MergeBranchInput, MergeReceipt>({
           plan,
           deleteSource,
           bases,
-          checkpoint: { origin: 'MERGE', message, prompt: null, runId: source.runId, sessionId: source.sessionId, metadata: [], createdBy: viewer.actor, keyId: viewer.key.id },
+          checkpoint: { origin: 'MERGE', message, prompt: null, runId: source.runId, sessionId: source.sessionId, metadata: [], createdBy: viewer.actor, keyId: keyFamily(viewer.key) },
         });
         if (landed.kind === 'moved') return landed;
         return {

@@ -1,4 +1,5 @@
 import { authorize } from '../auth/authorize.js';
+import { keyFamily } from '../domain/api-key.js';
 import { basesAfterMove } from '../domain/branch-move.js';
 import { actorAsAuthor, authorityTrailers } from '../domain/commit-draft.js';
 import { messageViolation } from '../domain/commit-data.js';
@@ -134,7 +135,7 @@ async function applyMerge(tx: Transaction, { viewer }: Request, found: FoundMerg
     sessionId: source?.sessionId ?? null,
     metadata: [],
     createdBy: viewer.actor,
-    keyId: viewer.key.id,
+    keyId: keyFamily(viewer.key),
   };
   const rest = plan?.outcome === 'MERGED' ? plan.part : null;
   const staysOpen = rest !== null && input.rest === 'KEEP_OPEN';

@@ -1,3 +1,4 @@
+import { keyFamily } from '../domain/api-key.js';
 import { messageViolation } from '../domain/commit-data.js';
 import * as violations from '../domain/input-violations.js';
 import { BODY, textViolation, TITLE } from '../domain/text.js';
@@ -59,7 +60,7 @@ export const openProposal = defineOperation<OpenProposalInput, ProposalReceipt>(
           head: source.head,
           base: based.value,
           createdBy: viewer.actor,
-          keyId: viewer.key.id,
+          keyId: keyFamily(viewer.key),
           runId: input.runId ?? source.runId,
           metadata: input.metadata ?? [],
         });

@@ -113,7 +113,7 @@ export interface RetentionReceipt {
   readonly operation: LogPlace | null;
 }
 
-/** createApiKey, revokeApiKey. The secret is handed over beside the receipt, never in it: receipts are stored. */
+/** createApiKey, deriveApiKey, rotateApiKey, revokeApiKey. The secret is handed over beside the receipt, never in it: receipts are stored. */
 export interface ApiKeyReceipt {
   readonly keyId: string;
   readonly operation: LogPlace;

@@ -1,5 +1,6 @@
 import { authorize } from '../auth/authorize.js';
 import { holdsScope } from '../auth/scopes.js';
+import { keyFamily } from '../domain/api-key.js';
 import { proposalEvent } from '../domain/proposal-event.js';
 import * as problems from '../domain/problems.js';
 import type { ProposalRecord } from '../domain/proposal.js';
@@ -55,5 +56,5 @@ export const resolveThread = defineOperation<ResolveThreadInput, ThreadReceipt>(
 });
 
 function maySettle({ viewer: { actor, key } }: Request, proposal: ProposalRecord, thread: ThreadRecord): boolean {
-  return holdsScope(key, 'REVIEW') || [proposal, thread].some(({ createdBy, keyId }) => createdBy === actor || keyId === key.id);
+  return holdsScope(key, 'REVIEW') || [proposal, thread].some(({ createdBy, keyId }) => createdBy === actor || keyId === keyFamily(key));
 }

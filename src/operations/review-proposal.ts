@@ -1,3 +1,4 @@
+import { keyFamily } from '../domain/api-key.js';
 import * as violations from '../domain/input-violations.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import { isPending, PROPOSAL_TRANSITIONS, type ProposalRecord } from '../domain/proposal.js';
@@ -42,7 +43,7 @@ export const reviewProposal = defineOperation<ReviewProposalInput, ReviewReceipt
       const source = await request.reader.branch(proposal.sourceBranchId);
       return refused(source === null ? problems.headNotReviewed(proposal.number, proposal.head) : problems.staleHead({ ...source, head: proposal.head }, { head: input.head, version: null }));
     }
-    if (input.verdict === 'APPROVE' && hasContributed(await proposalContributors(request, proposal), viewer.actor, viewer.key.id)) {
+    if (input.verdict === 'APPROVE' && hasContributed(await proposalContributors(request, proposal), viewer.actor, keyFamily(viewer.key))) {
       return refused(problems.ownContribution(proposal.number));
     }
     const remarks = await remarksOf(request, proposal, input.comments ?? []);
@@ -53,7 +54,7 @@ export const reviewProposal = defineOperation<ReviewProposalInput, ReviewReceipt
       async apply(tx) {
         const changed = await tx.updateProposal({ id: proposal.id, expectedVersion: proposal.version, state });
         if (changed === null) return { kind: 'moved', branchId: proposal.sourceBranchId };
-        const review = await tx.insertReview({ proposalId: proposal.id, verdict: input.verdict, body: input.body ?? '', actor: viewer.actor, keyId: viewer.key.id, headOid: proposal.head, revision: proposal.revision });
+        const review = await tx.insertReview({ proposalId: proposal.id, verdict: input.verdict, body: input.body ?? '', actor: viewer.actor, keyId: keyFamily(viewer.key), headOid: proposal.head, revision: proposal.revision });
         const commentIds = await insertRemarks(tx, request, proposal, remarks.value);
         return {
           kind: 'done',
@@ -101,8 +102,8 @@ async function remarksOf(request: Request, proposal: ProposalRecord, comments: r
 async function insertRemarks(tx: Transaction, { viewer }: Request, proposal: ProposalRecord, remarks: readonly Remark[]): Promise<number[]> {
   const ids: number[] = [];
   for (const { anchor, body } of remarks) {
-    const thread = await tx.insertThread({ proposalId: proposal.id, revision: proposal.revision, anchor, createdBy: viewer.actor, keyId: viewer.key.id });
-    ids.push((await tx.insertComment({ threadId: thread.id, actor: viewer.actor, keyId: viewer.key.id, body })).id);
+    const thread = await tx.insertThread({ proposalId: proposal.id, revision: proposal.revision, anchor, createdBy: viewer.actor, keyId: keyFamily(viewer.key) });
+    ids.push((await tx.insertComment({ threadId: thread.id, actor: viewer.actor, keyId: keyFamily(viewer.key), body })).id);
   }
   return ids;
 }

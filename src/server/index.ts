@@ -58,7 +58,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const { log } = gateway;
   let stopping = false;
   const door = new Door(gateway.storage, settings.limits);
-  const subscriptions = new Subscriptions({ perKey: settings.limits.subscriptionsPerKey, isGood: async (keyId) => (await gateway.storage.liveKey(keyId)) !== null });
+  const subscriptions = new Subscriptions({ perKey: settings.limits.subscriptionsPerKey, liveKey: (keyId) => gateway.storage.liveKey(keyId) });
   const metrics = new Metrics(settings.metricsRepos);
   const access = new AccessLog(settings.accessLog ? log : null);
   gateway.waits.listen((wait) => metrics.waited(wait));

@@ -159,7 +159,7 @@ class Store implements PostgresStorage {
       const tx = new PostgresTransaction(queries, inTurn);
       const result = await work(tx);
       await tx.finish();
-      changed.keys.push(...tx.revokedKeys);
+      changed.keys.push(...tx.changedKeys);
       changed.streams.push(...tx.streams);
       return result;
     });
@@ -199,7 +199,8 @@ class Store implements PostgresStorage {
     return this.#names.find(name);
   }
 
-  liveKey(id: string): Promise<ApiKeyRecord | null> {
+  liveKey(id: string, anew = false): Promise<ApiKeyRecord | null> {
+    if (anew) this.#keys.drop(id);
     return this.#keys.find(id);
   }
 

@@ -1,5 +1,5 @@
 import type { LeftOver } from '../domain/accept-part.js';
-import type { ApiKeyRecord } from '../domain/api-key.js';
+import type { ApiKeyRecord, NewApiKey } from '../domain/api-key.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import { ForeignTransaction, RowMissing } from '../domain/ports/errors.js';
@@ -13,7 +13,7 @@ import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { NewWebhook } from '../domain/ports/webhooks.js';
 import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
-import { anyApiKey, insertApiKey, revokeApiKey } from './api-keys.js';
+import { anyApiKey, insertApiKey, insertDerivedKey, revokeApiKey, rotateApiKey } from './api-keys.js';
 import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
@@ -38,7 +38,7 @@ interface Moved {
 export class PostgresTransaction implements Transaction {
   readonly queries: Queries;
   /** Keys revoked here, for caches to drop once it is committed. */
-  readonly revokedKeys: string[] = [];
+  readonly changedKeys: string[] = [];
   /** Streams of the log that got a row: every verb that changes a repository's row appends to its stream. */
   readonly streams = new Set<number>();
   readonly #prompts: PromptDigest[] = [];
@@ -192,21 +192,25 @@ export class PostgresTransaction implements Transaction {
     return insertLanding(this.queries, landing);
   }
 
-  async insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord> {
+  async insertApiKey(key: NewApiKey): Promise<ApiKeyRecord> {
     const row = await insertApiKey(this.queries, key);
     if (row === null) throw new RowMissing('key', key.id);
     return row;
   }
 
   /** The server's log head is what keys are logged under, so its lock makes two starts come one after the other. */
-  async insertFirstApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord | null> {
+  async insertFirstApiKey(key: NewApiKey): Promise<ApiKeyRecord | null> {
     await lockHead(this.queries, SERVER_STREAM, null);
     return (await anyApiKey(this.queries)) ? null : this.insertApiKey(key);
   }
 
-  async revokeApiKey(id: string): Promise<ApiKeyRecord | null> {
-    const row = await revokeApiKey(this.queries, id);
-    if (row !== null) this.revokedKeys.push(id);
+  insertDerivedKey(key: NewApiKey, lineage: readonly string[], maximum: number): Promise<'DONE' | 'NOT_LIVE' | 'FULL'> {
+    return insertDerivedKey(this.queries, key, lineage, maximum);
+  }
+
+  async rotateApiKey(id: string, hash: string, graceMs: number): Promise<ApiKeyRecord | null> {
+    const row = await rotateApiKey(this.queries, id, hash, graceMs);
+    if (row !== null) this.changedKeys.push(id);
     return row;
   }
 
@@ -226,6 +230,12 @@ export class PostgresTransaction implements Transaction {
 
   insertRedelivery(delivery: DeliveryRecord): Promise<DeliveryRecord | null> {
     return insertRedelivery(this.queries, delivery);
+  }
+
+  async revokeApiKey(id: string): Promise<ApiKeyRecord | null> {
+    const [first, ...derived] = await revokeApiKey(this.queries, id);
+    for (const row of first === undefined ? [] : [first, ...derived]) this.changedKeys.push(row.id);
+    return first ?? null;
   }
 
   async append(operation: NewOperation): Promise<{ readonly stream: number; readonly seq: number }> {

@@ -167,7 +167,7 @@ function operator(actor: string): Viewer {
       createdBy: actor,
       expiresAt: null,
       revokedAt: null,
-      lastUsedAt: null,
+      lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [],
     },
   };
 }

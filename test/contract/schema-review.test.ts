@@ -1,5 +1,6 @@
 import { createSourceEventStream, execute, parse, type ExecutionResult } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashSecret, KEY_SECRET_LENGTH } from '../../src/auth/key-format.js';
 import { schema } from '../../schema/index.js';
 import { openSchemaGateway, type Answer, type SchemaGateway } from './schema-gateway.js';
 
@@ -144,7 +145,7 @@ test('a subscription resumes after a cursor, in order, sees rows as they are now
   const id = created.text('createApiKey.key.id');
   expect(created.text('createApiKey.secret').startsWith(`weir_${id.slice('ApiKey:'.length)}_`)).toBe(true);
   const stop = new AbortController();
-  const context = gateway.context('listener', { id: id.slice('ApiKey:'.length) });
+  const context = gateway.context('listener', { id: id.slice('ApiKey:'.length), hash: hashSecret(created.text('createApiKey.secret').slice(-KEY_SECRET_LENGTH)) });
   context.request = { ...context.request, signal: stop.signal };
   const document = parse('subscription ($repo: String!, $after: String) { branchMoved(repo: $repo, after: $after) { cursor kind branchName before after version branch { headOid } checkpoint { number } } }');
   const stream = await createSourceEventStream({ schema, document, variableValues: { repo, after: cursor }, contextValue: context });

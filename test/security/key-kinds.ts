@@ -2,13 +2,13 @@ import type { ApiKeyRecord, Scope } from '../../src/domain/api-key.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 
 /** What a test key has of its own; everything else reaches everywhere. */
-export type KeyTraits = Partial<Pick<ApiKeyRecord, 'id' | 'name' | 'hash' | 'scopes' | 'repos' | 'branches' | 'readBranches' | 'paths' | 'actor' | 'actAs'>>;
+export type KeyTraits = Partial<Pick<ApiKeyRecord, 'id' | 'name' | 'hash' | 'scopes' | 'repos' | 'branches' | 'readBranches' | 'paths' | 'actor' | 'actAs' | 'previousHash' | 'lineage'>>;
 
 /** A live key with these traits. */
 export function keyWith(traits: KeyTraits): ApiKeyRecord {
   return {
     id: 'AAAAAAAAAAAA', name: 'test', hash: '0'.repeat(64), scopes: [], repos: ['**'], branches: ['**'], readBranches: ['**'], paths: ['**'], actor: 'tester', actAs: [], labels: [],
-    createdAt: new Date(0), createdBy: 'root', expiresAt: null, revokedAt: null, lastUsedAt: null, ...traits,
+    createdAt: new Date(0), createdBy: 'root', expiresAt: null, revokedAt: null, lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [], ...traits,
   };
 }
 

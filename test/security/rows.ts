@@ -34,7 +34,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
     REVIEW: 'reviewProposal rejectProposal commentOnProposal resolveThread',
     MERGE: 'mergeBranch mergeProposal',
-    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey revokeApiKey createWebhook deleteWebhook redeliverWebhook',
+    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey rotateApiKey revokeApiKey createWebhook deleteWebhook redeliverWebhook',
+    READ: 'deriveApiKey',
   },
   Subscription: { read: 'proposalOpened proposalChanged branchMoved events' },
 
@@ -104,7 +105,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   Operation: { itself: 'id seq kind actor keyName at requestId runId reason hash', own: 'durationMs', repo: 'repo', main: 'refs subject' },
   RefChange: { itself: 'branchName before after' },
   OperationLatency: { own: 'kind count p50 p95 p99 max' },
-  ApiKey: { itself: 'id name scopes repos branches readBranches paths actor actAs labels createdAt createdBy expiresAt revokedAt', own: 'lastUsedAt' },
+  ApiKey: { itself: 'id name scopes repos branches readBranches paths actor actAs labels createdAt createdBy expiresAt revokedAt previousSecretUntil derivedFrom', own: 'lastUsedAt' },
   Webhook: { itself: 'id url description filter state note cursor createdAt createdBy lastDeliveredAt deliveries', own: 'key' },
   WebhookFilter: { itself: 'repos kinds branch proposal runId actor' },
   WebhookDelivery: { itself: 'id eventId state redelivery attempts status note durationMs createdAt attemptedAt nextAttemptAt settledAt' },
@@ -167,6 +168,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   CreateWebhookSuccess: { doer: 'webhook secret operation' },
   DeleteWebhookSuccess: { doer: 'webhook operation' },
   RedeliverWebhookSuccess: { doer: 'webhook delivery operation' },
+  DeriveApiKeySuccess: { doer: 'key secret operation' },
+  RotateApiKeySuccess: { doer: 'key secret operation' },
   RevokeApiKeySuccess: { doer: 'key operation' },
 
   InvalidInput: { refused: `${REFUSED} field rule` },

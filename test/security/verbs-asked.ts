@@ -74,6 +74,9 @@ export const ASKED: readonly Asked[] = [
   { mutation: 'createWebhook', scope: 'ADMIN', where: 'server', input: { url: 'https://127.0.0.1/' }, after: 'INVALID_INPUT' },
   { mutation: 'deleteWebhook', scope: 'ADMIN', where: 'server', input: { id: 'Webhook:999' }, after: 'NOT_FOUND' },
   { mutation: 'redeliverWebhook', scope: 'ADMIN', where: 'server', input: { id: '<webhookId>', delivery: 'WebhookDelivery:999' }, after: 'NOT_FOUND' },
+  // For a life that no key may have.
+  { mutation: 'deriveApiKey', scope: 'READ', where: 'server', input: { name: text, scopes: ['READ'], expiresAt: '2999-01-01T00:00:00Z' }, after: 'INVALID_INPUT' },
+  { mutation: 'rotateApiKey', scope: 'ADMIN', where: 'server', input: { id: 'ApiKey:nowhere00000' }, after: 'NOT_FOUND' },
   { mutation: 'revokeApiKey', scope: 'ADMIN', where: 'server', input: { id: 'ApiKey:nowhere00000' }, after: 'NOT_FOUND' },
 ];
 

@@ -142,7 +142,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
   });
   const key = {
     id: options.keyId ?? 'key000000001', name: 'tests', hash: '', scopes: [], repos: [], branches: [], readBranches: [], paths: [], actor: 'ada', actAs: [], labels: [],
-    createdAt: new Date(0), createdBy: 'tests', expiresAt: null, revokedAt: null, lastUsedAt: null,
+    createdAt: new Date(0), createdBy: 'tests', expiresAt: null, revokedAt: null, lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [],
   };
   return { gateway, reader, requestId: 'request-1', signal: options.signal ?? new AbortController().signal, viewer: { actor: 'ada', onBehalfOf: null, key } };
 }

@@ -75,7 +75,7 @@ function requestBy(app: App, actor: string, key: Partial<ApiKeyRecord>): Request
         createdBy: 'test',
         expiresAt: null,
         revokedAt: null,
-        lastUsedAt: null,
+        lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [],
         ...key,
       },
     },

@@ -94,7 +94,7 @@ function requestBy(app: App, actor: string): Request {
     createdBy: 'test',
     expiresAt: null,
     revokedAt: null,
-    lastUsedAt: null,
+    lastUsedAt: null, previousHash: null, previousUntil: null, lineage: [],
   };
   return { gateway: app.gateway, reader: app.storage.reader(), requestId: `test-${actor}`, signal: new AbortController().signal, viewer: { actor, onBehalfOf: null, key } };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, actionRule, type Action } from '../../src/auth/actions.js';
 import { authorize, mayReadEvent, type ActionTarget } from '../../src/auth/authorize.js';
-import { derivationRefusal, keyManagementRefusal } from '../../src/auth/key-reach.js';
+import { creationRefusal, keyManagementRefusal } from '../../src/auth/key-reach.js';
 import { heldScopes, holdsScope } from '../../src/auth/scopes.js';
 import { SCOPES, type Scope } from '../../src/domain/api-key.js';
 import { matchesGlob } from '../../src/domain/glob.js';
@@ -108,7 +108,7 @@ describe('the kinds of key', () => {
   const answers = (kind: string): string[] => ACTION_NAMES.filter((action) => authorize(viewerWith(KEY_KINDS[kind] ?? {}), action, target) === null);
 
   test.each([
-    ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents']],
+    ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'deriveApiKey']],
     ['creator', ['createRepo']],
     ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
     ['proposer', ['openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'commentOnProposal', 'resolveThread']],
@@ -118,8 +118,8 @@ describe('the kinds of key', () => {
     ['auditor', ['readAudit', 'readServerAudit']],
     ['admin', ACTION_NAMES],
     ['foreign', []],
-    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
-    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
+    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
+    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
   ])('%s may do %j on main', (kind, expected) => {
     expect(answers(kind)).toEqual(kind === 'foreign' ? [] : expected);
   });
@@ -164,11 +164,11 @@ describe('keys made by keys', () => {
   const narrow = keyWith({ id: 'BBBBBBBBBBBB', scopes: ['WRITE'], repos: ['team/app'], branches: ['session/*'], paths: ['docs/a.md'] });
 
   test('reach no further than their maker', () => {
-    expect(derivationRefusal(maker, narrow)).toBeNull();
-    expect(derivationRefusal(maker, { ...narrow, repos: ['**'] })).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('"repos"') });
-    expect(derivationRefusal(maker, { ...narrow, branches: ['main'] })).toMatchObject({ message: expect.stringContaining('"branches"') });
-    expect(derivationRefusal(maker, { ...narrow, paths: ['**'] })).toMatchObject({ message: expect.stringContaining('"paths"') });
-    expect(derivationRefusal(viewerWith({ scopes: ['READ'] }), narrow)).toMatchObject({ code: 'FORBIDDEN', needs: 'WRITE' });
+    expect(creationRefusal(maker, narrow)).toBeNull();
+    expect(creationRefusal(maker, { ...narrow, repos: ['**'] })).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('"repos"') });
+    expect(creationRefusal(maker, { ...narrow, branches: ['main'] })).toMatchObject({ message: expect.stringContaining('"branches"') });
+    expect(creationRefusal(maker, { ...narrow, paths: ['**'] })).toMatchObject({ message: expect.stringContaining('"paths"') });
+    expect(creationRefusal(viewerWith({ scopes: ['READ'] }), narrow)).toMatchObject({ code: 'FORBIDDEN', needs: 'WRITE' });
   });
 
   test('never do anything that their maker could not', () => {
@@ -180,7 +180,7 @@ describe('keys made by keys', () => {
     );
     fc.assert(
       fc.property(pair, fc.constantFrom(...ACTION_NAMES), name, name, ([one, other], action, repoName, branchName) => {
-        fc.pre(derivationRefusal(viewerWith(one), keyWith(other)) === null);
+        fc.pre(creationRefusal(viewerWith(one), keyWith(other)) === null);
         fc.pre(authorize(viewerWith(other), action, { repoName, branchName }) === null);
         expect(other.scopes.length).toBeGreaterThan(0);
         expect(authorize(viewerWith(one), action, { repoName, branchName })).toBeNull();

@@ -1,6 +1,7 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { generateKey } from '../../src/auth/key-format.js';
+import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { Door } from '../../src/server/access/admission.js';
 import { TokenBuckets } from '../../src/server/access/token-buckets.js';
 import { byteRange } from '../../src/server/files/byte-range.js';
@@ -9,6 +10,7 @@ import { Documents } from '../../src/server/graphql/documents.js';
 import { Subscriptions } from '../../src/server/graphql/subscriptions.js';
 import { mayConnect } from '../../src/server/graphql/websocket-origin.js';
 import { DEFAULT_LIMITS } from '../../src/domain/limits.js';
+import { keyWith } from '../security/key-kinds.js';
 import { fc } from '../support/fast-check.js';
 
 describe('a token bucket', () => {
@@ -124,41 +126,57 @@ describe('remembered documents', () => {
 
 describe('places of subscriptions', () => {
   it('are counted for each key, given back once, and ended together', () => {
-    const subscriptions = new Subscriptions({ perKey: 2, isGood: async () => true });
-    const [a, b] = [subscriptions.open('k'), subscriptions.open('k')];
+    const subscriptions = new Subscriptions({ perKey: 2, liveKey: async () => null });
+    const [a, b] = [subscriptions.open({ id: 'k', hash: '' }), subscriptions.open({ id: 'k', hash: '' })];
     if (typeof a === 'string' || typeof b === 'string') throw new TypeError('there was no place');
-    expect([subscriptions.open('k'), typeof subscriptions.open('other')]).toEqual(['FULL', 'object']);
+    expect([subscriptions.open({ id: 'k', hash: '' }), typeof subscriptions.open({ id: 'other', hash: '' })]).toEqual(['FULL', 'object']);
     a.release();
     a.release();
     expect(subscriptions.size).toBe(2);
-    expect(typeof subscriptions.open('k')).toBe('object');
-    expect(subscriptions.open('k')).toBe('FULL');
+    expect(typeof subscriptions.open({ id: 'k', hash: '' })).toBe('object');
+    expect(subscriptions.open({ id: 'k', hash: '' })).toBe('FULL');
     subscriptions.endAll();
-    expect([b.signal.aborted, a.signal.aborted, subscriptions.open('new')]).toEqual([true, false, 'ENDING']);
+    expect([b.signal.aborted, a.signal.aborted, subscriptions.open({ id: 'new', hash: '' })]).toEqual([true, false, 'ENDING']);
     expect(b.signal.reason).toBe('STOPPING');
   });
 
   it('end within half a second of their key’s end, by one question for each key, and none while nothing is open', async () => {
     vi.useFakeTimers();
-    const good = new Map([['k', true], ['other', true]]);
+    const live = new Map<string, ApiKeyRecord | null>([['k', keyWith({ id: 'k', hash: 'new' })], ['other', keyWith({ id: 'other', hash: 'new' })]]);
     const asked: string[] = [];
     const subscriptions = new Subscriptions({
       perKey: 100,
-      isGood: async (keyId) => {
+      liveKey: async (keyId) => {
         asked.push(keyId);
-        if (!good.has(keyId)) throw new TypeError('nobody knows');
-        return good.get(keyId) === true;
+        const key = live.get(keyId);
+        if (key === undefined) throw new TypeError('nobody knows');
+        return key;
       },
     });
     expect(vi.getTimerCount()).toBe(0);
-    const open = [...Array.from({ length: 50 }, () => 'k'), 'other', 'unknown'].map((keyId) => subscriptions.open(keyId));
-    good.set('k', false);
+    const open = [...Array.from({ length: 50 }, () => 'k'), 'other', 'unknown'].map((id) => subscriptions.open({ id, hash: 'new' }));
+    live.set('k', null);
     await vi.advanceTimersByTimeAsync(400);
     expect(asked).toEqual(['k', 'other', 'unknown']);
     const reasons = open.map((place) => (typeof place === 'string' ? place : place.signal.reason));
     expect(reasons).toEqual([...Array.from({ length: 50 }, () => 'REFUSED'), undefined, undefined]);
     for (const place of open) if (typeof place !== 'string') place.release();
     expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('end with the secret that they were opened with, when it is not the newest and its while is over', async () => {
+    vi.useFakeTimers();
+    let key = keyWith({ id: 'k', hash: 'second', previousHash: 'first' });
+    const subscriptions = new Subscriptions({ perKey: 100, liveKey: async () => key });
+    const open = ['first', 'second'].map((hash) => subscriptions.open({ id: 'k', hash }));
+    const ended = (): unknown[] => open.map((place) => (typeof place === 'string' ? place : place.signal.aborted));
+    await vi.advanceTimersByTimeAsync(400);
+    expect(ended()).toEqual([false, false]);
+    key = { ...key, previousHash: null };
+    await vi.advanceTimersByTimeAsync(400);
+    expect(ended()).toEqual([true, false]);
+    for (const place of open) if (typeof place !== 'string') place.release();
     vi.useRealTimers();
   });
 });

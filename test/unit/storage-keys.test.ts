@@ -1,6 +1,8 @@
 import { foldLatency } from '../../src/storage/latency.js';
 import { queriesOver, sendOver } from '../../src/storage/sending.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticate } from '../../src/auth/authenticate.js';
+import { generateKey } from '../../src/auth/key-format.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { expectRow, makeRepo, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
 
@@ -161,5 +163,89 @@ describe('the rows of latency', () => {
     expect([...rows]).toEqual([{ count: 120, longest: expect.closeTo(4.59, 6) }]);
     expect(await count(30 * day)).toBe(420);
     expect(await count(day)).toBe(300);
+  });
+});
+
+describe('rotated keys', () => {
+  const [first, second] = [generateKey(), generateKey()];
+  const texts = [first.text, `weir_${first.id}_${second.secret}`];
+
+  it('open with the new secret at once on a gateway that believes the old one, and with the old one for its while', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    await insertKey({ id: first.id, hash: first.hash });
+    const opened = (): Promise<boolean[]> => Promise.all(texts.map(async (text) => (await authenticate({ key: text, actor: null }, other)).ok));
+    expect(await opened()).toEqual([true, false]);
+    await storage.transaction((tx) => tx.rotateApiKey(first.id, second.hash, 1_000));
+    expect(await opened()).toEqual([true, true]);
+    await expect.poll(opened, { timeout: 5_000, interval: 50 }).toEqual([false, true]);
+  });
+
+  it('are none that are revoked or absent', async () => {
+    const { storage } = fixture;
+    const key = await insertKey();
+    await storage.transaction((tx) => tx.revokeApiKey(key.id));
+    for (const id of [key.id, 'absent000000']) expect(await storage.transaction((tx) => tx.rotateApiKey(id, second.hash, 1_000))).toBeNull();
+  });
+});
+
+async function derive(parent: ApiKeyRecord, maximum = 10): Promise<readonly ['DONE' | 'NOT_LIVE' | 'FULL', string]> {
+  const id = `key${String(++keys).padStart(9, '0')}`;
+  const { createdAt: _at, revokedAt: _revoked, lastUsedAt: _used, previousHash: _hash, previousUntil: _until, lineage, ...values } = parent;
+  return [await fixture.storage.transaction((tx) => tx.insertDerivedKey({ ...values, id }, [...lineage, parent.id], maximum)), id];
+}
+
+async function stored(id: string): Promise<ApiKeyRecord> {
+  return expectRow(await fixture.storage.reader().apiKey(id));
+}
+
+describe('derived keys', () => {
+  it('end with any key of their lineage, on every gateway, and leave the others alone', async () => {
+    const { storage } = fixture;
+    const other = fixture.another();
+    const root = await insertKey();
+    const [, child] = await derive(root);
+    const [, sibling] = await derive(root);
+    const [, grandchild] = await derive(await stored(child));
+    expect((await stored(grandchild)).lineage).toEqual([root.id, child]);
+    for (const id of [root.id, child, sibling, grandchild]) expect(await other.liveKey(id)).not.toBeNull();
+    await storage.transaction((tx) => tx.revokeApiKey(child));
+    expect(await Promise.all([root.id, child, sibling, grandchild].map(async (id) => (await storage.liveKey(id)) !== null))).toEqual([true, false, true, false]);
+    await expect.poll(() => other.liveKey(grandchild), { timeout: 1_000, interval: 20 }).toBeNull();
+    await storage.transaction((tx) => tx.revokeApiKey(root.id));
+    expect(await storage.liveKey(sibling)).toBeNull();
+  });
+
+  it('are not made from a key that is revoked, expired or absent', async () => {
+    const { storage } = fixture;
+    const [revoked, expired] = [await insertKey(), await insertKey({ expiresAt: new Date(Date.now() - 1_000) })];
+    await storage.transaction((tx) => tx.revokeApiKey(revoked.id));
+    for (const parent of [revoked, expired, { ...revoked, id: 'absent000000' }]) {
+      const [made, id] = await derive(parent);
+      expect([made, await storage.reader().apiKey(id)]).toEqual(['NOT_LIVE', null]);
+    }
+  });
+
+  it('are counted while they live, those derived from them too', async () => {
+    const { storage } = fixture;
+    const root = await insertKey();
+    const [, child] = await derive(root, 2);
+    expect((await derive(await stored(child), 2))[0]).toBe('DONE');
+    expect((await derive(root, 2))[0]).toBe('FULL');
+    await storage.transaction((tx) => tx.revokeApiKey(child));
+    expect((await derive(root, 2))[0]).toBe('DONE');
+  });
+
+  it('never outlive a revocation that runs at the same time, however deep they are being made', async () => {
+    const { storage } = fixture;
+    for (let round = 0; round < 20; round++) {
+      const root = await insertKey();
+      const [, child] = await derive(root, 1_000);
+      const parents = [root, await stored(child)];
+      const made = Array.from({ length: 6 }, (_, turn) => derive(parents[turn % 2] ?? root, 1_000));
+      const [, ...answers] = await Promise.all([storage.transaction((tx) => tx.revokeApiKey(root.id)), ...made]);
+      const alive = await Promise.all(answers.map(async ([, id]) => (await storage.liveKey(id)) !== null));
+      expect(alive).toEqual(answers.map(() => false));
+    }
   });
 });

@@ -120,7 +120,7 @@ export interface Storage {
    */
   repoNamed(name: string): Promise<RepoRecord | null>;
   /** A live key by id, past the reader's cache; answers null for unknown, revoked and expired ones alike (by the database's clock). */
-  liveKey(id: string): Promise<ApiKeyRecord | null>;
+  liveKey(id: string, anew?: boolean): Promise<ApiKeyRecord | null>;
   /** True while no key exists at all. */
   hasNoKeys(): Promise<boolean>;
   touchKey(id: string): void;

@@ -1,6 +1,6 @@
 import type { GraphRow } from '../../git/history/graph-row.js';
 import type { Trailer } from '../../git/objects/trailers.js';
-import type { ApiKeyRecord } from '../api-key.js';
+import type { ApiKeyRecord, NewApiKey } from '../api-key.js';
 import type { BranchRecord } from '../branch.js';
 import type { CheckpointOrigin, CheckpointRecord } from '../checkpoint.js';
 import type { EventPayload, OperationKind, RefChange, Subject } from '../operation.js';
@@ -266,10 +266,17 @@ export interface Transaction {
   /** Adds commits to the repository's graph; with their trailers where the caller has parsed the messages, or they are read at the first search. */
   addCommits(repoId: number, rows: readonly CommitRow[]): Promise<void>;
   addLanding(landing: NewLanding): Promise<void>;
-  insertApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord>;
+  insertApiKey(key: NewApiKey): Promise<ApiKeyRecord>;
   /** Makes the very first key. null: there are keys already. Of several gateways that start at once, one succeeds. */
-  insertFirstApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<ApiKeyRecord | null>;
-  /** null: there is no such live key. */
+  insertFirstApiKey(key: NewApiKey): Promise<ApiKeyRecord | null>;
+  /**
+   * Makes a key of the lineage given, for as long as none of it is revoked. NOT_LIVE: its parent, the last of the lineage, is not live
+   * any more; FULL: `maximum` live ones are derived from that already. Whoever revokes the parent meanwhile revokes this one too.
+   */
+  insertDerivedKey(key: NewApiKey, lineage: readonly string[], maximum: number): Promise<'DONE' | 'NOT_LIVE' | 'FULL'>;
+  /** Gives a live key another secret; the one before works for `graceMs` more, and any older one no longer. null: there is no such live key. */
+  rotateApiKey(id: string, hash: string, graceMs: number): Promise<ApiKeyRecord | null>;
+  /** Revokes a key and all that is derived from it. null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
 
   /** Inserts a webhook; `count` is how many live ones there are with it, as nobody else can change before the end. */

@@ -1,3 +1,4 @@
+import { isStillGood } from '../../auth/authenticate.js';
 import { authorize, mayReadEvent } from '../../auth/authorize.js';
 import { decodeEventCursor, encodeEventCursor } from '../../domain/cursor.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
@@ -93,7 +94,7 @@ export async function followEvents(request: Request, filter: EventFilter, after:
   const { events, storage } = request.gateway;
   const start = after === null || after === undefined ? await events.now() : await placeInLog(request, after);
   passed(start);
-  const stillAllowed = async (): Promise<boolean> => (await storage.liveKey(request.viewer.key.id)) !== null;
+  const stillAllowed = async (): Promise<boolean> => isStillGood(request.viewer.key, await storage.liveKey(request.viewer.key.id));
   return allowed(request, filter, events.follow(start, stillAllowed, request.signal), passed);
 }
 

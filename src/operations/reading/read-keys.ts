@@ -1,4 +1,4 @@
-import { keyManagementRefusal } from '../../auth/key-reach.js';
+import { isDerivedFrom, keyManagementRefusal } from '../../auth/key-reach.js';
 import type { ApiKeyRecord } from '../../domain/api-key.js';
 import type { Page, PageEdge, PageRequest } from '../../domain/ports/pages.js';
 import type { Request } from '../request.js';
@@ -24,11 +24,11 @@ export async function readApiKeys(request: Request, page: PageRequest): Promise<
   }
 }
 
-/** A key by its id: the asking key itself, or for ADMIN one within reach; null otherwise. */
+/** A key by its id: the asking key itself, one derived from it, or for ADMIN one within reach; null otherwise. */
 export async function readApiKey(request: Request, id: string): Promise<ApiKeyRecord | null> {
   const { viewer } = request;
   if (id === viewer.key.id) return viewer.key;
-  if (!isAllowed(request, 'readApiKeys')) return null;
   const key = await request.reader.apiKey(id);
-  return key === null || keyManagementRefusal(viewer, key) !== null ? null : key;
+  if (key === null || !(isDerivedFrom(viewer, key) || isAllowed(request, 'readApiKeys'))) return null;
+  return keyManagementRefusal(viewer, key) !== null ? null : key;
 }

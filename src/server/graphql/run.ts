@@ -111,7 +111,7 @@ export class Runner {
 
   async #subscribe(operation: Operation, caller: Caller, running: Running): Promise<ExecutionResult | Results> {
     const { schema, subscriptions, introspection } = this.#options;
-    const place = subscriptions.open(caller.viewer.key.id);
+    const place = subscriptions.open(caller.viewer.key);
     if (typeof place === 'string') return this.#finished(running, caller, { errors: [noPlace(place)] });
     const ended = new AbortController();
     const end = (): void => ended.abort(new QueryError('TIMEOUT', 'The subscription has ended.'));

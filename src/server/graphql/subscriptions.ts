@@ -1,3 +1,9 @@
+import { isStillGood } from '../../auth/authenticate.js';
+import type { ApiKeyRecord } from '../../domain/api-key.js';
+
+/** A key as a subscription was opened by it: `hash` is that of the secret that was shown. */
+type ShownKey = Pick<ApiKeyRecord, 'id' | 'hash'>;
+
 /** Why the server ends a subscription: it is stopping, or the key is not good any more. */
 export type Ending = 'STOPPING' | 'REFUSED';
 
@@ -13,8 +19,8 @@ export interface OpenSubscription {
 export interface SubscriptionRules {
   /** How many one key may have open. */
   readonly perKey: number;
-  /** Whether a key is good; rejects when nobody can say at the moment. */
-  readonly isGood: (keyId: string) => Promise<boolean>;
+  /** The key if it is live; rejects when nobody can say at the moment. */
+  readonly liveKey: (keyId: string) => Promise<ApiKeyRecord | null>;
 }
 
 /**
@@ -26,7 +32,8 @@ const LOOK_MS = 400;
 /** The open subscriptions of this process, over whatever they travel: how many each key has, and how to end them. */
 export class Subscriptions {
   readonly #rules: SubscriptionRules;
-  readonly #open = new Map<string, Set<AbortController>>();
+  /** By the key's id, each with the key as it was shown. */
+  readonly #open = new Map<string, Map<AbortController, ShownKey>>();
   #size = 0;
   #ending = false;
   #timer: NodeJS.Timeout | null = null;
@@ -41,34 +48,35 @@ export class Subscriptions {
   }
 
   /** A place for one more of this key; FULL when it has as many as it may, ENDING while the server stops. */
-  open(keyId: string): OpenSubscription | 'FULL' | 'ENDING' {
+  open(key: ShownKey): OpenSubscription | 'FULL' | 'ENDING' {
     if (this.#ending) return 'ENDING';
-    const own = this.#open.get(keyId) ?? new Set();
+    const own = this.#open.get(key.id) ?? new Map<AbortController, ShownKey>();
     if (own.size >= this.#rules.perKey) return 'FULL';
     const controller = new AbortController();
-    own.add(controller);
-    this.#open.set(keyId, own);
+    own.set(controller, key);
+    this.#open.set(key.id, own);
     this.#size += 1;
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
-    return { signal: controller.signal, release: () => this.#release(keyId, controller) };
+    return { signal: controller.signal, release: () => this.#release(key.id, controller) };
   }
 
   /** Ends all of them, each with its protocol's word for complete, and lets no new one in. */
   endAll(): void {
     this.#ending = true;
-    for (const keyId of this.#open.keys()) this.#end(keyId, 'STOPPING');
+    for (const own of this.#open.values()) for (const controller of own.keys()) controller.abort('STOPPING' satisfies Ending);
   }
 
-  /** Ends those whose keys are not good any more: once for each key, however many it has, and whether or not anybody reads them. */
+  /**
+   * Ends those whose keys, or the secrets they were opened with, are not good any more: by one question for each key, however many it
+   * has, and whether or not anybody reads them.
+   */
   async #look(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map(async (keyId) => {
+    await Promise.all([...this.#open].map(async ([keyId, own]) => {
       // Without an answer nothing is ended: whoever cannot ask for the key cannot read events either.
-      if (!(await this.#rules.isGood(keyId).catch(() => true))) this.#end(keyId, 'REFUSED');
+      const live = await this.#rules.liveKey(keyId).catch(() => undefined);
+      if (live === undefined) return;
+      for (const [controller, shown] of own) if (!isStillGood(shown, live)) controller.abort('REFUSED' satisfies Ending);
     }));
-  }
-
-  #end(keyId: string, reason: Ending): void {
-    for (const controller of this.#open.get(keyId) ?? []) controller.abort(reason);
   }
 
   #release(keyId: string, controller: AbortController): void {
