@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AUTHORIZATION, callSites, withoutCall, type Site } from './sites.js';
+
+const USAGE = `Usage: npm run seeded-bugs -- authorize [--only TEXT] [--list]
+
+Takes each call that asks whether a key may do something out of a copy of the sources, one at a time, and runs the tests
+of that file and of security until one fails. Ends with 1 when nothing noticed that a call was gone.
+--only: calls in files whose path has this text.
+`;
+
+interface Bug {
+  readonly file: string;
+  readonly site: Site;
+}
+
+/** Tests that know nothing of a particular file and see most of what is missing; the quick ones first. */
+const EVERYWHERE = ['test/security', 'test/unit/auth-authorize.test.ts'];
+
+function bugsIn(root: string): Bug[] {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('auth/'));
+  return files.sort().flatMap((file) => callSites(readFileSync(join(root, 'src', file), 'utf8'), AUTHORIZATION).map((site) => ({ file: `src/${file}`, site })));
+}
+
+/** Runs test files of the copy until the first failure; resolves to whether all passed. */
+function pass(root: string, tests: readonly string[]): Promise<boolean> {
+  return new Promise((settle, reject) => {
+    const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--bail', '1', '--config', 'test/config/vitest.config.ts', ...tests], { cwd: root, stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('exit', (code) => settle(code === 0));
+  });
+}
+
+function ownTest(root: string, { file }: Bug): string | null {
+  const own = `test/api/${basename(file, '.ts')}.test.ts`;
+  return existsSync(join(root, own)) ? own : null;
+}
+
+/** The name of what caught a bug, or null when nothing did. The verb's own tests are asked first: they are seconds where the matrix is a minute. */
+async function caughtBy(root: string, bug: Bug): Promise<string | null> {
+  const own = ownTest(root, bug);
+  if (own !== null && !(await pass(root, [own]))) return own;
+  return (await pass(root, EVERYWHERE)) ? null : EVERYWHERE.join(', ');
+}
+
+async function seed(root: string, bug: Bug): Promise<string | null> {
+  const path = join(root, bug.file);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, withoutCall(text, bug.site, AUTHORIZATION));
+  try {
+    return await caughtBy(root, bug);
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+function copyOf(root: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'weir-seeded-'));
+  for (const part of ['src', 'schema', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'README.md']) cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(resolve(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+function titleOf({ file, site }: Bug): string {
+  return `${file}:${site.line} without ${site.name}`;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } }, allowPositionals: true });
+  if (positionals[0] !== 'authorize') {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const bugs = bugsIn(process.cwd()).filter(({ file }) => file.includes(values.only ?? ''));
+  if (values.list === true) {
+    process.stdout.write(`${bugs.map(titleOf).join('\n')}\n`);
+    return 0;
+  }
+  const root = copyOf(process.cwd());
+  let missed = 0;
+  try {
+    // A test that fails without a bug would catch every one of them.
+    const own = new Set(bugs.flatMap((bug) => ownTest(root, bug) ?? []));
+    if (!(await pass(root, [...EVERYWHERE, ...own]))) {
+      process.stderr.write('The tests fail without any call taken out; see to that first.\n');
+      return 1;
+    }
+    for (const bug of bugs) {
+      const caught = await seed(root, bug);
+      if (caught === null) missed += 1;
+      process.stdout.write(`${caught === null ? 'MISSED' : 'caught'}  ${titleOf(bug)}${caught === null ? '' : `  by ${caught}`}\n`);
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+  process.stdout.write(`${bugs.length} calls taken out, ${missed} missed.\n`);
+  return missed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
