@@ -19,6 +19,8 @@ interface Bug {
 
 /** Tests that know nothing of a particular file and see most of what is missing; the quick ones first. */
 const EVERYWHERE = ['test/security', 'test/unit/auth-authorize.test.ts'];
+/** Minutes: for what is asked on behalf of several verbs, and tested with each of them. */
+const THE_REST = ['test/api', 'test/contract', 'test/unit'];
 
 function bugsIn(root: string): Bug[] {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('auth/'));
@@ -43,7 +45,8 @@ function ownTest(root: string, { file }: Bug): string | null {
 async function caughtBy(root: string, bug: Bug): Promise<string | null> {
   const own = ownTest(root, bug);
   if (own !== null && !(await pass(root, [own]))) return own;
-  return (await pass(root, EVERYWHERE)) ? null : EVERYWHERE.join(', ');
+  for (const tests of [EVERYWHERE, THE_REST]) if (!(await pass(root, tests))) return tests.join(', ');
+  return null;
 }
 
 async function seed(root: string, bug: Bug): Promise<string | null> {
@@ -83,8 +86,7 @@ async function main(): Promise<number> {
   let missed = 0;
   try {
     // A test that fails without a bug would catch every one of them.
-    const own = new Set(bugs.flatMap((bug) => ownTest(root, bug) ?? []));
-    if (!(await pass(root, [...EVERYWHERE, ...own]))) {
+    if (!(await pass(root, [...EVERYWHERE, ...THE_REST]))) {
       process.stderr.write('The tests fail without any call taken out; see to that first.\n');
       return 1;
     }
