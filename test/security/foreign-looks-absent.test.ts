@@ -61,6 +61,12 @@ describe('a repository that the key may not read', () => {
   });
 });
 
+test('the log is not even looked through for a key that may read nothing of it', async () => {
+  const document = '{ events { edges { node { id } } pageInfo { endCursor } } }';
+  const beginning = textAt((await world.ask('admin', '{ events(first: 0) { pageInfo { endCursor } } }')).data, 'events.pageInfo.endCursor');
+  expect(await world.ask('writer', document)).toEqual({ data: { events: { edges: [], pageInfo: { endCursor: beginning } } } });
+});
+
 describe('a branch that the key may not read', () => {
   test.each([
     ['branch', 'branch(name: $name) { id name }'],
