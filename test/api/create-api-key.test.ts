@@ -4,6 +4,7 @@ import { SCOPES, type ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { Problem } from '../../src/domain/problem.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import type { CreateApiKeyInput } from '../../src/operations/inputs.js';
+import { readApiKey, readApiKeys } from '../../src/operations/reading/read-keys.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
@@ -67,6 +68,18 @@ describe('a new key', () => {
     const racing = await Promise.all([1, 2, 3].map(() => createApiKey(world.as('admin', ADMIN), input({ idempotencyKey: 'key-2' }))));
     expect(new Set(racing.map(({ outcome }) => receiptOf(outcome).keyId)).size).toBe(1);
     expect(racing.filter(({ secret }) => secret !== null)).toHaveLength(1);
+  });
+});
+
+describe('an administrator of some repositories', () => {
+  const LIMITED: Partial<ApiKeyRecord> = { scopes: ['ADMIN'], repos: ['team/*'] };
+
+  it('is shown the keys that reach no further, in the list and one by one', async () => {
+    const [within, beyond] = await Promise.all([input(), input({ repos: ['**'] })].map(async (each) => receiptOf((await createApiKey(world.as('admin', ADMIN), each)).outcome).keyId));
+    const limited = world.as('limited', LIMITED);
+    const listed = (await readApiKeys(limited, { count: 100, after: null, backward: false })).edges.map(({ node }) => node.id);
+    expect([listed.includes(within ?? ''), listed.includes(beyond ?? '')]).toEqual([true, false]);
+    expect([await readApiKey(limited, within ?? ''), await readApiKey(limited, beyond ?? '')]).toEqual([expect.objectContaining({ id: within }), null]);
   });
 });
 

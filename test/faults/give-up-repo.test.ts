@@ -122,6 +122,14 @@ describe('a deleted repository past its grace', () => {
     expect(await two.sql`select (deleted_at is null) = (purged_at is null) as consistent from repo where id = ${repoId}`).toEqual([{ consistent: true }]);
   });
 
+  it('is not given up by a key that may not delete it', async () => {
+    const repoId = await deleted('grace/foreign', 31);
+    const { key } = two.by('worker', 0).viewer;
+    const worker = { ...two.by('worker', 0), viewer: { ...two.by('worker', 0).viewer, key: { ...key, scopes: ['READ' as const, 'WRITE' as const, 'MERGE' as const] } } };
+    expect(problemOf(await giveUpRepo(worker, { repo: idOf(repoId) }))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await rowsOfLog(repoId)).toEqual([]);
+  });
+
   it('waits for whoever reads its packs by a lease', async () => {
     const repoId = await deleted('grace/read', 31);
     await two.gateway(1).storage.withPacksOf(repoId, async ({ names }) => {
