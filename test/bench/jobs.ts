@@ -1,4 +1,5 @@
 import { checkpoint } from './cases/checkpoint.js';
+import { clone } from './cases/clone.js';
 import { diff } from './cases/diff.js';
 import { equality } from './cases/equality.js';
 import { history } from './cases/history.js';
@@ -18,7 +19,7 @@ import type { Subject, Workplace } from './workplace.js';
 export type SubjectJob = (place: Workplace, subject: Subject, rounds: number) => Promise<Comparison[]>;
 
 /** Jobs that are done on every repository, in this order: those that write come after those that read what was imported. */
-export const SUBJECT_JOBS = { equality, diff, objects, history, merge, checkpoint, landing, import: importing } as const satisfies Readonly<Record<string, SubjectJob>>;
+export const SUBJECT_JOBS = { equality, diff, objects, history, merge, checkpoint, landing, import: importing, clone } as const satisfies Readonly<Record<string, SubjectJob>>;
 
 /** Jobs that are done once. */
 export const PLACE_JOBS = { page, review, start } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
@@ -29,7 +30,7 @@ export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history',
 /** The names of all jobs. `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
 export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale' | 'timeline';
 
-const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, page: true, review: true, start: true };
+const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, clone: true, page: true, review: true, start: true };
 
 /** True for the name of a job. */
 export function isJobName(name: string): name is JobName {

@@ -27,6 +27,8 @@ export interface Workplace extends Asking {
   readonly directory: string;
   /** A request of its own, as each GraphQL request has one, by a key with everything allowed. */
   request(actor?: string): Request;
+  /** The value of a key with everything allowed, for clients from outside; made once. */
+  adminKey(): Promise<string>;
   /** Opens another gateway over the same data, with nothing in its caches. */
   another(): Promise<Asking & Pick<Workplace, 'request'> & { close(): Promise<void> }>;
   /** Takes a repository or a bundle of the user. */
@@ -75,6 +77,7 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
     remove();
     throw error;
   });
+  let adminKey: Promise<string> | undefined;
   const request = (actor?: string): Request => requestTo(app, actor);
   let subjects = 0;
   const take = async (name: string, bare: string): Promise<Subject> => {
@@ -91,6 +94,7 @@ export async function openWorkplace(cache: string | null = null): Promise<Workpl
     directory,
     request,
     ...asking(app),
+    adminKey: () => (adminKey ??= app.firstAdminKey().then((key) => key ?? '')),
     async another() {
       const gateway = await open();
       return { ...asking(gateway), request: (actor) => requestTo(gateway, actor), close: () => gateway.close() };
