@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from './ports/pages.js';
 
-/** Rows of one page while a whole list is read. */
-const PAGE = 100;
+/** Rows of one page while a whole list is read: each page is a statement, and a repository may have 100,000 branches. */
+const PAGE = 5000;
 
 /** Every row of a list, page by page. */
 export async function everyRow<T>(pageOf: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {

@@ -62,6 +62,15 @@ function componentRule(component: string, last: boolean): ComponentRule | null {
   return gitNameRule(component, last);
 }
 
+/**
+ * True for a component that stands for another place than an entry of that name: dots, a slash within, git's own directory in any disguise.
+ * Trees that came in by an import or a push may hold such; git itself takes none of them into its index.
+ */
+export function leadsElsewhere(component: string): boolean {
+  const read = asFileSystemsRead(component);
+  return component === '.' || component === '..' || component.includes('/') || read === '.git' || isShortName(read);
+}
+
 /** The rules for names of git's own. */
 function gitNameRule(component: string, last: boolean): ComponentRule | null {
   const read = asFileSystemsRead(component);

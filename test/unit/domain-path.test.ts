@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_PATH_RULES, pathViolation, siblingClash, siblingViolation, specialContentViolation, symlinkViolation } from '../../src/domain/path.js';
+import { DEFAULT_PATH_RULES, leadsElsewhere, pathViolation, siblingClash, siblingViolation, specialContentViolation, symlinkViolation } from '../../src/domain/path.js';
 import { fc } from '../support/fast-check.js';
 
 describe('paths of new files', () => {
@@ -192,4 +192,9 @@ test('files without a meaning of git’s own may hold anything', () => {
   expect(specialContentViolation('a.txt', Buffer.alloc(5000, 'a'))).toBeNull();
   expect(specialContentViolation('.gitattributes', Buffer.from(`a\n${'b'.repeat(2047)}\n`))).toBeNull();
   expect(specialContentViolation('.gitattributes', Buffer.from(`a\n${'b'.repeat(2048)}\n`))?.rule).toBe('path/attributes-line');
+});
+
+describe('components that lead elsewhere', () => {
+  test.each(['.', '..', 'a/b', '.git', '.GIT', '.git ', '.g\u200Cit', 'git~1', '.git::$INDEX_ALLOCATION'])('%j does', (name) => expect(leadsElsewhere(name)).toBe(true));
+  test.each(['a', '...', '.gitignore', '.github', 'git', 'con', 'a\\b', 'x\u0001'])('%j does not, and stays in archives', (name) => expect(leadsElsewhere(name)).toBe(false));
 });

@@ -23,7 +23,9 @@ export function mayFilter(request: Request): boolean {
  */
 export async function readPack(request: Request, repo: RepoRecord, fetch: FetchRequest): Promise<PackAnswer> {
   if (fetch.filter !== null && !mayFilter(request)) return refused('This key may not read every branch, and so cannot make partial clones: clone without --filter.');
-  const [commits, tags] = await Promise.all([readableCommits(request, repo), readableTags(request, repo)]);
+  const commits = await readableCommits(request, repo);
+  // Tags matter where they are wanted themselves, or come along with what they are of.
+  const tags = fetch.options.has('include-tag') || !fetch.wants.every((oid) => commits.has(oid)) ? await readableTags(request, repo) : [];
   const hidden = await firstUnreadable(request, repo, fetch.wants, { commits, tags });
   if (hidden !== null) return refused(`upload-pack: not our ref ${hidden}`);
   const left = await leftOut(request, repo, fetch.deepenNot);

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import type { Viewer } from '../../auth/viewer.js';
 import { GitBusy, GitFailed, type GitOutput } from '../../domain/ports/native-git.js';
 import type { Gateway } from '../../operations/gateway.js';
+import { firstUnarchivable } from '../../operations/reading/read-archive.js';
 import { readableRepo } from '../../operations/reading/readable-repo.js';
-import { resolveRev } from '../../operations/reading/resolve-rev.js';
+import { commitAt } from '../../operations/reading/resolve-rev.js';
 import type { Exchange } from '../http/exchange.js';
 import { noSuchRoute, refuse } from '../http/responses.js';
 import { answering, operationRequest, repoAddress } from './route.js';
@@ -27,7 +28,7 @@ export function answerArchive(gateway: Gateway, exchange: Exchange, viewer: View
     const request = operationRequest(gateway, exchange, viewer);
     const repo = address === null || ending === null ? null : await readableRepo(request, address.repo);
     if (repo === null || ending === null) return noSuchRoute(exchange.url.pathname);
-    const { oid } = await resolveRev(request, repo, name.slice(0, -ending.length));
+    const { commit: { oid, tree } } = await commitAt(request, repo, name.slice(0, -ending.length));
     const { format, type } = FORMATS[ending];
     const stem = `${repo.name.replaceAll('/', '-')}-${oid.slice(0, 12)}`;
     const etag = `"${oid}${ending}"`;
@@ -38,6 +39,8 @@ export function answerArchive(gateway: Gateway, exchange: Exchange, viewer: View
     if (exchange.request.method === 'HEAD') return new Response(null, { headers });
     const fault = await gateway.git.fault();
     if (fault !== null) return refuse({ code: 'UNAVAILABLE', status: 501, message: fault });
+    const leading = await firstUnarchivable(request, repo.id, tree);
+    if (leading !== null) return leadsOut(leading);
     try {
       const output = await gateway.git.archive(repo.id, { commit: oid, format, prefix: `${stem}/` }, exchange.gone);
       return new Response(await begun(output, format === 'tar'), { headers });
@@ -50,6 +53,10 @@ export function answerArchive(gateway: Gateway, exchange: Exchange, viewer: View
 function endingOf(name: string): Ending | null {
   if (name.endsWith('.tar.gz')) return '.tar.gz';
   return name.endsWith('.zip') ? '.zip' : null;
+}
+
+function leadsOut(path: string): Response {
+  return refuse({ code: 'INVALID_STATE', message: `The commit holds the path ${JSON.stringify(path.slice(0, 200))}, which leads out of where it is unpacked.`, hint: 'Fetch it with git, which keeps such a path from being checked out.' });
 }
 
 function refusalOf(error: unknown, gateway: Gateway, { requestId, gone }: Exchange): Response {

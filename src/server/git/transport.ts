@@ -94,7 +94,7 @@ async function serve(service: Service, request: OperationRequest, repo: RepoReco
     const command = parseCommand(reader);
     if (command === 'ls-refs') {
       const asked = parseLsRefs(reader);
-      return protocolAnswer(UPLOAD_PACK, 'result', renderLsRefs(await readableRefs(request, repo), asked));
+      return protocolAnswer(UPLOAD_PACK, 'result', renderLsRefs(await readableRefs(request, repo, asked.prefixes), asked));
     }
     if (command === 'fetch') return await fetchAnswer(request, repo, parseFetchArguments(reader));
     return protocolAnswer(UPLOAD_PACK, 'result', Buffer.alloc(0));
