@@ -161,14 +161,14 @@ describe.each([['2'], ['0'], ['1']])('a client that speaks version %s of the pro
 
 const packet = (line: string): string => (line.length + 4).toString(16).padStart(4, '0') + line;
 
-describe('a listing of references', () => {
-  async function listed(repo: string, prefixes: readonly string[]): Promise<string[]> {
-    const body = `${packet('command=ls-refs')}0001${prefixes.map((prefix) => packet(`ref-prefix ${prefix}`)).join('')}0000`;
-    const headers = { 'content-type': 'application/x-git-upload-pack-request', 'git-protocol': 'version=2' };
-    const answer = await (await gateway.fetch(`/git/${repo}.git/git-upload-pack`, { method: 'POST', headers, body })).text();
-    return [...answer.matchAll(/[0-9a-f]{40} ([^\n]+)\n/gu)].map(([, name = '']) => name);
-  }
+async function listed(repo: string, prefixes: readonly string[]): Promise<string[]> {
+  const body = `${packet('command=ls-refs')}0001${prefixes.map((prefix) => packet(`ref-prefix ${prefix}`)).join('')}0000`;
+  const headers = { 'content-type': 'application/x-git-upload-pack-request', 'git-protocol': 'version=2' };
+  const answer = await (await gateway.fetch(`/git/${repo}.git/git-upload-pack`, { method: 'POST', headers, body })).text();
+  return [...answer.matchAll(/[0-9a-f]{40} ([^\n]+)\n/gu)].map(([, name = '']) => name);
+}
 
+describe('a listing of references', () => {
   it.each([['refs/heads/'], ['refs/tags/v'], ['refs/'], ['refs/proposals/1'], ['HEAD'], ['H'], ['refs/t'], ['refs/heads/main', 'refs/tags/light'], ['nothing']])('by %s and so on names all of these and no others', async (...prefixes) => {
     for (const repo of ['group/project', 'imported']) {
       const all = await listed(repo, []);
