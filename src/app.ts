@@ -14,6 +14,9 @@ import { RetentionRounds } from './operations/retention-rounds.js';
 import type { FaultPoints, Gateway, Log, WebhookRoom } from './operations/gateway.js';
 import { Waits } from './operations/waits.js';
 import { createDiffCaches, forgetDiffs } from './operations/reading/diff-caches.js';
+import { checkBackups as checkBackupsIn, type CheckedBackup } from './storage/backup/check-backup.js';
+import { refuseUnfinishedRestore, restoreBackup as restoreBackupInto, type RestoreReport } from './storage/backup/restore-backup.js';
+import { takeBackup, type BackupReport } from './storage/backup/take-backup.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
@@ -48,6 +51,8 @@ export interface App {
   exportRepo(repo: RepoRecord, path: string): Promise<void>;
   /** Verifies objects, references, the log and what is counted for quotas; calls `report` for each thing that is wrong. `repair` sets counts right. */
   examine(report: (finding: Finding) => void, repair?: boolean): Promise<Examination>;
+  /** Takes a backup into a directory, beside running gateways, and keeps the newest `keep` of those there. Rejects with StartRefused. */
+  backUp(directory: string, keep: number): Promise<BackupReport>;
   /** Ends everything in order; the last user of a private database server stops it. Idempotent. */
   close(): Promise<void>;
 }
@@ -65,11 +70,12 @@ const UPKEEP_INTERVAL_MS = 30_000;
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? pino({ level: config.logLevel });
+  refuseUnfinishedRestore(config.dataDir);
   const tracing = await openTracing(config, log);
   const database = await connectDatabase(config, { report: (sentence) => log.info({}, sentence) });
   try {
     await migrateDatabase(database);
-    const objectsDirectory = join(config.dataDir, 'objects');
+    const objectsDirectory = objectsOf(config);
     // The data directory lets the database's account through; the objects are nobody's business but ours.
     await mkdir(objectsDirectory, { recursive: true, mode: 0o700 });
     const cacheBytes = config.limits.cacheBytes;
@@ -116,6 +122,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes }),
       exportRepo: (repo, path) => exportRepo(storage, repo, path),
       examine: (report, repair) => examine(storage, report, repair),
+      backUp: (directory, keep) => takeBackup({ database, storage, dataDir: config.dataDir, objectsDirectory, ...(faults === undefined ? {} : { faults }) }, directory, keep),
       close: () => (closing ??= shutDown()),
     };
   } catch (error) {
@@ -123,6 +130,24 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await database.close();
     throw error;
   }
+}
+
+function objectsOf({ dataDir }: Config): string {
+  return join(dataDir, 'objects');
+}
+
+/**
+ * Restores a backup, the newest of a directory or that `name`, into the data directory and the database of a configuration, both of which
+ * must be empty. @throws StartRefused with one sentence for whoever asked.
+ */
+export function restoreBackup(config: Config, directory: string, name: string | undefined): Promise<RestoreReport> {
+  const { dataDir, databaseUrl } = config;
+  return restoreBackupInto({ dataDir, objectsDirectory: objectsOf(config), ownDatabase: databaseUrl === undefined, connect: () => connectDatabase(config) }, directory, name);
+}
+
+/** Reads every file of the backups in a directory, the oldest first, and tells of each what is wrong. @throws StartRefused when it holds none. */
+export function checkBackups(directory: string): AsyncGenerator<CheckedBackup, void, undefined> {
+  return checkBackupsIn(directory);
 }
 
 /** Traces go where the configuration says. Without that, not a file of the packages that would send them is read. */

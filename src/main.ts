@@ -12,6 +12,8 @@ const COMMANDS: Commands = new Map([
   }],
   ['import', { summary: 'take over a repository or a bundle', load: async () => (await import('./cli/import.js')).importCommand }],
   ['export', { summary: 'write a repository as a bare git repository', load: async () => (await import('./cli/export.js')).exportCommand }],
+  ['backup', { summary: 'take a backup beside a running gateway, or check those there are', load: async () => (await import('./cli/backup.js')).backupCommand }],
+  ['restore', { summary: 'bring a backup back into an empty data directory', load: async () => (await import('./cli/restore.js')).restoreCommand }],
   ['key', { summary: 'create, list and revoke keys', load: async () => (await import('./cli/key.js')).keyCommand }],
   ['gc', { summary: 'keep packs few and remove what nothing leads to', load: async () => (await import('./cli/gc.js')).gcCommand }],
   ['purge', { summary: 'remove a content, a path or a run from history for good', load: async () => (await import('./cli/purge.js')).purgeCommand }],

@@ -97,13 +97,14 @@ export const retiredPack = pgTable(
 
 /**
  * Who needs the files of a repository to stay (`READ`: an export, a clone, a check of everything), and who alone may replace its
- * packs (`UPKEEP`). Ends by itself when its holder dies; a holder that lives moves `expires_at` on.
+ * packs (`UPKEEP`). Without a repository it is for all of them, those to come included: a backup. Ends by itself when its holder dies; a
+ * holder that lives moves `expires_at` on.
  */
 export const packLease = pgTable(
   'pack_lease',
   {
     id: generatedId(),
-    repoId: count('repo_id').notNull().references(() => repo.id),
+    repoId: count('repo_id').references(() => repo.id),
     purpose: cText('purpose').$type<'READ' | 'UPKEEP'>().notNull(),
     takenAt: instant('taken_at').notNull().defaultNow(),
     expiresAt: instant('expires_at').notNull(),

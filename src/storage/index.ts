@@ -78,6 +78,8 @@ export interface PostgresStorage extends Storage {
   withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T>;
   /** The same for whoever ends it otherwise: the files stay until `release`, which never rejects. */
   holdPacks(repoId: number): Promise<{ readonly packs: HeldPacks; readonly release: () => Promise<void> }>;
+  /** The same promise for every repository, those to come included, until `release`, which never rejects: for a backup. */
+  holdAllPacks(): Promise<{ readonly release: () => Promise<void> }>;
   /** Checks the hash chain of one stream of the log from its first row; for `weir doctor`. */
   verifyLog(stream: number): Promise<ChainVerdict>;
   /** Compares what a log head counts, on which quotas rest, with the rows that it is of; with `repair`, sets it to what they come to. Answers what was wrong. */
@@ -238,6 +240,11 @@ class Store implements PostgresStorage {
       await release();
       throw error;
     }
+  }
+
+  async holdAllPacks(): Promise<{ readonly release: () => Promise<void> }> {
+    const lease = await takePackLease(this.#database, null, 'READ');
+    return { release: async () => lease?.release() };
   }
 
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean> {

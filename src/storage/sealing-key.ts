@@ -5,14 +5,14 @@ import { SEALING_KEY_BYTES } from '../shared/sealed-text.js';
 import { errorCode, StartRefused } from '../shared/start-refused.js';
 
 /** The file in the data directory, readable by its owner alone. */
-const FILE = 'webhook.key';
+export const SEALING_KEY_FILE = 'webhook.key';
 
 /**
  * The key of this data directory that seals what the database must not show, made at the first call. Of several gateways that start at
  * once, all get the same. Throws StartRefused where the file is not what was written.
  */
 export async function sealingKey(dataDir: string): Promise<Buffer> {
-  const path = join(dataDir, FILE);
+  const path = join(dataDir, SEALING_KEY_FILE);
   const text = (await readIfThere(path)) ?? (await makeKey(path));
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length !== SEALING_KEY_BYTES) throw new StartRefused(`${path} does not hold ${SEALING_KEY_BYTES} bytes in base64; bring it back from a backup, or remove it, which stops every webhook.`);

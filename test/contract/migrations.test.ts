@@ -34,6 +34,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0016_webhooks.sql': 'ab94f18b67e7937a559b92cbfef3a3b7ca0cc168d293339637521afe27424095',
   '0017_operation_proposal.sql': '224041fae65b81544a5dd0cf801c1f0a34a2e79ceb1f171d689227250c888244',
   '0018_key_rotation.sql': 'a5a4178ce5cffd423cfe19a667d09bab132b2017ff00524aa0a1611c2aa5842e',
+  '0019_lease_on_all_repos.sql': '742b38bfaa58b3cc020259659fb0faf21dae7f02309f02e27e28ecbb71f70095',
 };
 
 let migrated: TestDatabase;

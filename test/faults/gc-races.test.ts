@@ -192,6 +192,17 @@ describe('the files of replaced packs', () => {
     expect(new Set(two.files(repoId))).toEqual(new Set((await two.livePacks(repoId)).flatMap((name) => [`${name}.idx`, `${name}.pack`])));
   });
 
+  it('stay while somebody holds those of all repositories, also of one that was made after that', async () => {
+    const hold = await two.gateway(1).storage.holdAllPacks();
+    const repoId = await two.makeRepo('files/all');
+    await two.litter(repoId, 'one', 0);
+    const { upkeep } = two.gateway(0).storage;
+    await upkeep.consolidate(repoId, WHOLE);
+    expect(await upkeep.removeReplaced(repoId, 0)).toBe(0);
+    await hold.release();
+    expect(await upkeep.removeReplaced(repoId, 0)).toBe(2);
+  });
+
   it('go although someone who died holds a lease, once that has ended', async () => {
     const repoId = await two.makeRepo('files/dead');
     for (const text of ['one', 'two', 'three']) await two.litter(repoId, text, 0);

@@ -7,4 +7,6 @@ export const ADVISORY_LOCKS = {
   serverLease: [0x77656972, 1],
   /** Held while migrating, so that gateways that start together migrate one after the other. */
   migration: [0x77656972, 2],
+  /** Held by a backup, of which there is one at a time: it removes what an interrupted one has left. */
+  backup: [0x77656972, 3],
 } as const satisfies Record<string, readonly [number, number]>;

@@ -1,6 +1,10 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type postgres from 'postgres';
 import { StartRefused, errorCode } from '../../shared/start-refused.js';
@@ -38,10 +42,52 @@ export async function migrateDatabase(database: Pick<Database, 'dedicated' | 'sh
   }
 }
 
-interface Applied {
+/** A migration as databases note it. */
+export interface Applied {
   readonly hash: string;
   /** The `when` of the migration's journal entry: its identity for Drizzle. */
   readonly when: number;
+}
+
+/**
+ * Brings an empty database to where another one stood that had these migrations, oldest first; {@link migrateDatabase} leads on from there.
+ * @throws StartRefused when this release does not have them: that database was of a newer one.
+ */
+export async function migrateAsFarAs(database: Pick<Database, 'dedicated' | 'shown'>, stood: readonly Applied[]): Promise<void> {
+  refuseUnknown(stood);
+  // Drizzle applies whatever a journal lists.
+  const folder = await mkdtemp(join(tmpdir(), 'weir-migrations-'));
+  try {
+    const journal = readJournal();
+    const entries = journal.entries.slice(0, stood.length);
+    for (const { tag } of entries) await copyFile(join(MIGRATIONS, `${tag}.sql`), join(folder, `${tag}.sql`));
+    await mkdir(join(folder, 'meta'));
+    await writeFile(join(folder, 'meta', '_journal.json'), JSON.stringify({ ...journal, entries }));
+    await migrateDatabase(database, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @throws StartRefused unless this release began with these very migrations. */
+export function refuseUnknown(stood: readonly Applied[]): void {
+  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS });
+  const fits = stood.every(({ when, hash }, at) => known[at]?.folderMillis === when && known[at].hash === hash);
+  if (!fits) throw new StartRefused('The backup was taken by a newer release of Weir, whose tables this one does not know. Restore it with that release.');
+}
+
+interface Journal {
+  readonly entries: readonly { readonly tag: string }[];
+}
+
+function readJournal(): Journal {
+  const journal: unknown = JSON.parse(readFileSync(join(MIGRATIONS, 'meta', '_journal.json'), 'utf8'));
+  if (!isJournal(journal)) throw new TypeError('the journal of the migrations lists none');
+  return journal;
+}
+
+function isJournal(value: unknown): value is Journal {
+  return typeof value === 'object' && value !== null && 'entries' in value && Array.isArray(value.entries);
 }
 
 async function applied(sql: postgres.Sql): Promise<Applied[]> {

@@ -3,6 +3,7 @@ import { logHead, pack, packLease, retiredPack } from '../../../drizzle/index.js
 import type { StoredPack } from '../../domain/ports/repo-objects.js';
 import { oneOfTexts } from '../filters.js';
 import { insertPack } from '../objects.js';
+import { holdsFilesOf } from './lease.js';
 import type { Database } from '../database.js';
 import type { Queries } from '../sending.js';
 import type { PackSize, RollUpRule } from './roll-up.js';
@@ -56,7 +57,7 @@ async function packsToRemove(queries: Queries, graceMs: number, limit: number, r
   const holders = queries
     .select({ id: packLease.id })
     .from(packLease)
-    .where(and(eq(packLease.repoId, retiredPack.repoId), eq(packLease.purpose, 'READ'), sql`${packLease.expiresAt} > now()`, sql`${packLease.takenAt} < ${retiredPack.retiredAt} + make_interval(secs => ${SKEW_SECONDS})`));
+    .where(and(holdsFilesOf(retiredPack.repoId), sql`${packLease.takenAt} < ${retiredPack.retiredAt} + make_interval(secs => ${SKEW_SECONDS})`));
   return queries
     .select({ repoId: retiredPack.repoId, name: retiredPack.name })
     .from(retiredPack)

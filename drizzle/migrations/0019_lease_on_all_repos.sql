@@ -1,0 +1,1 @@
+ALTER TABLE "pack_lease" ALTER COLUMN "repo_id" DROP NOT NULL;
