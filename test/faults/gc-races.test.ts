@@ -195,12 +195,12 @@ describe('the files of replaced packs', () => {
   it('stay while somebody holds those of all repositories, also of one that was made after that', async () => {
     const hold = await two.gateway(1).storage.holdAllPacks();
     const repoId = await two.makeRepo('files/all');
-    await two.litter(repoId, 'one', 0);
+    for (const text of ['one', 'two', 'three']) await two.litter(repoId, text, 0);
     const { upkeep } = two.gateway(0).storage;
-    await upkeep.consolidate(repoId, WHOLE);
+    expect((await upkeep.consolidate(repoId, WHOLE))?.replaced).toBe(4);
     expect(await upkeep.removeReplaced(repoId, 0)).toBe(0);
     await hold.release();
-    expect(await upkeep.removeReplaced(repoId, 0)).toBe(2);
+    expect(await upkeep.removeReplaced(repoId, 0)).toBe(4);
   });
 
   it('go although someone who died holds a lease, once that has ended', async () => {
