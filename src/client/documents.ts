@@ -3,6 +3,7 @@ import { typed, type TypedText } from './typed-text.js';
 
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+
 /** A file of a proposal to accept, whole or by hunks. */
 export type AcceptInput = {
   /** These hunks alone, by id, of a diff of the head with white space shown, whatever its context. Any of them brings the rename or the mode of the file along. The whole file unless given; an empty list is refused. */

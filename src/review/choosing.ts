@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { AcceptInput } from '../client/index.js';
-import type { Choice } from './diff/diff-view.js';
+import type { Choice } from './diff/shapes.js';
 
 /** What a reader has chosen to accept, and how mergeProposal takes it; an empty list stands for everything. */
 export interface Chosen extends Choice {

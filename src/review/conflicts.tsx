@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ReadProposal } from './proposal.js';
+import type { ReadProposal } from './read-proposal.js';
 import { plain } from './words.js';
 
 type Conflict = NonNullable<ReadProposal['mergePreview']>['conflicts']['nodes'][number];

@@ -4,15 +4,13 @@ import type { Weir } from '../client/index.js';
 import { useChoice } from './choosing.js';
 import { Conflicts } from './conflicts.js';
 import { DiffView } from './diff/diff-view.js';
-import { ProposalView as ProposalQuery, type ProposalViewQuery } from './documents.js';
+import { ProposalView as ProposalQuery } from './documents.js';
 import { useLive, useLoaded } from './loading.js';
+import type { ReadProposal } from './read-proposal.js';
 import { hrefOf } from './route.js';
 import { NewThread, ThreadView, type Place } from './threads.js';
 import { Verdict } from './verdict.js';
 import { Ago, Live, plain, Progress, State, Trouble } from './words.js';
-
-/** A proposal as the page reads it. */
-export type ReadProposal = NonNullable<NonNullable<ProposalViewQuery['repo']>['proposal']>;
 
 interface ProposalProps {
   readonly weir: Weir;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Weir } from '../client/index.js';
 import { sentenceOf } from './loading.js';
-import type { ReadProposal } from './proposal.js';
+import type { ReadProposal } from './read-proposal.js';
 import { Ago, Trouble } from './words.js';
 
 /** A line of a file of the diff. */

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { AcceptInput, Repo, Weir } from '../client/index.js';
 import { useShortcuts } from './keys.js';
 import { sentenceOf } from './loading.js';
-import type { ReadProposal } from './proposal.js';
+import type { ReadProposal } from './read-proposal.js';
 import { resolutionsOf } from './resolving.js';
 import { Progress, Trouble } from './words.js';
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -29,7 +29,7 @@ export function importsOf(file: string): Import[] {
   const found: Import[] = [];
   const add = (name: string, typeOnly: boolean): void => {
     const isPackage = !name.startsWith('.');
-    const to = isPackage ? packageName(name) : relative(ROOT, resolve(ROOT, dirname(file), name)).replace(/\.js$/u, '.ts');
+    const to = isPackage ? packageName(name) : sourceOf(relative(ROOT, resolve(ROOT, dirname(file), name)));
     found.push({ from: file, to, isPackage, typeOnly });
   };
   const visit = (node: ts.Node): void => {
@@ -43,6 +43,12 @@ export function importsOf(file: string): Import[] {
   };
   visit(source);
   return found;
+}
+
+/** The source behind the name that an import has at run time. */
+function sourceOf(name: string): string {
+  const plain = name.replace(/\.js$/u, '.ts');
+  return existsSync(join(ROOT, plain)) ? plain : name.replace(/\.js$/u, '.tsx');
 }
 
 function packageName(specifier: string): string {

@@ -45,16 +45,32 @@ function textsOf(document) {
   });
 }
 
-async function write(room, typedText) {
+/** The declarations of a text of types, each with its comment. */
+function declarationsOf(types) {
+  return types.replaceAll(/\n+(?=\/\*\*)/gu, '\n\n').split(/\n\n(?=\/\*\*|export type|type )/u);
+}
+
+/** Leaves out what `known` has word by word, and imports of it what the rest names. */
+function besides(known, from, types) {
+  const own = declarationsOf(types).filter((text) => !known.has(text) || !/^export type/mu.test(text));
+  const names = declarationsOf(types).filter((text) => !own.includes(text)).map((text) => /^export type (\w+)/mu.exec(text)?.[1] ?? '');
+  const rest = own.join('\n\n');
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`, 'u').test(rest));
+  return [...(used.length === 0 ? [] : [`import type { ${used.join(', ')} } from '${from}';`]), '', rest];
+}
+
+/** Writes the documents of a room; answers the declarations, for rooms that build on it. */
+async function write(room, typedText, known = new Set()) {
   const source = `src/${room}/documents.graphql`;
   const document = parse(readFileSync(source, 'utf8'), { noLocation: true });
   const target = join(process.argv[2] ?? 'src', room, 'documents.ts');
   const plugin = { schema: parse(schemaText), schemaAst: schema, documents: [{ location: source, document }], filename: target, config: {}, plugins: [{ operations: CONFIG }], pluginMap: { operations } };
-  const types = await codegen(plugin);
-  const header = [`// Written by \`npm run client:print\` from documents.graphql and the schema; not edited by hand.`, `import { typed, type TypedText } from '${typedText}';`, ''];
+  const types = (await codegen(plugin)).replace(/.*\nexport type Incremental.*\n/u, '').trim();
+  const header = [`// Written by \`npm run client:print\` from documents.graphql and the schema; not edited by hand.`, `import { typed, type TypedText } from '${typedText}';`];
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, [...header, types.replace(/.*\nexport type Incremental.*\n/u, '').trim(), '', ...textsOf(document), ''].join('\n'));
+  writeFileSync(target, [...header, ...besides(known, '../client/documents.js', types), '', ...textsOf(document), ''].join('\n'));
+  return new Set(declarationsOf(types));
 }
 
-await write('client', './typed-text.js');
-await write('review', '../client/typed-text.js');
+const client = await write('client', './typed-text.js');
+await write('review', '../client/typed-text.js', client);

@@ -1,38 +1,12 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Weir } from '../../client/index.js';
-import { FilePage, type FilePageQuery, type HunkPageOfQuery } from '../documents.js';
+import { FilePage, type FilePageQuery } from '../documents.js';
 import { moveFocus, useShortcuts } from '../keys.js';
 import { sentenceOf } from '../loading.js';
 import { Progress, Trouble } from '../words.js';
 import { FileView } from './file-view.js';
-
-type Files = NonNullable<NonNullable<FilePageQuery['node']>['files']>['nodes'];
-
-/** A file of a diff, without its lines. */
-export type DiffFile = Files[number];
-
-/** A hunk of a file, with its lines. */
-export type DiffHunk = NonNullable<NonNullable<HunkPageOfQuery['node']>['hunks']>['nodes'][number];
-
-/** A line of a hunk. */
-export type DiffLine = DiffHunk['lines'][number];
-
-/** What a view around the diff adds to it. */
-export interface Around {
-  /** Beneath a line: the threads that stand on it. */
-  readonly below?: (path: string, side: 'OLD' | 'NEW', line: number) => ComponentChildren;
-  /** Somebody wants to say something about a line. */
-  readonly onLine?: (path: string, side: 'OLD' | 'NEW', line: number) => void;
-  /** What is chosen so far, and a change of that: a whole file, or one of its hunks. */
-  readonly choice?: Choice;
-}
-
-/** Files and hunks that the reader has chosen. */
-export interface Choice {
-  isChosen(path: string, hunk?: string): boolean;
-  toggle(path: string, hunk?: string): void;
-}
+import { anchorOf, type Around, type DiffFile } from './shapes.js';
 
 /** A diff: the tree of files with counts beside the files, whose lines are read when they come into sight. */
 export function DiffView({ weir, diffId, around = {} }: { readonly weir: Weir; readonly diffId: string; readonly around?: Around }): JSX.Element {
@@ -71,12 +45,12 @@ export function DiffView({ weir, diffId, around = {} }: { readonly weir: Weir; r
 }
 
 /** All files, page after page, so that the first stand there while the rest is on its way. */
-function useFiles(weir: Weir, diffId: string): { readonly files: Files; readonly busy: boolean; readonly error: string | null } {
-  const [state, setState] = useState<{ files: Files; busy: boolean; error: string | null }>({ files: [], busy: true, error: null });
+function useFiles(weir: Weir, diffId: string): { readonly files: readonly DiffFile[]; readonly busy: boolean; readonly error: string | null } {
+  const [state, setState] = useState<{ files: readonly DiffFile[]; busy: boolean; error: string | null }>({ files: [], busy: true, error: null });
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
-      let files: Files = [];
+      let files: readonly DiffFile[] = [];
       for (let after: string | null = null, more = true; more; ) {
         const { node }: FilePageQuery = await weir.query(FilePage, { id: diffId, after }, { signal: stop.signal });
         files = [...files, ...(node?.files?.nodes ?? [])];
@@ -92,12 +66,7 @@ function useFiles(weir: Weir, diffId: string): { readonly files: Files; readonly
   return state;
 }
 
-/** The element of a file on the page. */
-export function anchorOf(path: string): string {
-  return `file-${encodeURIComponent(path)}`;
-}
-
-function FileTree({ files, viewed }: { readonly files: Files; readonly viewed: ReadonlySet<string> }): JSX.Element {
+function FileTree({ files, viewed }: { readonly files: readonly DiffFile[]; readonly viewed: ReadonlySet<string> }): JSX.Element {
   return (
     <nav class="tree" aria-label="Files">
       <ul>

@@ -4,7 +4,7 @@ import type { Weir } from '../../client/index.js';
 import { HunkPageOf, type HunkPageOfQuery } from '../documents.js';
 import { sentenceOf } from '../loading.js';
 import { plain, Progress, Trouble } from '../words.js';
-import { anchorOf, type Around, type DiffFile, type DiffHunk } from './diff-view.js';
+import { anchorOf, type Around, type DiffFile, type DiffHunk } from './shapes.js';
 import { HunkView } from './hunk-view.js';
 
 interface FileProps {

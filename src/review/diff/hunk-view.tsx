@@ -1,5 +1,5 @@
 import { Fragment, type JSX } from 'preact';
-import type { Around, DiffHunk, DiffLine } from './diff-view.js';
+import type { Around, DiffHunk, DiffLine } from './shapes.js';
 import { paired } from './pairing.js';
 
 interface HunkProps {

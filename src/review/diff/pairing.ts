@@ -1,4 +1,4 @@
-import type { DiffLine } from './diff-view.js';
+import type { DiffLine } from './shapes.js';
 
 /** Lines side by side: what was deleted beside what was added in its place, and each alone where the other has no more. */
 export function paired(lines: readonly DiffLine[]): (readonly [left: DiffLine | null, right: DiffLine | null])[] {

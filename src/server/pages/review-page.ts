@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartRefused } from '../../shared/start-refused.js';
 import type { StaticPage } from './static-page.js';
 
 /** Where the build puts the page: beside the compiled gateway, or in the checkout when the sources run as they are. */
 const PLACES = ['../../../review', '../../../dist/review'].map((place) => join(import.meta.dirname, place));
 
-/** The page has not been built. */
-class PageMissing extends Error {
-  override readonly name = 'PageMissing';
-  override readonly message = 'the review page is not there: `npm run build` makes it';
-}
-
 /**
  * The review page at `/`: markup, script and style in one answer, so that it takes one request, changes as a whole, and needs no
- * source of scripts but itself. Rejects when it was not built.
+ * source of scripts but itself. Rejects with StartRefused when it was not built.
  */
 export async function reviewPage(): Promise<StaticPage> {
   const place = PLACES.find((directory) => existsSync(join(directory, 'index.html')));
-  if (place === undefined) throw new PageMissing();
+  if (place === undefined) throw new StartRefused('The review page is not there. `npm run build` makes it.');
   const [markup, script, style] = await Promise.all(['index.html', 'page.js', 'page.css'].map((name) => readFile(join(place, name), 'utf8')));
   const html = (markup ?? '')
     .replace(/ *<script [^>]*><\/script>\n?/u, '')
