@@ -9,11 +9,11 @@ import { openProcessRoom, type GatewayProcess, type ProcessRoom } from '../suppo
 import { SILENT } from '../support/operations.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
-const CLIENTS = 6;
+const CLIENTS = 4;
 const REPOS = ['kept', 'beside'];
 /** Acknowledged checkpoints before the backup begins, and after it has ended. */
-const BEFORE = 60;
-const AFTER = 20;
+const BEFORE = 40;
+const AFTER = 10;
 
 const CREATE = `mutation ($input: CreateCheckpointInput!) { createCheckpoint(input: $input) { __typename
   ... on CreateCheckpointSuccess { checkpoint { number oid } } ... on Problem { code message } } }`;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await room.close();
   await database.drop();
-}, 60_000);
+}, 120_000);
 
 /** What clients were told: the commit of each piece of work. */
 const acknowledged = new Map<string, string>();
@@ -47,7 +47,7 @@ describe('a backup while clients write through two gateways', () => {
     // What came during the backup is there, with its own commit, or is not.
     expect([...restored].filter(([work, oid]) => acknowledged.get(work) !== oid)).toEqual([]);
     expect(restored.size).toBeLessThan(acknowledged.size);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Writes until some time after the backup; answers what was acknowledged when it began. */

@@ -35,6 +35,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 let made = 0;
 
+/** More than the driver holds of one table: what is read of it has to be waited for. */
+const LONG = 'Ünless \\N told\totherwise,\n'.repeat(20_000);
+
 /** A path in the room that nothing is at yet. */
 function fresh(): string {
   return join(room, `fresh-${++made}`);
@@ -123,6 +126,7 @@ describe('a restored server', () => {
   it('goes on where the backup stood: numbers, positions, keys, the guards of the log, the secrets of webhooks', async () => {
     const directory = fresh();
     await write('before');
+    await gateway.data('mutation ($prompt: String!) { createCheckpoint(input: {repo: "kept", branch: "main", message: "long", prompt: $prompt, changes: [{write: {path: "b.txt", text: "b"}}]}) { __typename } }', { prompt: LONG });
     const { name } = (await gateway.app.backUp(directory, 7)).manifest;
     await write('after');
     await gateway.app.backUp(directory, 7);
@@ -134,7 +138,8 @@ describe('a restored server', () => {
       const repo = await app.storage.reader().repoByName('kept');
       const main = await app.storage.reader().branchByName(repo?.id ?? 0, 'main');
       const [newest] = await sql`select message from checkpoint order by id desc limit 1`;
-      expect(newest).toEqual({ message: 'before' });
+      expect(newest).toEqual({ message: 'long' });
+      expect(await sql`select text from prompt`).toEqual([{ text: LONG }]);
       expect(await app.storage.reserveRepoId()).toBeGreaterThan(repo?.id ?? Infinity);
       expect(await app.storage.hasNoKeys()).toBe(false);
       expect(await app.storage.verifyLog(repo?.id ?? 0)).toMatchObject({ ok: true });

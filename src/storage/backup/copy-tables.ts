@@ -83,5 +83,8 @@ async function copyTable(sql: Sql, name: string, directory: string): Promise<Bac
     // flush: synced before it is closed.
     createWriteStream(join(directory, path), { flags: 'wx', mode: 0o600, flush: true }),
   );
+  // The driver stops reading from the server while its stream is full, and goes on when the stream asks for more: an ended one never
+  // does, and where it was full at its end, the next statement would wait for ever.
+  source._read(0);
   return { name, columns, rows, file: { path, bytes, sha256: hash.digest('hex') } };
 }
