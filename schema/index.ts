@@ -32,6 +32,7 @@ import './mutations/create-api-key.js';
 import './mutations/create-branch.js';
 import './mutations/create-checkpoint.js';
 import './mutations/create-repo.js';
+import './mutations/fork-repo.js';
 import './mutations/create-webhook.js';
 import './mutations/delete-branch.js';
 import './mutations/delete-repo.js';

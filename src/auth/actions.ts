@@ -37,6 +37,7 @@ export const ACTIONS = {
   unarchiveRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
   deleteRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
   restoreRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
+  forkRepo: { scope: 'CREATE_REPO', reach: 'NEW_REPO', onArchived: false },
   importRepo: { scope: 'ADMIN', reach: 'NEW_REPO', onArchived: false },
   createBranch: { scope: 'WRITE', reach: 'NEW_BRANCH', onArchived: false },
   deleteBranch: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },

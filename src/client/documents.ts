@@ -385,6 +385,22 @@ export type FileMode =
   /** A symbolic link; its content is the target (120000). */
   | 'SYMLINK';
 
+/** A repository to make from another one. */
+export type ForkRepoInput = {
+  /** Which of the branches is its default branch; the same unless given. */
+  readonly defaultBranch?: string | null | undefined;
+  /** What it is for; as the other one unless given. */
+  readonly description?: string | null | undefined;
+  /** Makes a retry safe: the same key with the same input answers with the first success, for 7 days and to the same API key only; with another input it is InvalidInput. Refusals are not kept. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Pairs of text to keep with it; those of the other one unless given. */
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  /** The name of the new one: one to three segments joined by `/`; see `server.namingRules`. */
+  readonly name: string;
+  /** The repository to begin with, by name or node id; it may be archived. */
+  readonly repo: string;
+};
+
 /** A flat pair of text. */
 export type LabelInput = {
   /** The key: letters, digits and `-`, 64 at most. */
@@ -1250,6 +1266,23 @@ export type CreateRepoMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+export type ForkRepoMutationVariables = Exact<{
+  input: ForkRepoInput;
+}>;
+
+
+export type ForkRepoMutation = { readonly result:
+    | ProblemParts_Busy_Fragment
+    | ProblemParts_Forbidden_Fragment
+    | { readonly repo: RepoPartsFragment }
+    | ProblemParts_InvalidInput_Fragment
+    | ProblemParts_LimitExceeded_Fragment
+    | ProblemParts_NameTaken_Fragment
+    | ProblemParts_NotFound_Fragment
+    | ProblemParts_ObjectCorrupt_Fragment
+    | ProblemParts_Unavailable_Fragment
+   };
+
 export type CreateBranchMutationVariables = Exact<{
   input: CreateBranchInput;
 }>;
@@ -1655,6 +1688,7 @@ export const DiffPatch: TypedText<DiffPatchQuery, DiffPatchQueryVariables> = typ
 export const ReadFile: TypedText<ReadFileQuery, ReadFileQueryVariables> = typed("query ReadFile($repo: String!, $rev: String!, $path: String!) { repo(name: $repo) { file(rev: $rev, path: $path) { path mode oid blob { size isBinary text base64 url } } } }");
 export const MergePreviewOf: TypedText<MergePreviewOfQuery, MergePreviewOfQueryVariables> = typed("query MergePreviewOf($repo: String!, $from: String!, $into: String!, $strategy: MergeStrategy, $resolutions: [ConflictResolution!]) { repo(name: $repo) { mergePreview( from: $from into: $into strategy: $strategy resolutions: $resolutions ) { id outcome treeOid conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid }");
 export const CreateRepo: TypedText<CreateRepoMutation, CreateRepoMutationVariables> = typed("mutation CreateRepo($input: CreateRepoInput!) { result: createRepo(input: $input) { ... on CreateRepoSuccess { repo { ...RepoParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment RepoParts on Repo { id name description defaultBranchName version createdAt updatedAt archivedAt labels { key value } }");
+export const ForkRepo: TypedText<ForkRepoMutation, ForkRepoMutationVariables> = typed("mutation ForkRepo($input: ForkRepoInput!) { result: forkRepo(input: $input) { ... on ForkRepoSuccess { repo { ...RepoParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment RepoParts on Repo { id name description defaultBranchName version createdAt updatedAt archivedAt labels { key value } }");
 export const CreateBranch: TypedText<CreateBranchMutation, CreateBranchMutationVariables> = typed("mutation CreateBranch($input: CreateBranchInput!) { result: createBranch(input: $input) { ... on CreateBranchSuccess { branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
 export const DeleteBranch: TypedText<DeleteBranchMutation, DeleteBranchMutationVariables> = typed("mutation DeleteBranch($input: DeleteBranchInput!) { result: deleteBranch(input: $input) { ... on DeleteBranchSuccess { deletedBranchId branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
 export const RestoreBranch: TypedText<RestoreBranchMutation, RestoreBranchMutationVariables> = typed("mutation RestoreBranch($input: RestoreBranchInput!) { result: restoreBranch(input: $input) { ... on RestoreBranchSuccess { branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");

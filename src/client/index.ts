@@ -1,6 +1,6 @@
 import { Calls } from './calls.js';
 import { Connection, type CallOptions, type ConnectionOptions } from './connection.js';
-import { CreateRepo, RepoByName, Viewer, type CreateRepoInput, type ViewerQuery } from './documents.js';
+import { CreateRepo, ForkRepo, RepoByName, Viewer, type CreateRepoInput, type ForkRepoInput, type ViewerQuery } from './documents.js';
 import { present } from './errors.js';
 import { Repo } from './repo.js';
 import { Subscription, type SubscribeOptions } from './subscription.js';
@@ -29,6 +29,11 @@ export class Weir {
   /** Makes a repository with a first commit. */
   async createRepo(input: CreateRepoInput, options?: CallOptions): Promise<Repo> {
     return new Repo(this.#calls, (await this.#calls.mutate(CreateRepo, input, options)).repo);
+  }
+
+  /** Makes a repository from another one, given by name or node id. */
+  async forkRepo(input: ForkRepoInput, options?: CallOptions): Promise<Repo> {
+    return new Repo(this.#calls, (await this.#calls.mutate(ForkRepo, input, options)).repo);
   }
 
   /** Who asks. */

@@ -78,4 +78,6 @@ export interface EventPayload {
   readonly changed?: readonly RepoMember[];
   readonly settings?: OwnSettings;
   readonly previousName?: string;
+  /** For the audit: the repository that this one was made from, and what it was called then. */
+  readonly forkedFrom?: { readonly repoId: number; readonly repoName: string };
 }

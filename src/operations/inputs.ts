@@ -28,6 +28,15 @@ export interface CreateRepoInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+export interface ForkRepoInput {
+  readonly repo: string;
+  readonly name: string;
+  readonly description?: Maybe<string>;
+  readonly labels?: Maybe<readonly Label[]>;
+  readonly defaultBranch?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 export interface UpdateRepoInput {
   readonly repo: string;
   readonly name?: Maybe<string>;

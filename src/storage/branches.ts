@@ -103,6 +103,16 @@ export async function insertBranch(queries: Queries, values: NewBranch): Promise
   return row ?? null;
 }
 
+/** Branches that one statement inserts; each takes eleven of its 65,535 parameters. */
+const BRANCHES_AT_ONCE = 2000;
+
+/** Inserts the branches of a repository that nobody else can see yet, whose names are known not to clash. */
+export async function insertForkedBranches(queries: Queries, repoId: number, branches: readonly Omit<NewBranch, 'repoId'>[]): Promise<void> {
+  for (let start = 0; start < branches.length; start += BRANCHES_AT_ONCE) {
+    await queries.insert(branch).values(branches.slice(start, start + BRANCHES_AT_ONCE).map((each) => ({ ...each, repoId })));
+  }
+}
+
 /** Brings a deleted branch back; the rules of names are those of {@link insertBranch}. An expiry that has passed is dropped, or it would go again. */
 export async function restoreBranch(queries: Queries, back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {
   if (await nameTaken(queries, back.repoId, back.name, ne(branch.id, back.branchId))) return 'NAME_TAKEN';

@@ -32,6 +32,7 @@ import { Rewrites } from './rewrites.js';
 import { keepRetentionTurn, takeRetentionTurns } from './retention.js';
 import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
+import { copyReachable } from './upkeep/copy-reachable.js';
 import { takePackLease } from './upkeep/lease.js';
 import { PackUpkeep } from './upkeep/pack-upkeep.js';
 import { PostgresWebhooks } from './webhook-deliveries.js';
@@ -223,8 +224,10 @@ class Store implements PostgresStorage {
     });
   }
 
-  forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]> {
-    return this.#holding(fromRepoId, () => this.objects.open(toRepoId).linkFrom(this.objects.open(fromRepoId)));
+  forkObjects(fromRepoId: number, toRepoId: number, roots: readonly Oid[] | null, signal?: AbortSignal): Promise<readonly StoredPack[]> {
+    const from = this.objects.open(fromRepoId);
+    const to = this.objects.open(toRepoId);
+    return this.#holding(fromRepoId, () => (roots === null ? to.linkFrom(from) : copyReachable(from, to, roots, signal)));
   }
 
   withPacksOf<T>(repoId: number, work: (packs: HeldPacks) => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ import type { NewWebhook } from '../domain/ports/webhooks.js';
 import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { anyApiKey, insertApiKey, insertDerivedKey, revokeApiKey, rotateApiKey } from './api-keys.js';
-import { deleteBranch, holdBranch, insertBranch, markMerged, restoreBranch } from './branches.js';
+import { deleteBranch, holdBranch, insertBranch, insertForkedBranches, markMerged, restoreBranch } from './branches.js';
 import { advanceBranch, insertFirstCheckpoint, type Move, type PromptDigest } from './checkpoints.js';
 import { insertCommits } from './commit-graphs.js';
 import type { Queries } from './sending.js';
@@ -80,6 +80,11 @@ export class PostgresTransaction implements Transaction {
 
   async insertBranch(branch: NewBranch): Promise<BranchRecord | null> {
     return this.#counted(await insertBranch(this.queries, branch), { branches: 1 });
+  }
+
+  async insertForkedBranches(repoId: number, branches: readonly Omit<NewBranch, 'repoId'>[]): Promise<void> {
+    await insertForkedBranches(this.queries, repoId, branches);
+    this.#counted({ repoId }, { branches: branches.length });
   }
 
   insertTags(repoId: number, tags: readonly Omit<TagRecord, 'repoId'>[]): Promise<void> {
@@ -186,6 +191,10 @@ export class PostgresTransaction implements Transaction {
     if (rows.length === 0) return;
     const kept = this.#commits.get(repoId);
     this.#commits.set(repoId, kept === undefined ? [...rows] : [...kept, ...rows]);
+  }
+
+  async holdEpoch(repoId: number, gcEpoch: number): Promise<void> {
+    await lockHead(this.queries, repoId, gcEpoch);
   }
 
   addLanding(landing: NewLanding): Promise<void> {

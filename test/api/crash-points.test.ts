@@ -5,6 +5,7 @@ import { createBranch } from '../../src/operations/create-branch.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { createRepo } from '../../src/operations/create-repo.js';
 import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { forkRepo } from '../../src/operations/fork-repo.js';
 import { mergeBranch } from '../../src/operations/merge-branch.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';
 import { openProposal } from '../../src/operations/open-proposal.js';
@@ -65,6 +66,10 @@ const VERBS: readonly (readonly [name: string, writesPack: boolean, prepare: () 
   ['createRepo', true, async () => {
     const input = { name: `made-${count++}`, files: [{ path: 'a', text: 'a' }], idempotencyKey: `call-${count++}` };
     return () => createRepo(world.as('owner'), input);
+  }],
+  ['forkRepo', true, async () => {
+    const { repo, idempotencyKey } = await scene();
+    return () => forkRepo(world.as('owner'), { repo, name: `fork-${idempotencyKey}`, idempotencyKey });
   }],
   ['createBranch', false, async () => {
     const { repo, idempotencyKey } = await scene();

@@ -110,6 +110,7 @@ const STEPS: readonly Step[] = [
   { verb: 'mergeBranch', select: 'commit { oid }', remember: ({ commit }) => ({ merged: commit.oid }), input: () => ({ repo: REPO, from: 'session/a', into: 'main' }), events: () => [{ kind: 'BRANCH_MOVED', branchName: 'main', before: known['landed'], after: known['merged'], version: 4, branch: { headOid: known['merged'] } }] },
   { verb: 'deleteBranch', input: () => ({ repo: REPO, name: 'session/a' }), events: () => [{ kind: 'BRANCH_DELETED', branchName: 'session/a', before: known['four'], after: null, version: 11 }] },
   { verb: 'restoreBranch', input: () => ({ id: known['branch'] }), events: () => [{ kind: 'BRANCH_CREATED', branchName: 'session/a', before: null, after: known['four'], branch: { name: 'session/a', headOid: known['four'] } }] },
+  { verb: 'forkRepo', input: () => ({ repo: REPO, name: 'team/fork' }), events: () => [{ kind: 'REPO_CREATED', repoName: 'team/fork', repo: { name: 'team/fork', defaultBranch: { name: 'main', headOid: known['merged'] } } }] },
   { verb: 'runRetention', input: () => ({ repo: REPO }), events: () => [] },
   { verb: 'createApiKey', select: 'key { id }', remember: ({ key }) => ({ key: key.id }), input: () => ({ name: 'spare', scopes: ['READ'], repos: ['**'], branches: ['**'] }), events: () => [] },
   { verb: 'revokeApiKey', input: () => ({ id: known['key'] }), events: () => [] },

@@ -223,7 +223,7 @@ describe('the files of replaced packs', () => {
     const repoId = await two.makeRepo('files/source');
     const { storage } = two.gateway(0);
     const { repoId: forkId } = receiptOf(await createRepo(two.by('owner', 1), { name: 'files/fork' }));
-    const packs = await storage.forkObjects(repoId, forkId);
+    const packs = await storage.forkObjects(repoId, forkId, null);
     await storage.transaction(async (tx) => {
       for (const pack of packs) await tx.addPack(forkId, pack);
     });

@@ -29,7 +29,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     admin: 'apiKeys deletedRepos webhooks node(id:"<keyId>")',
   },
   Mutation: {
-    CREATE_REPO: 'createRepo',
+    CREATE_REPO: 'createRepo forkRepo',
     WRITE: 'createBranch createCheckpoint deleteBranch undo redo restore restoreBranch refreshBranch revertRun',
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
     REVIEW: 'reviewProposal rejectProposal commentOnProposal resolveThread',
@@ -139,6 +139,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   ),
 
   CreateRepoSuccess: { doer: 'repo operation' },
+  ForkRepoSuccess: { doer: 'repo operation' },
   ArchiveRepoSuccess: { doer: 'repo operation' },
   UnarchiveRepoSuccess: { doer: 'repo operation' },
   DeleteRepoSuccess: { doer: 'deletedRepoId operation' },

@@ -23,6 +23,7 @@ const PATCH = '--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-say goodbye to th
 export const ASKED: readonly Asked[] = [
   { mutation: 'createRepo', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', input: { name: repo }, after: 'NAME_TAKEN' },
   { mutation: 'createRepo', about: 'paths', scope: 'CREATE_REPO', where: 'new-repo', makes: 'main', paths: ['src/a'], input: { name: repo, files: [{ path: 'src/a', text }] }, after: 'NAME_TAKEN' },
+  { mutation: 'forkRepo', scope: 'CREATE_REPO', where: 'new-repo', reads: ['main'], makes: 'main', input: { repo: '<repoId>', name: repo }, after: 'NAME_TAKEN' },
   // A key without READ can name no rev to begin at.
   { mutation: 'createBranch', scope: 'WRITE', makes: 'session/1', input: { repo, name: 'session/1', from: 'tag:v1' }, after: 'NAME_TAKEN', afterUnread: 'INVALID_INPUT' },
   { mutation: 'createBranch', about: 'from', scope: 'WRITE', makes: 'session/new', input: { repo, name: 'session/new', from: 'nowhere' }, after: 'INVALID_INPUT' },

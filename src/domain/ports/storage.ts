@@ -136,10 +136,11 @@ export interface Storage {
   uploadedBy(repoId: number, keyId: string, oid: string): Promise<boolean>;
 
   /**
-   * Gives a repository that is about to be made everything that another one stores, by hard link where that is possible. The packs
-   * are durable when it answers, and live once the new repository's transaction has added them all.
+   * Gives a repository that is about to be made what another one stores: everything, by hard link where that is possible; or, where
+   * `roots` are given, a copy of only what these lead to. The packs are durable when it answers, and live once the new repository's
+   * transaction has added them all. Rejects with ObjectMissing, ObjectCorrupt or PackInvalid where the other one is damaged.
    */
-  forkObjects(fromRepoId: number, toRepoId: number): Promise<readonly StoredPack[]>;
+  forkObjects(fromRepoId: number, toRepoId: number, roots: readonly Oid[] | null, signal?: AbortSignal): Promise<readonly StoredPack[]>;
 
   /** Ids of repositories that were deleted at `before` or earlier and have not been given up, those deleted first, `count` at most. */
   reposDeletedBefore(before: Date, count: number): Promise<readonly number[]>;

@@ -221,6 +221,11 @@ export interface Transaction {
   reposOfSameKey(repoId: number): Promise<number>;
   /** null: the name is taken: exactly, by case, or as a directory of another live branch. */
   insertBranch(branch: NewBranch): Promise<BranchRecord | null>;
+  /**
+   * Inserts the branches of a repository that this transaction makes, in few statements however many. Their names are those of live
+   * branches of one other repository, so none stands in the way of another.
+   */
+  insertForkedBranches(repoId: number, branches: readonly Omit<NewBranch, 'repoId'>[]): Promise<void>;
   insertTags(repoId: number, tags: readonly { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }[]): Promise<void>;
   /** Makes the first checkpoint of a branch that was inserted at its own first commit (a new repository, an import). */
   insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord }>;
@@ -265,6 +270,11 @@ export interface Transaction {
   addPack(repoId: number, pack: StoredPack): Promise<void>;
   /** Adds commits to the repository's graph; with their trailers where the caller has parsed the messages, or they are read at the first search. */
   addCommits(repoId: number, rows: readonly CommitRow[]): Promise<void>;
+  /**
+   * Holds a repository that objects were taken from at this epoch of garbage collection until the end, behind every other lock but the
+   * `append`'s. Rejects with EpochMoved when something was collected or purged from it since.
+   */
+  holdEpoch(repoId: number, gcEpoch: number): Promise<void>;
   addLanding(landing: NewLanding): Promise<void>;
   insertApiKey(key: NewApiKey): Promise<ApiKeyRecord>;
   /** Makes the very first key. null: there are keys already. Of several gateways that start at once, one succeeds. */

@@ -83,6 +83,7 @@ export async function linkOwnPack(target: PackTarget, from: { readonly pack: str
   try {
     await linkOrCopy(target, from.pack, temporary.pack);
     await linkOrCopy(target, from.idx, temporary.idx);
+    target.faults?.at('pack.written');
     const name = newPackName(index.packChecksum);
     await publish(target, name, temporary);
     return { name, bytes, objects: index.count };

@@ -1,12 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import { logHead } from '../../../drizzle/index.js';
 import type { PackFile } from '../../git/pack/pack-file.js';
-import type { StoredPack } from '../../domain/ports/repo-objects.js';
-import { ObjectCorrupt, PackInvalid } from '../../git/objects/errors.js';
-import type { CopySource } from '../../git/pack/pack-copier.js';
-import { CopyDiffers } from '../packs/write-copy.js';
+import { PackInvalid } from '../../git/objects/errors.js';
 import { lockHead } from '../log.js';
 import type { Queries } from '../sending.js';
+import { copyWhole } from './copy-reachable.js';
 import { distinctObjects } from './distinct.js';
 import { PacksMoved, swapPacks } from './pack-rows.js';
 import { Reachable } from './reachable.js';
@@ -65,7 +63,7 @@ export async function collectGarbage(place: Workplace): Promise<Collection> {
     const oid = pack.index.oidAt(position);
     return !staying.some((other) => other.contains(oid));
   });
-  const added = await copyWhole(place, sources);
+  const added = await copyWhole(store, sources, signal);
   // Most of what happened while the copy was made is marked before the lock is taken, and only the last moment under it.
   const caughtUp = await database.run(catchUp);
   try {
@@ -83,17 +81,6 @@ export async function collectGarbage(place: Workplace): Promise<Collection> {
   } catch (error) {
     if (error instanceof PacksMoved) return { ...NOTHING, kept: victims.length };
     throw error;
-  }
-}
-
-/** The marked objects as one pack, null when there are none. Rejects with ObjectCorrupt for one that does not read back whole: it is needed, and may be whole elsewhere one day. */
-async function copyWhole({ store, signal }: Workplace, sources: readonly CopySource[]): Promise<StoredPack | null> {
-  if (sources.every(({ positions }) => positions.size === 0)) return null;
-  try {
-    return await store.copyPack(sources, signal);
-  } catch (fault) {
-    const [damaged] = fault instanceof CopyDiffers ? fault.damaged : [];
-    throw damaged === undefined ? fault : new ObjectCorrupt(damaged, 'it cannot be read whole', { cause: fault });
   }
 }
 

@@ -76,8 +76,11 @@ async function webhookOfLiveKey(world: VerbWorld): Promise<Input> {
   return { id: Reflect.get(Object(webhook), 'id') };
 }
 
+let forks = 0;
+
 const OF_REPOSITORIES: readonly RepeatableVerb[] = [
   { mutation: 'createRepo', other: { description: 'other' }, anew: 'NAME_TAKEN', prepare: async () => ({ name: 'made/once', files: [{ path: 'a', text: 'a' }] }) },
+  { mutation: 'forkRepo', other: { description: 'other' }, anew: 'NAME_TAKEN', prepare: async (world) => ({ repo: (await world.proposed()).repo, name: `forks/${++forks}` }) },
   { mutation: 'updateRepo', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async (world) => ({ repo: (await world.repo()).repo, description: 'once' }) },
   { mutation: 'archiveRepo', key: ADMIN, other: { expectedVersion: 7 }, anew: 'INVALID_STATE', prepare: async (world) => ({ repo: (await world.repo()).repo }) },
   {
