@@ -7,6 +7,7 @@ import { versionFault } from '../../src/storage/git/git-version.js';
 import { startGuarded } from '../../src/storage/git/guarded-process.js';
 import { openNativeGit } from '../../src/storage/git/native-git.js';
 import { Slots } from '../../src/storage/git/slots.js';
+import { PackStores } from '../../src/storage/packs/pack-stores.js';
 
 const HOUR_MS = 3_600_000;
 const NEVER = new AbortController().signal;
@@ -93,7 +94,7 @@ describe('a guarded program', () => {
 });
 
 describe('the git program', () => {
-  const storage = { holdPacks: async () => ({ packs: { directory, names: [] }, release: async () => undefined }) };
+  const storage = { holdPacks: async () => ({ packs: { directory, names: [] }, release: async () => undefined }), objects: new PackStores({ root: tmpdir(), livePacks: async () => [] }) };
 
   it('is needed at 2.34 or newer', () => {
     expect(versionFault('git version 2.34.0\n')).toBeNull();

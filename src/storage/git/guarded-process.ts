@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { GitFailed, type GitOutput } from '../../domain/ports/native-git.js';
@@ -11,7 +12,7 @@ export interface GuardedRun {
   /** Its working directory, and its home. */
   readonly directory: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly input: Buffer | null;
+  readonly input: Buffer | AsyncIterable<Uint8Array> | null;
   /** The longest run, and the longest time in which nothing of the output is made or taken, in milliseconds. */
   readonly timeMs: number;
   readonly stallMs: number;
@@ -61,7 +62,7 @@ class GuardedProcess implements GitOutput {
     this.ended = this.#exit.then(() => run.release());
     // A program that ends before it has read everything has said why elsewhere.
     this.#child.stdin.on('error', () => undefined);
-    this.#child.stdin.end(run.input ?? undefined);
+    void feed(this.#child.stdin, run.input, () => this.#moved(), (error) => this.#fail(new GitFailed('INPUT', String(error), { cause: error })));
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_BYTES);
     });
@@ -134,6 +135,24 @@ class GuardedProcess implements GitOutput {
     } catch {
       // It has ended in this very moment.
     }
+  }
+}
+
+/** Gives a program its input, at the pace at which it reads; `moved` is told of each piece, `broken` is told when that does not come to its end. */
+async function feed(stdin: Writable, input: GuardedRun['input'], moved: () => void, broken: (error: unknown) => void): Promise<void> {
+  if (input === null || Buffer.isBuffer(input)) {
+    stdin.end(input ?? undefined);
+    return;
+  }
+  try {
+    for await (const chunk of input) {
+      if (stdin.destroyed || stdin.writableEnded) return;
+      moved();
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    }
+    stdin.end();
+  } catch (error) {
+    broken(error);
   }
 }
 

@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
-import type { ArchiveRequest, GitOutput, NativeGit, PackRequest } from '../../domain/ports/native-git.js';
+import type { ArchiveRequest, GitOutput, NativeGit, PackReceipt, PackRequest, Quarantine } from '../../domain/ports/native-git.js';
 import { GitFailed } from '../../domain/ports/native-git.js';
 import type { PostgresStorage } from '../index.js';
 import { NO_GIT, versionFault } from './git-version.js';
-import { startGuarded } from './guarded-process.js';
+import { startGuarded, type GuardedRun } from './guarded-process.js';
+import { receivePack } from './quarantine.js';
 import { Slots } from './slots.js';
 import { makeSnapshotDirectory, removeSnapshotDirectory, sweepSnapshotDirectories } from './snapshot-directory.js';
 
 /** What {@link openNativeGit} needs. */
 export interface NativeGitOptions {
-  readonly storage: Pick<PostgresStorage, 'holdPacks'>;
+  readonly storage: Pick<PostgresStorage, 'holdPacks' | 'objects'>;
   /** The program: a name, or an absolute path. */
   readonly program: string;
   /** Where the directories of runs are made and removed. */
@@ -73,16 +74,37 @@ class MachineGit implements NativeGit {
     }, signal);
   }
 
+  async receive(repoId: number, receipt: PackReceipt, signal: AbortSignal): Promise<Quarantine> {
+    const { directory, names, release } = await this.#openPlace(repoId, receipt.references, signal);
+    const run = (args: readonly string[], input: GuardedRun['input']): GitOutput =>
+      this.#start({ args: [`--git-dir=${directory}`, ...args], directory, input, signal, release: async () => undefined });
+    return receivePack({ directory, names, store: this.#options.storage.objects.open(repoId), run, release }, receipt);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((run) => run.close()));
   }
 
-  /** Starts a run over the live packs of a repository. Slot, lease and directory are given back when the program has ended, in the reverse order. */
+  /** Starts a run over the live packs of a repository. What it holds is given back when the program has ended. */
   async #runOn(repoId: number, { args, environment, input, references }: SnapshotRun, signal: AbortSignal): Promise<GitOutput> {
-    const { storage, program, directory: parent, timeMs, stallMs = STALL_MS } = this.#options;
+    const { directory, release } = await this.#openPlace(repoId, references, signal);
+    return this.#start({ args: args(directory), directory, ...(environment === undefined ? {} : { environment }), input, signal, release });
+  }
+
+  #start(run: Omit<GuardedRun, 'program' | 'timeMs' | 'stallMs'>): GitOutput {
+    const { program, timeMs, stallMs = STALL_MS } = this.#options;
+    const output = startGuarded({ ...run, program, timeMs, stallMs });
+    this.#running.add(output);
+    void output.ended.then(() => this.#running.delete(output));
+    return output;
+  }
+
+  /** A directory that reads the live packs of a repository. Slot, lease and directory are given back by `release`, in the reverse order. */
+  async #openPlace(repoId: number, references: PackRequest['references'], signal: AbortSignal): Promise<{ readonly directory: string; readonly names: readonly string[]; readonly release: () => Promise<void> }> {
+    const { storage, directory: parent } = this.#options;
     const held: (() => Promise<void> | void)[] = [];
     const release = async (): Promise<void> => {
-      for (const one of held.reverse()) await one();
+      for (const one of held.splice(0).reverse()) await one();
     };
     try {
       held.push(await this.#slots.take(signal));
@@ -90,10 +112,7 @@ class MachineGit implements NativeGit {
       held.push(endLease);
       const directory = await makeSnapshotDirectory(parent, packs, references);
       held.push(() => removeSnapshotDirectory(directory));
-      const run = startGuarded({ program, args: args(directory), directory, ...(environment === undefined ? {} : { environment }), input, timeMs, stallMs, signal, release });
-      this.#running.add(run);
-      void run.ended.then(() => this.#running.delete(run));
-      return run;
+      return { directory, names: packs.names, release };
     } catch (error) {
       await release();
       throw error;
