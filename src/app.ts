@@ -98,6 +98,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       tracing,
       webhooks: await openWebhooks(config),
       faults: faults ?? null,
+      push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes },
       repoNamePattern: null,
       branchNaming: { mode: config.branchNaming === 'strict' ? 'STRICT' : 'OPEN', patterns: config.branchPatterns },
       now: () => new Date(),

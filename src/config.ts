@@ -44,6 +44,8 @@ export const SETTINGS = {
   gitProgram: text('WEIR_GIT', 'git', 'the git program that makes packs and archives, 2.34 or newer: a name that is looked for in the usual places, or an absolute path'),
   gitProcesses: integer('WEIR_GIT_PROCESSES', 16, 1, 1000, 'most git programs that one gateway runs at once; who comes then waits 5 s and is told to come back'),
   gitTimeoutMs: duration('WEIR_GIT_TIMEOUT', HOUR, 'longest run of a git program, such as one clone'),
+  forcePush: flag('WEIR_FORCE_PUSH', false, 'whether `git push --force` may take commits from a branch that is not protected; undo brings them back'),
+  allowedFaults: list('WEIR_PUSH_ALLOWED_FAULTS', fsckFault, 'faults that old histories have, by the names of git fsck, with which pushed objects are taken all the same', ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone', 'missingTypeEntry']),
   webhooks: {
     key: optional('WEIR_WEBHOOK_KEY', sealingKey, 'what seals the secrets of webhooks in the database, 32 bytes in base64; `webhook.key` in the data directory, made at the first start, unless given'),
     networks: list('WEIR_WEBHOOK_NETWORKS', network, 'networks that webhooks may reach although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
@@ -300,6 +302,11 @@ function httpUrl(given: string): ReturnType<Reader> {
 
 function branchPattern(given: string): ReturnType<Reader> {
   return patternFault(given) === null ? { value: given } : { mustBe: 'a pattern such as session/<id>' };
+}
+
+/** The names of fsck's messages (git-fsck, fsck messages). */
+function fsckFault(given: string): ReturnType<Reader> {
+  return /^[a-z][A-Za-z0-9]{2,40}$/.test(given) ? { value: given } : { mustBe: 'a name of a message of git fsck, such as zeroPaddedFilemode' };
 }
 
 function httpOrigin(given: string): ReturnType<Reader> {

@@ -42,6 +42,7 @@ export const ACTIONS = {
   createBranch: { scope: 'WRITE', reach: 'NEW_BRANCH', onArchived: false },
   deleteBranch: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },
   createCheckpoint: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },
+  push: { scope: 'WRITE', reach: 'REPO', onArchived: false },
   undo: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },
   redo: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },
   restore: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },

@@ -30,6 +30,16 @@ export interface WebhookRoom {
   open(sealed: Buffer): string;
 }
 
+/** What pushes over the git protocol may do beyond the usual. */
+export interface PushRules {
+  /** True: a push may take commits from a branch, which undo brings back. */
+  readonly force: boolean;
+  /** Faults of pushed objects that are let pass, by the names of git fsck. */
+  readonly allowedFaults: readonly string[];
+  /** The largest pack. */
+  readonly packBytes: number;
+}
+
 /** What one gateway process shares among its requests. Nothing in it is the truth: that is in the storage. */
 export interface Gateway {
   readonly storage: Storage;
@@ -49,6 +59,7 @@ export interface Gateway {
   /** Where it is told what requests are made of. */
   readonly tracing: Tracing;
   readonly webhooks: WebhookRoom;
+  readonly push: PushRules;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

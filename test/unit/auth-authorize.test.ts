@@ -110,7 +110,7 @@ describe('the kinds of key', () => {
   test.each([
     ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'deriveApiKey']],
     ['creator', ['createRepo']],
-    ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
+    ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'push', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
     ['proposer', ['openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'commentOnProposal', 'resolveThread']],
     ['reviewer', ['reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
     ['merger', ['mergeBranch', 'mergeProposal']],
@@ -118,8 +118,8 @@ describe('the kinds of key', () => {
     ['auditor', ['readAudit', 'readServerAudit']],
     ['admin', ACTION_NAMES],
     ['foreign', []],
-    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
-    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
+    ['sessionWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'push', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
+    ['docsWriter', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'readAudit', 'readServerAudit', 'push', 'uploadBlob', 'openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal', 'deriveApiKey']],
   ])('%s may do %j on main', (kind, expected) => {
     expect(answers(kind)).toEqual(kind === 'foreign' ? [] : expected);
   });

@@ -3,11 +3,13 @@ import { GitBusy, GitFailed } from '../../domain/ports/native-git.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import { fetchCapabilities, parseCommand, parseLsRefs, renderAdvertisement, renderCapabilities, renderLsRefs, type Service } from '../../git/protocol/advertisement.js';
 import { parseFetchArguments, parseFetchRequest, type FetchRequest } from '../../git/protocol/fetch-request.js';
+import { receiveCapabilities } from '../../git/protocol/receive-request.js';
 import { errorPacket, PacketReader } from '../../git/protocol/pkt-line.js';
 import { ProtocolViolation } from '../../git/protocol/protocol-violation.js';
 import type { Gateway } from '../../operations/gateway.js';
 import { mayFilter, readPack } from '../../operations/reading/read-pack.js';
 import { readableRefs } from '../../operations/reading/read-refs.js';
+import { readsEveryBranch } from '../../operations/reading/readable-commit.js';
 import { readableRepo } from '../../operations/reading/readable-repo.js';
 import type { Request as OperationRequest } from '../../operations/request.js';
 import { VERSION } from '../../shared/version.js';
@@ -16,13 +18,14 @@ import { BodyTooLarge } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
 import { outputStream } from './output-stream.js';
 import { inflatedBody } from './inflated-body.js';
+import { receivePush } from './receive.js';
 import { plain, unavailable } from './plain-answers.js';
 
 const AGENT = `weir/${VERSION}`;
 const UPLOAD_PACK: Service = 'git-upload-pack';
 /** For the log alone: nobody is there to read it. */
 const CLIENT_GONE = 499;
-const NO_PUSH = 'This gateway takes no pushes: write through its API, with createCheckpoint.';
+const RECEIVE_PACK: Service = 'git-receive-pack';
 
 /** One address of the transport: `/git/REPO.git/` and one of three ends. */
 interface Address {
@@ -71,7 +74,7 @@ function versionOf({ request: { headers } }: Exchange): 0 | 2 {
 async function advertise(request: OperationRequest, repo: RepoRecord, exchange: Exchange): Promise<Response> {
   const service = exchange.url.searchParams.get('service');
   if (exchange.request.method !== 'GET') return plain(405, 'References are asked for with GET.', { allow: 'GET' });
-  if (service === 'git-receive-pack') return plain(403, NO_PUSH);
+  if (service === RECEIVE_PACK) return protocolAnswer(RECEIVE_PACK, 'advertisement', await refsToPush(request, repo));
   if (service !== UPLOAD_PACK) return plain(403, 'Only git’s smart protocol is spoken here; a newer git, or one without GIT_SMART_HTTP=0, speaks it.');
   return protocolAnswer(UPLOAD_PACK, 'advertisement', versionOf(exchange) === 2 ? renderCapabilities(AGENT, mayFilter(request)) : await allRefs(request, repo));
 }
@@ -81,12 +84,16 @@ async function allRefs(request: OperationRequest, repo: RepoRecord): Promise<Buf
   return renderAdvertisement(UPLOAD_PACK, advertisement, fetchCapabilities(AGENT, advertisement.head, mayFilter(request)));
 }
 
+async function refsToPush(request: OperationRequest, repo: RepoRecord): Promise<Buffer> {
+  return renderAdvertisement(RECEIVE_PACK, await readableRefs(request, repo), receiveCapabilities(AGENT, readsEveryBranch(request)));
+}
+
 async function serve(service: Service, request: OperationRequest, repo: RepoRecord, exchange: Exchange): Promise<Response> {
   const { method, headers } = exchange.request;
   if (method !== 'POST') return plain(405, 'This is asked for with POST.', { allow: 'POST' });
-  if (service !== UPLOAD_PACK) return plain(403, NO_PUSH);
   if (headers.get('content-type') !== `application/x-${service}-request`) return plain(415, `The body must be of the type application/x-${service}-request.`);
   try {
+    if (service === RECEIVE_PACK) return protocolAnswer(RECEIVE_PACK, 'result', (await receivePush(request, repo, exchange.request)) ?? Buffer.alloc(0));
     const body = await inflatedBody(exchange.request, request.gateway.limits.requestBytes);
     if (body === null) return plain(415, 'The body must be sent as it is, or compressed by gzip.');
     const reader = new PacketReader(body);
@@ -100,7 +107,7 @@ async function serve(service: Service, request: OperationRequest, repo: RepoReco
     return protocolAnswer(UPLOAD_PACK, 'result', Buffer.alloc(0));
   } catch (error) {
     if (!(error instanceof ProtocolViolation)) throw error;
-    return protocolAnswer(UPLOAD_PACK, 'result', errorPacket(error.message));
+    return service === RECEIVE_PACK ? plain(400, error.message) : protocolAnswer(UPLOAD_PACK, 'result', errorPacket(error.message));
   }
 }
 

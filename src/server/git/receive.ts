@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createGunzip } from 'node:zlib';
+import { PackRefused, type Quarantine } from '../../domain/ports/native-git.js';
+import type { Problem } from '../../domain/problem.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import { commandBytes, parseReceiveRequest, renderReport, type ReceiveRequest, type RefReport } from '../../git/protocol/receive-request.js';
+import { ProtocolViolation } from '../../git/protocol/protocol-violation.js';
+import { push } from '../../operations/push.js';
+import { readsEveryBranch } from '../../operations/reading/readable-commit.js';
+import { readableRefs } from '../../operations/reading/read-refs.js';
+import type { Request as OperationRequest } from '../../operations/request.js';
+import { bodyChunks, BodyTooLarge } from '../http/body.js';
+
+/** References and capabilities in front of the pack; 10,000 references of usual length fit. */
+const MAX_COMMAND_BYTES = 2 << 20;
+const HINT_WIDTH = 200;
+
+/**
+ * A push: reads what it moves, has the pack checked apart from everything, and moves the references, each by itself or all at once where
+ * the client asks for that. Answers the report for the client; null where it only asked whether it may speak.
+ * Rejects with ProtocolViolation, BodyTooLarge, and as `NativeGit.receive` does.
+ */
+export async function receivePush(request: OperationRequest, repo: RepoRecord, body: Request): Promise<Buffer | null> {
+  const chunks = decoded(body);
+  const { head, rest } = await splitHead(chunks);
+  const asked = parseReceiveRequest(head);
+  if (asked.commands.length === 0) return null;
+  const { gateway } = request;
+  const { refs } = await readableRefs(request, repo);
+  let received: Quarantine;
+  try {
+    received = await gateway.git.receive(repo.id, {
+      pack: rest,
+      maxBytes: gateway.push.packBytes,
+      thin: readsEveryBranch(request),
+      allowed: gateway.push.allowedFaults,
+      references: new Map(refs.map(({ name, oid }) => [name, oid])),
+    }, request.signal);
+  } catch (error) {
+    if (!(error instanceof PackRefused)) throw error;
+    return renderReport(asked.capabilities, error.sentence, asked.commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${error.sentence}`]);
+  }
+  try {
+    const { reports, sentences } = await moveAll(request, repo, asked, received);
+    return renderReport(asked.capabilities, null, reports, sentences);
+  } finally {
+    await received.close();
+  }
+}
+
+async function moveAll(request: OperationRequest, repo: RepoRecord, { commands, capabilities }: ReceiveRequest, received: Quarantine): Promise<{ readonly reports: readonly RefReport[]; readonly sentences: readonly string[] }> {
+  const reports: RefReport[] = [];
+  const sentences: string[] = [];
+  for (const together of capabilities.has('atomic') ? [commands] : commands.map((one) => [one])) {
+    const outcome = await push(request, { repo: repo.name, commands: together, received });
+    reports.push(...together.map(({ name }) => ({ name, refusal: outcome.ok ? null : shortly(outcome.problem) })));
+    if (!outcome.ok) sentences.push(...sentencesOf(outcome.problem));
+  }
+  return { reports, sentences };
+}
+
+/** As git shows it beside the reference: one line without the hint. */
+function shortly({ message }: Problem): string {
+  return message.replaceAll('\n', ' ').slice(0, HINT_WIDTH);
+}
+
+function sentencesOf({ message, hint }: Problem): string[] {
+  return hint === null ? [message] : [message, hint];
+}
+
+/** The bytes up to the flush behind the commands, and all that follow. */
+async function splitHead(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly head: Buffer; readonly rest: AsyncIterable<Uint8Array> }> {
+  const pieces = chunks[Symbol.asyncIterator]();
+  let bytes = Buffer.alloc(0);
+  for (let end = commandBytes(bytes); ; end = commandBytes(bytes)) {
+    if (end !== null) return { head: bytes.subarray(0, end), rest: following(bytes.subarray(end), pieces) };
+    if (bytes.length > MAX_COMMAND_BYTES) throw new BodyTooLarge(MAX_COMMAND_BYTES);
+    const next = await pieces.next();
+    if (next.done === true) throw new ProtocolViolation('The push ends before it says what it moves.');
+    bytes = Buffer.concat([bytes, next.value]);
+  }
+}
+
+async function* following(first: Buffer, pieces: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  if (first.length > 0) yield first;
+  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
+}
+
+/** The body as it is meant, at the pace of its reader. A bomb is bounded by whoever counts what comes out. */
+function decoded(body: Request): AsyncIterable<Uint8Array> {
+  const encoding = body.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return bodyChunks(body);
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') throw new ProtocolViolation('The body must be sent as it is, or compressed by gzip.');
+  const gunzip = createGunzip();
+  void inflate(bodyChunks(body), gunzip);
+  return gunzip;
+}
+
+async function inflate(chunks: AsyncIterable<Uint8Array>, gunzip: ReturnType<typeof createGunzip>): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      if (gunzip.destroyed) return;
+      if (!gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), once(gunzip, 'close')]);
+    }
+    gunzip.end();
+  } catch (error) {
+    gunzip.destroy(error instanceof Error ? error : new TypeError(String(error)));
+  }
+}
