@@ -4,7 +4,7 @@ import { schema } from '../../schema/index.js';
 import type { Viewer } from '../auth/viewer.js';
 import type { Gateway, Log } from '../operations/gateway.js';
 import { isAllowed } from '../operations/reading/allowed.js';
-import { Door } from './access/admission.js';
+import { Door, type FailedAuthentication } from './access/admission.js';
 import { answerArchive } from './files/archive.js';
 import { answerBlobs, uploadRoom } from './files/blobs.js';
 import { answerRaw } from './files/raw.js';
@@ -57,9 +57,9 @@ export interface GatewayServer {
 export function createServer({ gateway, settings, ready }: ServerOptions): GatewayServer {
   const { log } = gateway;
   let stopping = false;
-  const door = new Door(gateway.storage, settings.limits);
   const subscriptions = new Subscriptions({ perKey: settings.limits.subscriptionsPerKey, liveKey: (keyId) => gateway.storage.liveKey(keyId) });
   const metrics = new Metrics(settings.metricsRepos);
+  const door = new Door(gateway.storage, settings.limits, { failed: (failure) => noteFailure(metrics, log, failure) });
   const access = new AccessLog(settings.accessLog ? log : null);
   gateway.waits.listen((wait) => metrics.waited(wait));
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
@@ -98,6 +98,15 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
       await webSockets.close();
     },
   };
+}
+
+/**
+ * Counts a failed authentication, and writes wrong keys and actors down: they are no more than the allowances of
+ * addresses and keys. What those turned away, and requests without any key, are only counted, or whoever guesses could fill the disk.
+ */
+function noteFailure(metrics: Metrics, log: Log, { reason, address, keyId }: FailedAuthentication): void {
+  metrics.unauthenticated(reason);
+  if (reason !== 'MISSING' && reason !== 'LIMITED') log.warn({ reason, address, keyId }, 'a key was refused');
 }
 
 interface Rooms {

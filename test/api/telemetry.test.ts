@@ -35,6 +35,10 @@ async function metrics(): Promise<string> {
   return (await gateway.fetch('/metrics')).text();
 }
 
+async function failures(reason: string): Promise<number> {
+  return Number(new RegExp(`weir_authentication_failures_total\\{reason="${reason}"\\} (\\d+)`, 'u').exec(await metrics())?.[1] ?? 0);
+}
+
 function requests(): Line[] {
   return lines.filter(({ message }) => message === 'request');
 }
@@ -82,6 +86,20 @@ describe('metrics', () => {
     const { repo } = await gateway.data('{ repo(name: "busy") { id } }');
     expect(repos).toHaveLength(1);
     expect(repos[0]).toContain(`repo="${repo.id.split(':')[1]}"`);
+  });
+
+  it('count failed authentications by why, and the log names the address and the key of those that showed one', async () => {
+    const before = [await failures('INVALID'), await failures('MISSING'), await failures('ACTOR_REFUSED')];
+    const noted = lines.length;
+    await gateway.fetch('/raw/busy/-/main/a.txt', { key: `weir_${'a'.repeat(12)}_${'b'.repeat(43)}` });
+    await gateway.fetch('/git/busy.git/info/refs?service=git-upload-pack', { headers: { authorization: `Basic ${Buffer.from('agent:nonsense').toString('base64')}` } });
+    await gateway.fetch('/graphql?query={__typename}', { key: null });
+    await gateway.fetch('/graphql?query={__typename}', { key: await gateway.createKey(), headers: { 'weir-actor': 'someone' } });
+    expect([await failures('INVALID'), await failures('MISSING'), await failures('ACTOR_REFUSED')]).toEqual([(before[0] ?? 0) + 2, (before[1] ?? 0) + 1, (before[2] ?? 0) + 1]);
+    const refused = lines.slice(noted).filter(({ message }) => message === 'a key was refused').map(({ fields }) => fields);
+    expect(refused).toEqual([
+      { reason: 'INVALID', address: expect.any(String), keyId: 'a'.repeat(12) }, { reason: 'INVALID', address: expect.any(String), keyId: null }, { reason: 'ACTOR_REFUSED', address: expect.any(String), keyId: expect.stringMatching(/^\w{12}$/u) },
+    ]);
   });
 
   it('hold no name that a client chose', async () => {

@@ -1,8 +1,8 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { generateKey } from '../../src/auth/key-format.js';
+import { generateKey, parseKey } from '../../src/auth/key-format.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
-import { Door } from '../../src/server/access/admission.js';
+import { Door, type FailedAuthentication } from '../../src/server/access/admission.js';
 import { TokenBuckets } from '../../src/server/access/token-buckets.js';
 import { byteRange } from '../../src/server/files/byte-range.js';
 import { repoAddress } from '../../src/server/files/route.js';
@@ -58,7 +58,7 @@ describe('the door', () => {
 
   it('counts the addresses of one IPv6 network as one, and looks up no more of its wrong keys', async () => {
     let asked = 0;
-    const door = new Door({ liveKey: () => { asked += 1; return Promise.resolve(null); }, touchKey: () => undefined }, limits, () => 0);
+    const door = new Door({ liveKey: () => { asked += 1; return Promise.resolve(null); }, touchKey: () => undefined }, limits, { now: () => 0 });
     const codes = [];
     for (const address of ['2001:db8::1', '2001:db8:0:0:5::', '2001:db8:0:0:ffff::2', '2001:db8:0:1::1']) {
       const admission = await door.admit(wrong, address);
@@ -68,8 +68,35 @@ describe('the door', () => {
     expect(asked).toBe(3);
   });
 
+  it('tells of each failure why, from where and by which key, and nothing of keys that were let in', async () => {
+    const good = generateKey();
+    const key = keyWith({ id: good.id, hash: good.hash });
+    const told: FailedAuthentication[] = [];
+    const liveKey = (id: string): Promise<ApiKeyRecord | null> => Promise.resolve(id === key.id ? key : null);
+    const door = new Door({ liveKey, touchKey: () => undefined }, { ...limits, failedKeysPerMinute: 1 }, { now: () => 0, failed: (failure) => void told.push(failure) });
+    const shown = [{ key: good.text, actor: null }, { key: good.text, actor: 'someone' }, { key: null, actor: null }, wrong, { key: 'nonsense', actor: null }];
+    for (const credentials of shown) await door.admit(credentials, '10.0.0.1');
+    const keyId = parseKey(wrong.key)?.id;
+    expect(told).toEqual([
+      { reason: 'ACTOR_REFUSED', address: '10.0.0.1', keyId: key.id }, { reason: 'MISSING', address: '10.0.0.1', keyId: null },
+      { reason: 'INVALID', address: '10.0.0.1', keyId }, { reason: 'LIMITED', address: '10.0.0.1', keyId: null },
+    ]);
+  });
+
+  it('counts requests for actors whom the key may not act for among those of the key', async () => {
+    const good = generateKey();
+    const key = keyWith({ id: good.id, hash: good.hash });
+    const door = new Door({ liveKey: () => Promise.resolve(key), touchKey: () => undefined }, { ...limits, requestsPerMinute: 2 }, { now: () => 0 });
+    const codes = [];
+    for (let count = 0; count < 3; count++) {
+      const admission = await door.admit({ key: good.text, actor: 'someone' }, '10.0.0.1');
+      codes.push(admission.ok ? 'ok' : admission.refusal.code);
+    }
+    expect(codes).toEqual(['FORBIDDEN', 'FORBIDDEN', 'RATE_LIMITED']);
+  });
+
   it('does not count requests without any key', async () => {
-    const door = new Door({ liveKey: () => Promise.resolve(null), touchKey: () => undefined }, limits, () => 0);
+    const door = new Door({ liveKey: () => Promise.resolve(null), touchKey: () => undefined }, limits, { now: () => 0 });
     for (let count = 0; count < 10; count++) expect(await door.admit({ key: null, actor: null }, '10.0.0.1')).toMatchObject({ refusal: { code: 'UNAUTHENTICATED' } });
   });
 });

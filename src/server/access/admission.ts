@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { authenticate, type Credentials } from '../../auth/authenticate.js';
+import { authenticate, type Authentication, type Credentials } from '../../auth/authenticate.js';
 import { parseKey } from '../../auth/key-format.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Storage } from '../../domain/ports/storage.js';
@@ -11,6 +11,25 @@ import { TokenBuckets } from './token-buckets.js';
 
 /** Who comes in, or why nobody does. */
 export type Admission = { readonly ok: true; readonly viewer: Viewer } | { readonly ok: false; readonly refusal: Refusal };
+
+/** A request that nobody was let in for. LIMITED: its key was not even looked at, for the wrong ones that came from there before. */
+export interface FailedAuthentication {
+  readonly reason: Extract<Authentication, { readonly ok: false }>['reason'] | 'LIMITED';
+  /** Where it came from, as the connection says. */
+  readonly address: string;
+  /** The public id within the key that was shown, whether or not there is such a key; null where it has none. */
+  readonly keyId: string | null;
+}
+
+/** What a door is built with beside its rules. */
+export interface DoorOptions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** Told of each request that shows no good key. An outage is none, nor is a good key that asks too often. */
+  readonly failed?: (failure: FailedAuthentication) => void;
+}
+
+const USED_UP = 'This key has used up its requests of this minute.';
 
 /** Ids of keys that were good lately; enough for every key that is in use at once. */
 const MAX_GOOD_KEYS = 10_000;
@@ -49,9 +68,11 @@ export class Door {
   readonly #requests: TokenBuckets;
   readonly #failures: TokenBuckets;
   readonly #good = new Set<string>();
+  readonly #failed: (failure: FailedAuthentication) => void;
 
-  constructor(storage: Pick<Storage, 'liveKey' | 'touchKey'>, limits: ServerLimits, now?: () => number) {
+  constructor(storage: Pick<Storage, 'liveKey' | 'touchKey'>, limits: ServerLimits, { now, failed = () => undefined }: DoorOptions = {}) {
     this.#storage = storage;
+    this.#failed = failed;
     this.#requests = new TokenBuckets(limits.requestsPerMinute, now);
     this.#failures = new TokenBuckets(limits.failedKeysPerMinute, now);
   }
@@ -62,15 +83,22 @@ export class Door {
     const id = credentials.key === null ? null : (parseKey(credentials.key)?.id ?? null);
     if (credentials.key !== null && (id === null || !this.#good.has(id))) {
       const blocked = this.#failures.wait(from);
-      if (blocked > 0) return tooMany('Too many wrong keys came from this address.', blocked);
+      if (blocked > 0) {
+        this.#failed({ reason: 'LIMITED', address, keyId: id });
+        return tooMany('Too many wrong keys came from this address.', blocked);
+      }
     }
     try {
       const authentication = await authenticate(credentials, this.#storage);
       if (authentication.ok) return this.#counted(authentication.viewer);
+      this.#failed({ reason: authentication.reason, address, keyId: id });
       if (authentication.reason === 'INVALID') {
         if (id !== null) this.#good.delete(id);
         this.#failures.take(from);
       }
+      // The key itself was good: whoever may not act for somebody asks no more often than others.
+      const waiting = authentication.reason === 'ACTOR_REFUSED' && id !== null ? this.#requests.take(id) : 0;
+      if (waiting > 0) return tooMany(USED_UP, waiting);
       return { ok: false, refusal: { code: authentication.reason === 'ACTOR_REFUSED' ? 'FORBIDDEN' : 'UNAUTHENTICATED', message: authentication.message } };
     } catch (error) {
       const known = asQueryError(error);
@@ -84,7 +112,7 @@ export class Door {
     if (this.#good.size >= MAX_GOOD_KEYS) this.#good.clear();
     this.#good.add(id);
     const waiting = this.#requests.take(id);
-    if (waiting > 0) return tooMany('This key has used up its requests of this minute.', waiting);
+    if (waiting > 0) return tooMany(USED_UP, waiting);
     this.#storage.touchKey(id);
     return { ok: true, viewer };
   }

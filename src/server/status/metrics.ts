@@ -30,6 +30,12 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.#registry],
   });
+  readonly #failures = new Counter({
+    name: 'weir_authentication_failures_total',
+    help: 'Requests and sockets that showed no good key, by why: none, a wrong one, an actor it may not act for, or too many wrong ones before.',
+    labelNames: ['reason'],
+    registers: [this.#registry],
+  });
 
   readonly #waits = new Histogram({
     name: 'weir_operation_duration_seconds',
@@ -89,6 +95,11 @@ export class Metrics {
   /** A request was refused at the door. */
   refused(code: string): void {
     this.#refusals.inc({ code });
+  }
+
+  /** Somebody showed no good key. */
+  unauthenticated(reason: string): void {
+    this.#failures.inc({ reason });
   }
 
   /** A delivery to a webhook was tried. */
