@@ -6,6 +6,7 @@ import type { Problem } from '../../src/domain/problem.js';
 import { createWebhook } from '../../src/operations/create-webhook.js';
 import { deleteWebhook } from '../../src/operations/delete-webhook.js';
 import type { CreateWebhookInput } from '../../src/operations/inputs.js';
+import { readWebhook } from '../../src/operations/reading/read-webhooks.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 
@@ -36,6 +37,15 @@ async function refusalOf(input: Partial<CreateWebhookInput>, key: Partial<ApiKey
   expect(secret).toBeNull();
   return problemOf(outcome);
 }
+
+describe('a webhook', () => {
+  it('is shown to nobody without ADMIN, not even by the key that made it', async () => {
+    const { webhookId } = receiptOf((await create()).outcome);
+    expect(await readWebhook(world.as('admin', ADMIN), webhookId)).toMatchObject({ id: webhookId });
+    expect(await readWebhook(world.as('admin', { scopes: ['READ', 'AUDIT'] }), webhookId)).toBeNull();
+    await clear();
+  });
+});
 
 describe('a new webhook', () => {
   it('begins at the end of the log unless told otherwise, and is kept with its secret sealed, which is answered once', async () => {

@@ -97,11 +97,13 @@ describe('what a webhook is told', () => {
     const [mine, others] = [await makeRepo(), await makeRepo()];
     await branches(mine, 'session/before');
     const key = await gateway.createKey({ scopes: ['ADMIN'], repos: [mine], branches: ['**'], readBranches: ['session/open/**'] });
-    await webhook({ filter: { kinds: ['BRANCH_CREATED'] } }, key);
+    const { id } = await webhook({ filter: { kinds: ['BRANCH_CREATED'] } }, key);
     await branches(mine, 'session/open/1', 'session/closed/1');
     await branches(others, 'session/open/2');
     await branches(mine, 'session/open/3');
     await vi.waitFor(() => expect(told()).toEqual(['session/open/1', 'session/open/3']), PATIENCE);
+    // What the key may not read is not even owed: the list of deliveries would name it.
+    expect((await shown(id)).deliveries.nodes).toHaveLength(2);
   });
 
   it('begins after a cursor where one is given, so that another webhook goes on where one was deleted', async () => {
