@@ -92,7 +92,7 @@ async function writeOn(client: number, stop: AbortSignal): Promise<void> {
 /** Restores, lets the doctor and git look at everything, and answers the commit of each piece of work that is there. */
 async function restoredFrom(directory: string): Promise<ReadonlyMap<string, string>> {
   const config = loadConfig({ WEIR_DATA: join(room.sandbox.directory, 'restored'), WEIR_SYSTEM_DIR: room.sandbox.system, WEIR_LOG_LEVEL: 'silent' });
-  await restoreBackup(config, directory, undefined);
+  expect((await restoreBackup(config, directory, undefined)).broken).toEqual([]);
   const app = await openApp(config, { log: SILENT });
   try {
     const findings: string[] = [];

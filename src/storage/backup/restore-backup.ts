@@ -24,7 +24,7 @@ export interface RestoreTarget {
   connect(): Promise<Database>;
 }
 
-/** What was restored; `broken` has a sentence for each stream of the log whose chain does not hold, as it did not when the backup was taken. */
+/** What was restored; `broken` has a sentence for each stream of the log whose chain does not hold, and for each pack that rows name and the backup lacks. */
 export interface RestoreReport {
   readonly manifest: Manifest;
   readonly repos: number;
@@ -57,12 +57,12 @@ export async function restoreBackup(target: RestoreTarget, from: string, name: s
   const early = target.ownDatabase ? null : await target.connect();
   try {
     if (early !== null) await refuseUsed(early);
-    await restoreFiles(target, backups, directory, manifest);
+    const packs = await restoreFiles(target, backups, directory, manifest);
     const database = early ?? (await target.connect());
     try {
       await refuseUsed(database);
       await loadDatabase(database, directory, manifest);
-      const report = await verify(database, manifest);
+      const report = await verify(database, manifest, packs);
       await rm(join(target.dataDir, UNFINISHED));
       await nodeDurableFiles.syncDirectory(target.dataDir);
       return report;
@@ -89,7 +89,7 @@ async function refuseFull(dataDir: string): Promise<void> {
 }
 
 /** Copies packs and other files. Where one of them is not what was written, nothing of all that stays. */
-async function restoreFiles({ dataDir, objectsDirectory }: RestoreTarget, backups: string, directory: string, manifest: Manifest): Promise<void> {
+async function restoreFiles({ dataDir, objectsDirectory }: RestoreTarget, backups: string, directory: string, manifest: Manifest): Promise<readonly BackupPack[]> {
   const made = !existsSync(dataDir);
   const faults = await checkOwnFiles(directory, manifest);
   refuseFaults(faults);
@@ -106,6 +106,7 @@ async function restoreFiles({ dataDir, objectsDirectory }: RestoreTarget, backup
   await nodeDurableFiles.syncDirectory(objectsDirectory);
   for (const file of manifest.files) await writeDurably(join(dataDir, file.path), await readFile(join(directory, file.path)));
   await nodeDurableFiles.syncDirectory(dataDir);
+  return packs;
 }
 
 async function restorePack(from: string, to: string, pack: BackupPack): Promise<string[]> {
@@ -124,11 +125,11 @@ function refuseFaults(faults: readonly string[]): void {
   throw new StartRefused(`The backup is damaged, and nothing was restored. ${faults.slice(0, FAULTS_NAMED).join(' ')}${more} Restore an older one with --at, or take those files from another copy of it.`);
 }
 
-async function verify(database: Database, manifest: Manifest): Promise<RestoreReport> {
+async function verify(database: Database, manifest: Manifest, packs: readonly BackupPack[]): Promise<RestoreReport> {
   const store = new Queryable(database, 1);
   try {
     const streams = await database.sql<{ stream: number }[]>`select stream::float8 as stream from log_head order by stream`;
-    const broken: string[] = [];
+    const broken = await lackingPacks(database, packs);
     let operations = 0;
     for (const { stream } of streams) {
       const verdict = await store.run((queries) => verifyChain(queries, stream));
@@ -140,4 +141,11 @@ async function verify(database: Database, manifest: Manifest): Promise<RestoreRe
   } finally {
     await store.close();
   }
+}
+
+/** The packs that rows name and that were not restored: those that the store had lost already. A repository that was given up needs none. */
+async function lackingPacks({ sql }: Database, packs: readonly BackupPack[]): Promise<string[]> {
+  const restored = new Set(packs.map(({ repoId, name }) => `${repoId}/${name}`));
+  const rows = await sql<{ repo: string; name: string }[]>`select repo_id::text as repo, pack.name from pack join repo on repo.id = pack.repo_id where repo.purged_at is null order by 1, 2`;
+  return rows.filter(({ repo, name }) => !restored.has(`${repo}/${name}`)).map(({ repo, name }) => `${name} of repository ${repo} is not in the backup.`);
 }
