@@ -23,7 +23,7 @@ const SLICE = 1000;
 const RARE = 5000;
 
 /** By what a trailer is found: its key without regard to case and its value. Lowercase hex. */
-function digestOf({ key, value }: Label | Trailer): string {
+export function digestOf({ key, value }: Label | Trailer): string {
   return createHash('sha256').update(key.toLowerCase()).update('\0').update(value).digest('hex').slice(0, DIGEST_HEX);
 }
 

@@ -8,6 +8,7 @@ import { parseCommit } from '../git/objects/commit.js';
 import type { GitObject, Oid } from '../git/objects/object-source.js';
 import { parseTag } from '../git/objects/tag.js';
 import { MODE_SUBMODULE, parseTree } from '../git/objects/tree.js';
+import type { CommitRows } from './doctor/commit-rows.js';
 import type { PackDirectory } from './packs/pack-directory.js';
 import type { PostgresStorage } from './index.js';
 
@@ -29,8 +30,9 @@ export interface Examination {
 /**
  * Verifies everything that can be: every object of every repository reads back and hashes to its id, every object that another
  * one names is there, every branch, tag, checkpoint and proposal points at a commit that is, and every stream of the log
- * is gapless and chained, and what log heads count, for quotas, is what there is. Reads only, but for counts that it sets right when
- * `repair` asks for that; safe beside running gateways, whose newest writes it may not see.
+ * is gapless and chained, what log heads count, for quotas, is what there is, each event has its place in their order, no lease and no
+ * file is left over, and what is cached of commits is what they say. Reads only, unless `repair` asks to set right what loses nothing: counts,
+ * events without a place, trailers, leases, left-over files. Safe beside running gateways, whose newest writes it may not see.
  */
 export async function examine(storage: PostgresStorage, report: (finding: Finding) => void, repair = false): Promise<Examination> {
   const total = { repos: 0, objects: 0, references: 0, operations: 0, findings: 0 };
@@ -44,6 +46,7 @@ export async function examine(storage: PostgresStorage, report: (finding: Findin
     else tell(`the log is broken at operation ${verdict.seq}: ${verdict.reason}`);
   };
   await examineLog(SERVER_STREAM, found(null));
+  for (const sentence of await storage.verifyServer(repair)) found(null)(sentence);
   const reader = storage.reader();
   const everything = { nameGlobs: ['**'], nameContains: null, archived: null, orderBy: 'NAME', descending: false } as const;
   for (const repo of await everyRow((page) => reader.repos(everything, page))) {
@@ -51,7 +54,9 @@ export async function examine(storage: PostgresStorage, report: (finding: Findin
     total.repos++;
     // References first: what gateways write meanwhile then only adds to the objects that are there.
     const named = await namedCommits(storage.reader(), repo);
-    const objects = await examineObjects(storage.objects.open(repo.id), tell);
+    const rows = storage.commitRows(repo.id, repair);
+    const objects = await examineObjects(storage.objects.open(repo.id), rows, tell);
+    for (const sentence of [...(await rows.finish()), ...(await storage.verifyPackFiles(repo.id, repair))]) tell(sentence);
     total.objects += objects.size;
     total.references += named.size;
     for (const [name, oid] of named) examineReference(name, oid, objects.get(oid), tell);
@@ -62,7 +67,7 @@ export async function examine(storage: PostgresStorage, report: (finding: Findin
 }
 
 /** Reads every object, and checks that all that they name exist. Answers the type of each that is whole. */
-async function examineObjects(packs: PackDirectory, tell: (message: string) => void): Promise<ReadonlyMap<Oid, GitObject['type']>> {
+async function examineObjects(packs: PackDirectory, rows: CommitRows, tell: (message: string) => void): Promise<ReadonlyMap<Oid, GitObject['type']>> {
   const whole = new Map<Oid, GitObject['type']>();
   const named = new Map<Oid, Oid>();
   for await (const oid of packs.oids()) {
@@ -70,6 +75,7 @@ async function examineObjects(packs: PackDirectory, tell: (message: string) => v
       const object = await packs.read(oid);
       for (const target of targetsOf(oid, object)) if (!named.has(target)) named.set(target, oid);
       whole.set(oid, object.type);
+      if (object.type === 'commit') await rows.add(oid, object.content);
     } catch (error) {
       if (!(error instanceof GitDataError)) throw error;
       // It was in a live pack a moment ago: garbage collection has just taken it. What is truly missing is named by another object.

@@ -17,6 +17,10 @@ import { CommitGraphs } from './commit-graphs.js';
 import { trailerMatches } from './commit-trailers.js';
 import { miscounts, recount, type Miscount } from './counts.js';
 import { Database, type Connections } from './database.js';
+import { CommitRows } from './doctor/commit-rows.js';
+import { examineLeases } from './doctor/leases.js';
+import { examineDirectories, examinePackFiles, type PackPlace } from './doctor/pack-files.js';
+import { examinePositions } from './doctor/positions.js';
 import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
@@ -34,7 +38,7 @@ import { Ticker } from './ticker.js';
 import { PostgresTransaction } from './transaction.js';
 import { copyReachable } from './upkeep/copy-reachable.js';
 import { takePackLease } from './upkeep/lease.js';
-import { PackUpkeep } from './upkeep/pack-upkeep.js';
+import { PackUpkeep, STRAY_AGE_MS } from './upkeep/pack-upkeep.js';
 import { PostgresWebhooks } from './webhook-deliveries.js';
 
 /** What the store is made of. */
@@ -85,6 +89,12 @@ export interface PostgresStorage extends Storage {
   verifyLog(stream: number): Promise<ChainVerdict>;
   /** Compares what a log head counts, on which quotas rest, with the rows that it is of; with `repair`, sets it to what they come to. Answers what was wrong. */
   verifyCounts(repoId: number, repair: boolean): Promise<readonly Miscount[]>;
+  /** Checks what belongs to no repository: the order of events, leases, directories of packs. Answers a sentence for each thing that is wrong; `repair` sets right what loses nothing. */
+  verifyServer(repair: boolean): Promise<readonly string[]>;
+  /** Checks the files of a repository's packs against their rows, likewise. */
+  verifyPackFiles(repoId: number, repair: boolean): Promise<readonly string[]>;
+  /** What compares the rows of a repository's commits with the commits that it is given, likewise. */
+  commitRows(repoId: number, repair: boolean): CommitRows;
 }
 
 /**
@@ -289,6 +299,23 @@ class Store implements PostgresStorage {
 
   verifyCounts(repoId: number, repair: boolean): Promise<readonly Miscount[]> {
     return repair ? recount(this.#database, repoId) : this.#database.run((queries) => miscounts(queries, repoId));
+  }
+
+  async verifyServer(repair: boolean): Promise<readonly string[]> {
+    const found = [await examinePositions(this.#database, repair), await examineLeases(this.#database, repair), await examineDirectories(this.#packPlace(), repair)];
+    return found.flat();
+  }
+
+  verifyPackFiles(repoId: number, repair: boolean): Promise<readonly string[]> {
+    return examinePackFiles(this.#packPlace(), repoId, repair);
+  }
+
+  commitRows(repoId: number, repair: boolean): CommitRows {
+    return new CommitRows(this.#database, repoId, repair);
+  }
+
+  #packPlace(): PackPlace {
+    return { database: this.#database, stores: this.objects, root: this.#objectsDirectory, strayMs: STRAY_AGE_MS };
   }
 
   verifyLog(stream: number): Promise<ChainVerdict> {

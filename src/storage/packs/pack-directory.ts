@@ -15,7 +15,7 @@ import { nodeDurableFiles, type DurableFiles } from './durable-files.js';
 import { systemCode } from './file-handles.js';
 import { LivePacks } from './live-packs.js';
 import { createPackCaches, type PackCaches } from './pack-caches.js';
-import { removePackFiles, removeStrays, removeStraysHolding } from './stray-files.js';
+import { removePackFiles, removeStrays, removeStraysHolding, straysIn } from './stray-files.js';
 import { importPack, linkOwnPack, linkPack, packPaths } from './take-pack.js';
 import { writeCopy } from './write-copy.js';
 import { newPackName, writePackFiles, PackTarget, type FaultPoints } from './write-pack.js';
@@ -207,6 +207,11 @@ export class PackDirectory implements RepoObjects {
   /** Removes the files of a pack that is not live: replaced, or never committed. Absent files are no fault. */
   async removeFiles(name: string): Promise<void> {
     await removePackFiles(this.#target.directory, name);
+  }
+
+  /** The names of the files that crashes have left behind; see {@link straysIn}. */
+  async strays(ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<readonly string[]> {
+    return straysIn(this.#target.directory, ageMs, known);
   }
 
   /** Removes what crashes have left behind; see {@link removeStrays}. */

@@ -17,24 +17,27 @@ export async function removePackFiles(directory: string, name: string): Promise<
 }
 
 /**
- * Removes what crashes have left in a directory of packs: temporary files, and packs that `known` does not name. Only files
+ * What crashes have left in a directory of packs: temporary files, and packs that `known` does not name. Only files
  * that got their name more than `ageMs` ago: a writer, also one of another gateway, may be between the rename and its commit. A hard
  * link keeps its old time of change, so the time that counts is that of the last change of the inode (`ctime`).
- * Answers how many files went. An absent directory has none.
+ * Answers the names of the files. An absent directory has none.
  */
-export async function removeStrays(directory: string, ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+export async function straysIn(directory: string, ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<string[]> {
   const old = await oldFiles(directory, Date.now() - ageMs);
   const names = new Set(old.flatMap((file) => PACK_FILE.exec(file)?.[1] ?? []));
   // Asked after the files were looked at: what is old and not known by now will never be.
   const kept = await known([...names]);
-  let removed = 0;
-  for (const file of old) {
+  return old.filter((file) => {
     const name = PACK_FILE.exec(file)?.[1];
-    if (name === undefined ? !TEMPORARY_FILE.test(file) : kept.has(name)) continue;
-    await rm(join(directory, file), { force: true });
-    removed++;
-  }
-  return removed;
+    return name === undefined ? TEMPORARY_FILE.test(file) : !kept.has(name);
+  });
+}
+
+/** Removes what {@link straysIn} answers; answers how many files went. */
+export async function removeStrays(directory: string, ageMs: number, known: (names: readonly string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+  const strays = await straysIn(directory, ageMs, known);
+  for (const file of strays) await rm(join(directory, file), { force: true });
+  return strays.length;
 }
 
 /** A temporary file is still written, or indexed, for so many times as long as a finished pack waits for its commit. */
