@@ -18,4 +18,5 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['stalled', { what: 'seconds of a megabyte of events each, for a hundred subscribers that do not read: the memory of the gateway', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
   ['canary', { what: 'random queries by every kind of key: none is told a secret of what it may not read', file: 'test/security/canary.test.ts', runs: 5_000, shard: 1_000 }],
+  ['inputs', { what: 'every bad input at every place of every mutation, field and address, once', file: 'test/security/bad-inputs.test.ts', runs: 50_000, shard: 50_000 }],
 ]);
