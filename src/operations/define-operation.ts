@@ -13,7 +13,6 @@ import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { errorCode } from '../shared/start-refused.js';
 import { failureType, type Span } from '../shared/tracing.js';
-import type { Gateway } from './gateway.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
 import type { WaitOutcome } from './waits.js';
@@ -139,7 +138,7 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
       request.signal.throwIfAborted();
       return tellOnce(story, request, input, call, isInTurn);
     };
-    const step: Step<Receipt> = queueOn === null ? await attempt(false) : await inTurn(request.gateway, queueOn, () => attempt(true));
+    const step: Step<Receipt> = queueOn === null ? await attempt(false) : await inTurn(request, queueOn, () => attempt(true));
     if (step.kind === 'over') return step.place === null && call !== null ? unlessDoneMeanwhile(request, call, step) : step;
     queueOn = step.branchId ?? queueOn;
   }
@@ -150,8 +149,8 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
  * Waits in the line of the branch, first behind those of this gateway, then, as the one of this gateway, behind those of others:
  * a writer that has lost its first try meets no rival in the next, and waits for as many as came before it, times the gateways.
  */
-function inTurn<T>({ queues, storage }: Gateway, branchId: number, attempt: () => Promise<T>): Promise<T> {
-  return queues.inLine(branchId, () => storage.turn(branchId, attempt));
+function inTurn<T>({ gateway: { queues, storage }, signal }: Request, branchId: number, attempt: () => Promise<T>): Promise<T> {
+  return queues.inLine(branchId, () => storage.turn(branchId, attempt, signal));
 }
 
 /**
@@ -176,7 +175,7 @@ async function tellOnce<Input, Receipt>(story: Story<Input, Receipt>, request: R
 async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input, call: IdempotentCall | null, isInTurn: boolean): Promise<Step<Receipt>> {
   const { storage, faults, limits } = request.gateway;
   // Every try reads anew: what an earlier one saw may have moved.
-  const reader = storage.reader();
+  const reader = storage.reader(request.signal);
   const decision = await story.decide({ ...request, reader }, input);
   if (decision.kind === 'refuse') return over({ ok: false, problem: decision.problem });
   if (decision.kind === 'answer') return over({ ok: true, receipt: decision.receipt, replayed: false });
@@ -200,7 +199,7 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');
       return { kind: 'over', outcome: { ok: true, receipt, replayed: false }, place };
-    }, { inTurn: isInTurn });
+    }, { inTurn: isInTurn, signal: request.signal });
     decision.committed?.();
     faults?.at('operation.committed');
     return step;

@@ -24,11 +24,11 @@ export class BranchTurns {
    * Runs `work` when the turn on this branch has come; without it where too many branches are contended, the wait takes too long
    * or the database is away. Answers and rejects as `work` does.
    */
-  async run<T>(branchId: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(branchId: number, work: () => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     if (this.#turns >= MAX_TURNS) return work();
     this.#turns++;
     try {
-      const end = await this.#take(branchId);
+      const end = await this.#take(branchId, signal);
       try {
         return await work();
       } finally {
@@ -45,7 +45,7 @@ export class BranchTurns {
   }
 
   /** Waits for the turn; answers how to end it. Neither ever rejects. */
-  #take(branchId: number): Promise<() => Promise<void>> {
+  #take(branchId: number, signal: AbortSignal | null): Promise<() => Promise<void>> {
     return new Promise((taken) => {
       const over: Promise<void> = this.#pool
         .run(async (send) => {
@@ -56,7 +56,7 @@ export class BranchTurns {
               await over;
             });
           });
-        })
+        }, signal)
         // Without a turn there is nothing to end, and one that was lost has ended.
         .catch(() => taken(() => Promise.resolve()));
     });

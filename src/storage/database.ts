@@ -3,6 +3,7 @@ import type { Sql } from 'postgres';
 import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import { errorCode } from '../shared/start-refused.js';
 import { failureType, NO_TRACING, type Tracing } from '../shared/tracing.js';
+import { CancellableQueries } from './cancellable.js';
 import { isDatabaseUnavailable } from './postgres/database-errors.js';
 import { queriesOver, sendOver, type Queries } from './sending.js';
 import { TransactionPool } from './transaction-pool.js';
@@ -46,21 +47,34 @@ const TRANSACTION = { 'db.system.name': 'postgresql' };
 /** Tries of one read: after a restart of the server every connection of the pool may be a dead one, and each fails once. */
 const MAX_TRIES = 4;
 
-function wasCut(error: unknown): boolean {
-  return errorCode(error instanceof DrizzleQueryError ? error.cause : error) === 'CONNECTION_CLOSED';
+/** query_canceled: by another request on the same connection, whose statement had just ended, if not by a time limit of the server. */
+const CANCELLED = '57014';
+
+/** Whether a read may be tried again: its connection was cut, or, once, it was cancelled and nobody of its own request has asked for that. */
+function mayTryAgain(error: unknown, tries: number): boolean {
+  const code = errorCode(error instanceof DrizzleQueryError ? error.cause : error);
+  return (code === 'CONNECTION_CLOSED' && tries < MAX_TRIES) || (code === CANCELLED && tries === 1);
+}
+
+/** Runs statements; see {@link Database.run}. */
+export interface Statements {
+  run<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
 }
 
 /** The database behind all nouns: typed queries, transactions, and one place where its faults get their names. */
 export class Database {
   readonly sql: Sql;
   readonly #queries: Queries;
+  readonly #cancellable: CancellableQueries;
   readonly #transactions: TransactionPool;
   readonly #tracing: Tracing;
 
   constructor(connections: Connections, maxTransactions: number, tracing: Tracing = NO_TRACING) {
     this.#tracing = tracing;
     this.sql = connections.sql;
-    this.#queries = queriesOver(sendOver(connections.sql));
+    const send = sendOver(connections.sql);
+    this.#queries = queriesOver(send);
+    this.#cancellable = new CancellableQueries(send);
     this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), maxTransactions);
   }
 
@@ -69,21 +83,29 @@ export class Database {
    * statement to a connection that has just been cut and fails it; those are tried again on the connections that come after.
    * Rejects as {@link storageError} says.
    */
-  async run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#tried(() => work(this.#queries));
+  }
+
+  /** As {@link run}, until the signal is aborted: then what is under way is cancelled on the server and rejects with the signal's reason. */
+  until(signal: AbortSignal): Statements {
+    return { run: (work) => this.#tried(() => this.#cancellable.run(signal, work)) };
+  }
+
+  async #tried<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await work(this.#queries);
+        return await work();
       } catch (error) {
-        if (tries < MAX_TRIES && wasCut(error)) continue;
-        throw storageError(error);
+        if (!mayTryAgain(error, tries)) throw storageError(error);
       }
     }
   }
 
-  /** Runs `work` in one transaction; see {@link TransactionPool.run}. Rejects with what `work` threw, or as {@link storageError} says. */
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  /** Runs `work` in one transaction; see {@link TransactionPool.run}. Rejects with what `work` threw, the signal's reason, or as {@link storageError} says. */
+  async transaction<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     try {
-      return await this.#transactions.run((send) => work(queriesOver(send)));
+      return await this.#transactions.run((send) => work(queriesOver(send)), signal);
     } catch (error) {
       throw storageError(error);
     }
@@ -93,10 +115,10 @@ export class Database {
    * As {@link transaction}, within a span of the request that waits for it. What a request merely sets off, such as the placing of events
    * for everybody, takes the other one: it would show in the trace of whoever came first.
    */
-  awaitedTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  awaitedTransaction<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     return this.#tracing.step('transaction', TRANSACTION, async (span) => {
       try {
-        const answer = await this.transaction(work);
+        const answer = await this.transaction(work, signal);
         span.set({ 'weir.transaction.committed': true });
         return answer;
       } catch (error) {

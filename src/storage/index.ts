@@ -5,7 +5,7 @@ import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
 import { NO_COUNTS } from '../domain/quotas.js';
 import type { StoredPack, UploadState } from '../domain/ports/repo-objects.js';
-import type { EventLog, IdempotencyClaim, IdempotentCall, Storage, TrailerMatches } from '../domain/ports/storage.js';
+import type { EventLog, IdempotencyClaim, IdempotentCall, Storage, TrailerMatches, TransactionOptions } from '../domain/ports/storage.js';
 import type { Transaction } from '../domain/ports/transaction.js';
 import type { Label, RepoRecord } from '../domain/repo.js';
 import type { CommitGraph } from '../git/history/commit-graph.js';
@@ -154,19 +154,19 @@ class Store implements PostgresStorage {
     return this.#eventLog;
   }
 
-  reader(): Reader {
-    return new PostgresReader(this.#database, this.#rewrites);
+  reader(signal?: AbortSignal): Reader {
+    return new PostgresReader(signal === undefined ? this.#database : this.#database.until(signal), this.#rewrites);
   }
 
   reserveRepoId(): Promise<number> {
     return this.#database.run(reserveRepoId);
   }
 
-  turn<T>(branchId: number, work: () => Promise<T>): Promise<T> {
-    return this.#turns.run(branchId, work);
+  turn<T>(branchId: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#turns.run(branchId, work, signal);
   }
 
-  async transaction<T>(work: (tx: Transaction) => Promise<T>, { inTurn }: { readonly inTurn?: boolean } = {}): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, { inTurn, signal }: TransactionOptions = {}): Promise<T> {
     const changed = { keys: new Array<string>(), streams: new Array<number>() };
     const answer = await this.#database.awaitedTransaction(async (queries) => {
       const tx = new PostgresTransaction(queries, inTurn);
@@ -175,7 +175,7 @@ class Store implements PostgresStorage {
       changed.keys.push(...tx.changedKeys);
       changed.streams.push(...tx.streams);
       return result;
-    });
+    }, signal);
     for (const id of changed.keys) this.#keys.drop(id);
     for (const stream of changed.streams) this.#names.drop(stream);
     return answer;

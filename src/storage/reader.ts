@@ -17,7 +17,7 @@ import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
 import { checkpointsById, checkpointsByNumber, checkpointsOfCommits, makersOfCommits, pagesOfCheckpoints, promptsOf, type CommitOnBranch, type CommitPlace } from './checkpoints.js';
-import type { Database } from './database.js';
+import type { Statements } from './database.js';
 import { declinedOf } from './declined-changes.js';
 import type { Queries } from './sending.js';
 import { latencyOf } from './latency.js';
@@ -43,7 +43,7 @@ function ofCommit({ repoId, oid, branchId }: CommitOnBranch): string {
 }
 
 /** All loaders of one request. Made anew when the request forgets what it read. */
-function loadersOver(database: Database, seen: <Row extends RepoRecord>(repos: readonly Row[]) => readonly Row[]) {
+function loadersOver(database: Statements, seen: <Row extends RepoRecord>(repos: readonly Row[]) => readonly Row[]) {
   const rows = <Key, Row>(name: (key: Key) => string, fetch: Fetch<Key, Row>, named: (row: Row) => string) =>
     rowLoader(name, (keys) => database.run((queries) => fetch(queries, keys)), named);
   const byId = <Row extends { readonly id: number }>(fetch: Fetch<number, Row>) => rows(String, fetch, (row) => String(row.id));
@@ -96,13 +96,13 @@ function loadersOver(database: Database, seen: <Row extends RepoRecord>(repos: r
 
 /** Reads for one request: calls alike within a tick become one statement, and nothing is asked twice until it is forgotten. */
 export class PostgresReader implements Reader {
-  readonly #database: Database;
+  readonly #database: Statements;
   readonly #rewrites: Rewrites;
   #loaders: ReturnType<typeof loadersOver>;
   /** Each repository as it was seen first: what was decided on it must still hold. */
   readonly #reposSeen = new Map<number, RepoRecord>();
 
-  constructor(database: Database, rewrites: Rewrites) {
+  constructor(database: Statements, rewrites: Rewrites) {
     this.#database = database;
     this.#rewrites = rewrites;
     this.#loaders = this.#newLoaders();

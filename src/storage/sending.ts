@@ -4,11 +4,21 @@ import type { ParameterOrJSON, Sql } from 'postgres';
 /** What statements are run on: the pool, or one transaction. */
 export type Queries = PgRemoteDatabase;
 
-/** Sends one statement and answers its rows, as arrays or as objects. */
-export type Send = (statement: string, parameters: readonly unknown[], asArrays: boolean) => Promise<unknown[]>;
+/**
+ * Sends one statement and answers its rows, as arrays or as objects. With a signal: rejects with its reason when it is aborted, before
+ * anything is sent or, once the server was asked to cancel the statement, when that has ended.
+ */
+export type Send = (statement: string, parameters: readonly unknown[], asArrays: boolean, signal?: AbortSignal | null) => Promise<unknown[]>;
 
 /** Types whose values Drizzle writes and reads itself: json, jsonb, timestamptz. */
 const DRIZZLES_OWN = [114, 3802, 1184];
+
+/**
+ * Prepared, and alone on its connection: `onexecute` answers whether another may be sent behind it at once, which the driver's types do
+ * not know. One that waits behind another cannot be cancelled, the driver would take its answer for that of the next; and it waits for a slow one
+ * while other connections come free.
+ */
+const ALONE = { prepare: true, onexecute: (): boolean => false };
 
 /**
  * Statements of a client as {@link Send}. They are prepared, which saves one of two round trips each time but the first; their
@@ -19,10 +29,32 @@ export function sendOver(sql: Sql): Send {
     sql.options.serializers[type] = (value: unknown) => value;
     sql.options.parsers[type] = (value: unknown) => value;
   }
-  return async (statement, parameters, asArrays) => {
-    const query = sql.unsafe(statement, parameters.map(toParameter), { prepare: true });
-    return asArrays ? query.values() : query;
+  return async (statement, parameters, asArrays, signal = null) => {
+    signal?.throwIfAborted();
+    const query = sql.unsafe(statement, parameters.map(toParameter), ALONE);
+    const sent = asArrays ? query.values() : query;
+    return signal === null ? sent : until(signal, query, sent);
   };
+}
+
+/**
+ * The server is asked on a connection of its own (PostgreSQL, Frontend/Backend Protocol, Canceling Requests in Progress), which names the
+ * connection and not the statement: one that ends at that moment leaves the request to whatever comes next on its connection.
+ */
+async function until(signal: AbortSignal, query: { cancel(): void }, sent: PromiseLike<unknown[]>): Promise<unknown[]> {
+  const cancel = (): void => {
+    // The driver answers a promise that its types do not know. Where the server cannot be asked, the statement ends by itself.
+    const asked: unknown = query.cancel();
+    if (asked instanceof Promise) asked.catch(() => undefined);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await sent;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
 }
 
 /** Drizzle has turned every value into one that the driver takes; anything else is a mistake in a statement of ours. */

@@ -44,8 +44,8 @@ class Connection {
   }
 
   /** Sends a statement. Rejects with StorageUnavailable when the connection is lost before the answer. */
-  send(statement: string, parameters: readonly unknown[], asArrays: boolean): Promise<unknown[]> {
-    return this.#unlessLost(() => this.#send(statement, parameters, asArrays));
+  send(statement: string, parameters: readonly unknown[], asArrays: boolean, signal: AbortSignal | null): Promise<unknown[]> {
+    return this.#unlessLost(() => this.#send(statement, parameters, asArrays, signal));
   }
 
   async begin(): Promise<void> {
@@ -86,12 +86,14 @@ class Connection {
  */
 class Transacting {
   readonly #connection: Connection;
+  readonly #signal: AbortSignal | null;
   #last: Promise<unknown> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
   #over = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, signal: AbortSignal | null) {
     this.#connection = connection;
+    this.#signal = signal;
   }
 
   readonly send: Send = (statement, parameters, asArrays) => {
@@ -103,8 +105,9 @@ class Transacting {
   /** Waits for what is under way, lets nothing follow, and ends the transaction. Rejects when it is not committed. */
   async commit(): Promise<void> {
     await this.#seal();
+    if (this.#signal?.aborted === true) this.#failure ??= { error: this.#signal.reason };
     if (this.#failure !== null) {
-      await this.#connection.finish('rollback');
+      await this.#undo();
       throw this.#failure.error;
     }
     if ((await this.#connection.finish('commit')) !== 'COMMIT') throw new StorageUnavailable();
@@ -114,10 +117,16 @@ class Transacting {
   async rollback(): Promise<void> {
     await this.#seal();
     try {
-      await this.#connection.finish('rollback');
+      await this.#undo();
     } catch {
       await this.#connection.end(0);
     }
+  }
+
+  /** A connection whose statement was cancelled is given up: the server may hear of the wish only during the next one, which would be somebody else's. */
+  async #undo(): Promise<void> {
+    if (this.#signal?.aborted === true) await this.#connection.end(0);
+    else await this.#connection.finish('rollback');
   }
 
   async #seal(): Promise<void> {
@@ -128,7 +137,7 @@ class Transacting {
   async #run(statement: string, parameters: readonly unknown[], asArrays: boolean): Promise<unknown[]> {
     if (this.#over) throw new TransactionOver();
     try {
-      return await this.#connection.send(statement, parameters, asArrays);
+      return await this.#connection.send(statement, parameters, asArrays, this.#signal);
     } catch (error) {
       this.#failure ??= { error };
       throw error;
@@ -154,11 +163,12 @@ export class TransactionPool {
    * Runs `work` in a transaction of its own: commits when it answers, rolls back and rejects with what it threw when it throws. A
    * failed statement fails the transaction even if `work` catches it. When the connection is lost, statements reject with
    * StorageUnavailable; during the commit that leaves the outcome unknown. Statements sent after the end reject with TransactionOver.
+   * Once the signal is aborted nothing is committed, unless the commit has begun: rejects with the signal's reason, also while it waits for a connection.
    */
-  async run<T>(work: (send: Send) => Promise<T>): Promise<T> {
-    const connection = await this.#begun();
+  async run<T>(work: (send: Send) => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
+    const connection = await this.#begun(signal);
     try {
-      const transacting = new Transacting(connection);
+      const transacting = new Transacting(connection, signal);
       const answer = await settled(work, transacting);
       await transacting.commit();
       return answer;
@@ -174,8 +184,8 @@ export class TransactionPool {
   }
 
   /** A connection with a transaction begun. One that was lost while idle shows it only now, so the first failure does not count. */
-  async #begun(): Promise<Connection> {
-    const connection = await this.#acquire();
+  async #begun(signal: AbortSignal | null): Promise<Connection> {
+    const connection = await this.#acquire(signal);
     try {
       await connection.begin();
       return connection;
@@ -183,7 +193,7 @@ export class TransactionPool {
       this.#release(connection);
       if (!connection.isLost) throw error;
     }
-    const another = await this.#acquire();
+    const another = await this.#acquire(signal);
     try {
       await another.begin();
       return another;
@@ -193,7 +203,8 @@ export class TransactionPool {
     }
   }
 
-  async #acquire(): Promise<Connection> {
+  async #acquire(signal: AbortSignal | null): Promise<Connection> {
+    signal?.throwIfAborted();
     if (this.#closed) throw new StorageUnavailable();
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle.isLost ? this.#replaced(idle) : idle;
@@ -201,7 +212,22 @@ export class TransactionPool {
       this.#count++;
       return new Connection(this.#open);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#turn(signal);
+  }
+
+  #turn(signal: AbortSignal | null): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        reject(signal?.reason);
+      };
+      const take = (connection: Connection): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(connection);
+      };
+      this.#waiting.push(take);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
   }
 
   #replaced(lost: Connection): Connection {

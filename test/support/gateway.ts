@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config.js';
 import type { Log } from '../../src/operations/gateway.js';
 import { createServer, type GatewayServer } from '../../src/server/index.js';
 import { SILENT } from './operations.js';
-import { createTestDatabase } from './postgres.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
 
 /** What a GraphQL answer holds. */
 export interface Answer {
@@ -35,6 +35,7 @@ export interface GatewayOptions {
 export interface TestGateway {
   readonly app: App;
   readonly server: GatewayServer;
+  readonly database: TestDatabase;
   /** The value of a key with the scope ADMIN. */
   readonly adminKey: string;
   /** Asks without a port: a path, or a request. With `key: null` nobody asks. */
@@ -85,7 +86,7 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
     return answer.data;
   };
   return {
-    app, server, adminKey, fetch: ask, gql, data,
+    app, server, database, adminKey, fetch: ask, gql, data,
     async createKey(input = {}) {
       const name = `key-${++keys}`;
       const { createApiKey } = await data(CREATE_KEY, { input: { name, scopes: SCOPES, repos: ['**'], branches: ['**'], actor: name, ...input } });

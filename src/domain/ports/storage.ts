@@ -69,12 +69,14 @@ export interface TrailerMatches {
 export interface TransactionOptions {
   /** True for one that is run in its {@link Storage.turn}. */
   readonly inTurn?: boolean;
+  /** Ends it: what is under way is cancelled, and it rejects with the signal's reason. No effect once the commit has begun. */
+  readonly signal?: AbortSignal;
 }
 
 /** Everything that changes, behind one door. Implemented over Postgres by `src/storage`. */
 export interface Storage {
-  /** A reader for one request. */
-  reader(): Reader;
+  /** A reader for one request. With a signal its statements end, on the server as well, when that is aborted, and reads reject with its reason. */
+  reader(signal?: AbortSignal): Reader;
   readonly objects: ObjectStores;
   readonly events: EventLog;
   readonly webhooks: WebhookStore;
@@ -88,9 +90,9 @@ export interface Storage {
   /**
    * Runs `work` when the turn on a branch has come, among all gateways in the order of asking: transactions that are `inTurn` may move the
    * branch then, and others find it moved until nobody stands in line. No promise to have it alone: after 10 s in line, or where the
-   * database cannot tell, `work` runs all the same. Answers and rejects as `work` does.
+   * database cannot tell, or the signal is aborted, `work` runs all the same. Answers and rejects as `work` does.
    */
-  turn<T>(branchId: number, work: () => Promise<T>): Promise<T>;
+  turn<T>(branchId: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** First statement of an idempotent operation's transaction. */
   claim(tx: Transaction, call: IdempotentCall): Promise<IdempotencyClaim>;
   /** Stores the receipt beside the claim, in the same transaction. */

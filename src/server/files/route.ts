@@ -7,7 +7,7 @@ import { refuse } from '../http/responses.js';
 
 /** The operations' view of an exchange. */
 export function operationRequest(gateway: Gateway, { requestId, gone }: Exchange, viewer: Viewer): OperationRequest {
-  return { gateway, viewer, reader: gateway.storage.reader(), requestId, signal: gone };
+  return { gateway, viewer, reader: gateway.storage.reader(gone), requestId, signal: gone };
 }
 
 /** The parts of an address of a repository: what is before `/-/`, and the decoded components after it. Null when it is none, or badly encoded. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createSourceEventStream, getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
@@ -114,6 +115,7 @@ export class Runner {
     const place = subscriptions.open(caller.viewer.key);
     if (typeof place === 'string') return this.#finished(running, caller, { errors: [noPlace(place)] });
     const ended = new AbortController();
+    setMaxListeners(0, ended.signal);
     const end = (): void => ended.abort(new QueryError('TIMEOUT', 'The subscription has ended.'));
     for (const signal of [caller.gone, place.signal]) {
       if (signal.aborted) end();
@@ -140,7 +142,7 @@ export class Runner {
 
   #context({ viewer, requestId }: Caller, signal: AbortSignal): Context {
     const { gateway } = this.#options;
-    const request: Request = { gateway, viewer, reader: gateway.storage.reader(), requestId, signal };
+    const request: Request = { gateway, viewer, reader: gateway.storage.reader(signal), requestId, signal };
     return { request };
   }
 
@@ -194,6 +196,8 @@ interface Deadline {
 
 function openDeadline(gone: AbortSignal, milliseconds: number, mutation: boolean): Deadline {
   const controller = new AbortController();
+  // Each statement that is under way listens for it.
+  setMaxListeners(0, controller.signal);
   const giveUp = (): void => controller.abort(new QueryError('TIMEOUT', 'The client has gone.'));
   if (gone.aborted) giveUp();
   else gone.addEventListener('abort', giveUp, { once: true });

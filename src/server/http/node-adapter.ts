@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from './exchange.js';
 
@@ -16,6 +16,8 @@ export class ClientGone extends Error {
 /** Answers a request of Node's server through a `fetch`-shaped handler. Never rejects; what fails after the headers cuts the connection. */
 export async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handle: (request: Request, connection: Connection) => Promise<Response>): Promise<void> {
   const gone = new AbortController();
+  // Each statement of a route that is under way listens for it.
+  setMaxListeners(0, gone.signal);
   const body = { bytes: 0 };
   const sent = new Promise<number>((resolve) => {
     outgoing.once('close', () => {
