@@ -19,4 +19,5 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
   ['canary', { what: 'random queries by every kind of key: none is told a secret of what it may not read', file: 'test/security/canary.test.ts', runs: 5_000, shard: 1_000 }],
   ['inputs', { what: 'every bad input at every place of every mutation, field and address, once', file: 'test/security/bad-inputs.test.ts', runs: 50_000, shard: 50_000 }],
+  ['fuzz', { what: 'random documents, inputs, bodies and addresses: no fault of the server, no stall, nothing that git refuses', file: 'test/security/fuzz.test.ts', runs: 100_000, shard: 5_000 }],
 ]);

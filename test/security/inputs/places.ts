@@ -59,13 +59,15 @@ function fill(type: GraphQLInputType, name: string, path: readonly (string | num
   if (path === null && name in USUAL) return USUAL[name];
   const nullable = getNullableType(type);
   if (isListType(nullable)) return [fill(nullable.ofType, name, path === null ? null : path.slice(1), value)];
-  if (!isInputObjectType(nullable)) return usual(name, nullable);
+  if (!isInputObjectType(nullable)) return usualValue(name, nullable);
   const [next, ...rest] = path ?? [];
   const members = Object.values(nullable.getFields()).filter((field) => field.name === next || isNonNullType(field.type));
   return Object.fromEntries(members.map((field) => [field.name, fill(field.type, field.name, field.name === next ? rest : null, value)]));
 }
 
-function usual(name: string, type: GraphQLInputType): unknown {
+/** What belongs into a place of this name and type that takes no members. */
+export function usualValue(name: string, type: GraphQLInputType): unknown {
+  if (name in USUAL) return USUAL[name];
   const named = getNamedType(type);
   if (isEnumType(named)) return named.getValues()[0]?.name;
   return { Int: 1, SafeInt: 1, Float: 1, Boolean: true, Duration: 60_000, DateTime: '2030-01-01T00:00:00Z', GitObjectID: '0'.repeat(40) }[named.name] ?? (name === 'name' ? 'main' : 'text');
