@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Weir } from '../client/index.js';
+import { ActivityView } from './activity.js';
 import { BranchesView } from './branches.js';
 import { Inbox } from './inbox.js';
 import { useShortcuts } from './keys.js';
@@ -115,6 +116,8 @@ function View({ weir, route }: { readonly weir: Weir; readonly route: Route }): 
       return <TimelineView weir={weir} repo={route.repo} branch={route.branch} />;
     case 'branches':
       return <BranchesView weir={weir} repo={route.repo} />;
+    case 'activity':
+      return <ActivityView weir={weir} repo={route.repo} />;
     case 'repos':
       return <Repos weir={weir} />;
     default:

@@ -1,6 +1,6 @@
 // Written by `npm run client:print` from documents.graphql and the schema; not edited by hand.
 import { typed, type TypedText } from '../client/typed-text.js';
-import type { BranchKind, BranchState, CheckpointOrigin, CheckpointState, ConflictKind, DiffLineKind, DiffOmission, DiffSide, DiffStatus, EventFilter, EventKind, FileMode, MergeOutcome, ProposalState, ReviewVerdict, Scope } from '../client/documents.js';
+import type { AcceptInput, BranchKind, BranchState, CheckpointOrigin, CheckpointState, ConflictKind, ConflictResolution, DiffLineKind, DiffOmission, DiffSide, DiffStatus, EventFilter, EventKind, FileMode, MergeOutcome, ProposalState, ReviewVerdict, Scope } from '../client/documents.js';
 
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -114,6 +114,8 @@ export type FilePageQuery = { readonly node:
     | Record<PropertyKey, never>
    | null };
 
+export type ShownLineFragment = { readonly kind: DiffLineKind, readonly oldNumber: number | null, readonly newNumber: number | null, readonly text: string, readonly noNewline: boolean, readonly spans: ReadonlyArray<{ readonly start: number, readonly end: number }> };
+
 export type HunkPageOfQueryVariables = Exact<{
   id: string;
   after?: string | null | undefined;
@@ -121,9 +123,45 @@ export type HunkPageOfQueryVariables = Exact<{
 
 
 export type HunkPageOfQuery = { readonly node:
-    | { readonly hunks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly section: string | null, readonly oldStart: number, readonly newStart: number, readonly lineCount: number, readonly lines: ReadonlyArray<{ readonly kind: DiffLineKind, readonly oldNumber: number | null, readonly newNumber: number | null, readonly text: string, readonly noNewline: boolean, readonly spans: ReadonlyArray<{ readonly start: number, readonly end: number }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
+    | { readonly hunks: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly section: string | null, readonly oldStart: number, readonly newStart: number, readonly lineCount: number, readonly lines: ReadonlyArray<ShownLineFragment> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
     | Record<PropertyKey, never>
    | null };
+
+export type LinesOfQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+  skip: number;
+}>;
+
+
+export type LinesOfQuery = { readonly node:
+    | { readonly hunks: { readonly nodes: ReadonlyArray<{ readonly lines: ReadonlyArray<ShownLineFragment> }> } }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ResolvedPreviewQueryVariables = Exact<{
+  repo: string;
+  number: number;
+  only?: ReadonlyArray<AcceptInput> | AcceptInput | null | undefined;
+  resolutions?: ReadonlyArray<ConflictResolution> | ConflictResolution | null | undefined;
+}>;
+
+
+export type ResolvedPreviewQuery = { readonly repo: { readonly proposal: { readonly mergePreview: { readonly outcome: MergeOutcome, readonly diff: { readonly id: string, readonly stats: { readonly files: number, readonly additions: number, readonly deletions: number } | null } | null, readonly conflicts: { readonly nodes: ReadonlyArray<{ readonly path: string, readonly kind: ConflictKind }> } } | null } | null } | null };
+
+export type WaitingQueryVariables = Exact<{
+  repo: string;
+}>;
+
+
+export type WaitingQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly latency: ReadonlyArray<{ readonly kind: OperationKind, readonly count: number, readonly p50: number, readonly p95: number, readonly max: number }> } | null };
+
+export type OperationListQueryVariables = Exact<{
+  repo: string;
+}>;
+
+
+export type OperationListQuery = { readonly repo: { readonly operations: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly seq: number, readonly kind: OperationKind, readonly actor: string, readonly at: string, readonly durationMs: number | null, readonly refs: ReadonlyArray<{ readonly branchName: string }> }> } } | null };
 
 export type TimelineQueryVariables = Exact<{
   repo: string;
@@ -140,7 +178,7 @@ export type BranchListQueryVariables = Exact<{
 }>;
 
 
-export type BranchListQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly defaultBranchName: string, readonly branches: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly kind: BranchKind, readonly state: BranchState, readonly createdBy: string, readonly lastActivityAt: string, readonly aheadBehind: { readonly ahead: number, readonly behind: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } }, readonly latency: ReadonlyArray<{ readonly kind: OperationKind, readonly count: number, readonly p50: number, readonly p95: number, readonly p99: number, readonly max: number }> } | null };
+export type BranchListQuery = { readonly eventCursor: string, readonly repo: { readonly name: string, readonly defaultBranchName: string, readonly branches: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly kind: BranchKind, readonly state: BranchState, readonly createdBy: string, readonly lastActivityAt: string, readonly aheadBehind: { readonly ahead: number, readonly behind: number } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type RepoListQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -175,8 +213,12 @@ export type ChangesSubscription = { readonly events:
 export const Inbox: TypedText<InboxQuery, InboxQueryVariables> = typed("query Inbox($states: [ProposalState!], $after: String) { viewer { actor scopes key { name } } eventCursor proposalCounts { state count } proposals(first: 50, after: $after, filter: {states: $states}) { nodes { ...RowParts } pageInfo { hasNextPage endCursor } } } fragment RowParts on Proposal { id number title state sourceName targetName createdBy createdAt repo { name } }");
 export const ProposalView: TypedText<ProposalViewQuery, ProposalViewQueryVariables> = typed("query ProposalView($repo: String!, $number: Int!) { eventCursor repo(name: $repo) { name proposal(number: $number) { ...RowParts body reason runId head { oid } source { id name } rules { rule satisfied explanation } declined { path hunks reason } reviews(first: 50) { nodes { id actor verdict body at stale } } revisions(first: 50) { nodes { number at head { oid } } } threads(first: 100) { nodes { id path line side outdated resolved comments(first: 50) { nodes { id actor at body } } } } diff { id stats { files additions deletions } } mergePreview { outcome conflicts(first: 100) { nodes { id kind path hunks { id base ours theirs } } } } } } } fragment RowParts on Proposal { id number title state sourceName targetName createdBy createdAt repo { name } }");
 export const FilePage: TypedText<FilePageQuery, FilePageQueryVariables> = typed("query FilePage($id: ID!, $after: String) { node(id: $id) { ... on Diff { files(first: 100, after: $after) { nodes { id path oldPath status oldMode newMode additions deletions isBinary omitted } pageInfo { hasNextPage endCursor } } } } }");
-export const HunkPageOf: TypedText<HunkPageOfQuery, HunkPageOfQueryVariables> = typed("query HunkPageOf($id: ID!, $after: String) { node(id: $id) { ... on DiffFile { hunks(first: 50, after: $after) { nodes { id section oldStart newStart lineCount lines { kind oldNumber newNumber text noNewline spans { start end } } } pageInfo { hasNextPage endCursor } } } } }");
+export const HunkPageOf: TypedText<HunkPageOfQuery, HunkPageOfQueryVariables> = typed("query HunkPageOf($id: ID!, $after: String) { node(id: $id) { ... on DiffFile { hunks(first: 50, after: $after) { edges { cursor node { id section oldStart newStart lineCount lines(take: 400) { ...ShownLine } } } pageInfo { hasNextPage endCursor } } } } } fragment ShownLine on DiffLine { kind oldNumber newNumber text noNewline spans { start end } }");
+export const LinesOf: TypedText<LinesOfQuery, LinesOfQueryVariables> = typed("query LinesOf($id: ID!, $after: String, $skip: Int!) { node(id: $id) { ... on DiffFile { hunks(first: 1, after: $after) { nodes { lines(skip: $skip, take: 400) { ...ShownLine } } } } } } fragment ShownLine on DiffLine { kind oldNumber newNumber text noNewline spans { start end } }");
+export const ResolvedPreview: TypedText<ResolvedPreviewQuery, ResolvedPreviewQueryVariables> = typed("query ResolvedPreview($repo: String!, $number: Int!, $only: [AcceptInput!], $resolutions: [ConflictResolution!]) { repo(name: $repo) { proposal(number: $number) { mergePreview(only: $only, resolutions: $resolutions) { outcome diff { id stats { files additions deletions } } conflicts(first: 20) { nodes { path kind } } } } } }");
+export const Waiting: TypedText<WaitingQuery, WaitingQueryVariables> = typed("query Waiting($repo: String!) { eventCursor repo(name: $repo) { name latency { kind count p50 p95 max } } }");
+export const OperationList: TypedText<OperationListQuery, OperationListQueryVariables> = typed("query OperationList($repo: String!) { repo(name: $repo) { operations(first: 100) { nodes { id seq kind actor at durationMs refs { branchName } } } } }");
 export const Timeline: TypedText<TimelineQuery, TimelineQueryVariables> = typed("query Timeline($repo: String!, $branch: String!, $after: String) { eventCursor repo(name: $repo) { name branch(name: $branch) { id name state headOid canUndo canRedo checkpoints(first: 100, after: $after) { nodes { id number oid origin state message prompt createdAt createdBy } pageInfo { hasNextPage endCursor } } } } }");
-export const BranchList: TypedText<BranchListQuery, BranchListQueryVariables> = typed("query BranchList($repo: String!, $after: String) { eventCursor repo(name: $repo) { name defaultBranchName branches( first: 50 after: $after orderBy: {field: LAST_ACTIVITY, direction: DESC} ) { nodes { id name kind state createdBy lastActivityAt aheadBehind { ahead behind } } pageInfo { hasNextPage endCursor } } latency { kind count p50 p95 p99 max } } }");
+export const BranchList: TypedText<BranchListQuery, BranchListQueryVariables> = typed("query BranchList($repo: String!, $after: String) { eventCursor repo(name: $repo) { name defaultBranchName branches( first: 50 after: $after orderBy: {field: LAST_ACTIVITY, direction: DESC} ) { nodes { id name kind state createdBy lastActivityAt aheadBehind { ahead behind } } pageInfo { hasNextPage endCursor } } } }");
 export const RepoList: TypedText<RepoListQuery, RepoListQueryVariables> = typed("query RepoList($after: String) { repos(first: 50, after: $after) { nodes { id name description updatedAt } pageInfo { hasNextPage endCursor } } }");
 export const Changes: TypedText<ChangesSubscription, ChangesSubscriptionVariables> = typed("subscription Changes($filter: EventFilter) { events(filter: $filter) { id kind cursor } }");

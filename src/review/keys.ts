@@ -29,3 +29,23 @@ export function moveFocus(selector: string, by: 1 | -1): void {
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });
 }
+
+/**
+ * Moves the focus to the `inner` of the next or previous `outer`, which may come to be only when it is near the screen. Gives up after
+ * a second: the reader has gone on.
+ */
+export function moveInto(outer: string, inner: string, by: 1 | -1): void {
+  const all = [...document.querySelectorAll<HTMLElement>(outer)];
+  const at = all.findIndex((element) => element.contains(document.activeElement));
+  const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))];
+  if (next === undefined) return;
+  next.scrollIntoView({ block: 'nearest' });
+  const until = performance.now() + 1_000;
+  const focus = (): void => {
+    const target = next.querySelector<HTMLElement>(inner);
+    if (target === null && performance.now() < until) requestAnimationFrame(focus);
+    target?.focus();
+    target?.scrollIntoView({ block: 'nearest' });
+  };
+  focus();
+}

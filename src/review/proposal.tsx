@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Weir } from '../client/index.js';
 import { useChoice } from './choosing.js';
 import { Conflicts } from './conflicts.js';
 import { DiffView } from './diff/diff-view.js';
+import type { Around } from './diff/shapes.js';
 import { ProposalView as ProposalQuery } from './documents.js';
 import { useLive, useLoaded } from './loading.js';
 import type { ReadProposal } from './read-proposal.js';
@@ -102,17 +103,21 @@ function Decision({ weir, repo, proposal, onDone, onNote }: DecisionProps): JSX.
   const conflicts = proposal.mergePreview?.conflicts.nodes ?? [];
   const threads = proposal.threads.nodes;
   const reply = { weir, repo, number: proposal.number, onDone };
-  const below = (path: string, side: 'OLD' | 'NEW', line: number): JSX.Element | null => {
-    const here = threads.filter((thread) => thread.path === path && thread.side === side && thread.line === line && !thread.outdated);
-    const isNew = place?.path === path && place.side === side && place.line === line;
-    if (here.length === 0 && !isNew) return null;
-    return (
-      <>
-        {here.map((thread) => <ThreadView key={thread.id} thread={thread} {...reply} />)}
-        {isNew && <NewThread place={place} onClose={() => setPlace(null)} {...reply} />}
-      </>
-    );
-  };
+  // The same until something of it changes: whatever it is handed to is drawn again when it does.
+  const around = useMemo<Around>(() => {
+    const below = (path: string, side: 'OLD' | 'NEW', line: number): JSX.Element | null => {
+      const here = threads.filter((thread) => thread.path === path && thread.side === side && thread.line === line && !thread.outdated);
+      const isNew = place?.path === path && place.side === side && place.line === line;
+      if (here.length === 0 && !isNew) return null;
+      return (
+        <>
+          {here.map((thread) => <ThreadView key={thread.id} thread={thread} {...reply} />)}
+          {isNew && <NewThread place={place} onClose={() => setPlace(null)} {...reply} />}
+        </>
+      );
+    };
+    return { below, onLine: (path, side, line) => setPlace({ path, side, line }), ...(isPending ? { choice } : {}) };
+  }, [threads, place, choice, isPending, weir, repo, proposal.number, onDone]);
   const loose = threads.filter(({ line, outdated }) => line === null || outdated);
   return (
     <>
@@ -120,7 +125,7 @@ function Decision({ weir, repo, proposal, onDone, onNote }: DecisionProps): JSX.
       {isPending && conflicts.length > 0 && <Conflicts conflicts={conflicts} resolutions={resolutions} onResolve={(path, text) => setResolutions(new Map([...resolutions, [path, text]]))} />}
       {loose.map((thread) => <ThreadView key={thread.id} thread={thread} {...reply} />)}
       <NewThread place={null} onClose={() => undefined} {...reply} />
-      {proposal.diff !== null && <DiffView weir={weir} diffId={proposal.diff.id} around={{ below, onLine: (path, side, line) => setPlace({ path, side, line }), ...(isPending ? { choice } : {}) }} />}
+      {proposal.diff !== null && <DiffView weir={weir} diffId={proposal.diff.id} around={around} />}
     </>
   );
 }

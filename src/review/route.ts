@@ -6,6 +6,7 @@ export type Route =
   | { readonly view: 'repos' }
   | { readonly view: 'proposal'; readonly repo: string; readonly number: number }
   | { readonly view: 'branches'; readonly repo: string }
+  | { readonly view: 'activity'; readonly repo: string }
   | { readonly view: 'timeline'; readonly repo: string; readonly branch: string };
 
 /** The address of a view, as a fragment: nothing of it reaches the server. */
@@ -22,7 +23,7 @@ export function routeOf(hash: string): Route {
   if (repo !== undefined) {
     if (view === 'proposal' && /^\d+$/u.test(rest ?? '')) return { view, repo, number: Number(rest) };
     if (view === 'timeline' && rest !== undefined) return { view, repo, branch: rest };
-    if (view === 'branches') return { view, repo };
+    if (view === 'branches' || view === 'activity') return { view, repo };
   }
   return view === 'repos' ? { view } : { view: 'inbox' };
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { AcceptInput, Repo, Weir } from '../client/index.js';
 import { useShortcuts } from './keys.js';
 import { sentenceOf } from './loading.js';
+import { Preview } from './preview.js';
 import type { ReadProposal } from './read-proposal.js';
 import { resolutionsOf } from './resolving.js';
 import { Progress, Trouble } from './words.js';
@@ -25,6 +26,7 @@ export function Verdict({ weir, repo, proposal, chosen, resolutions, onDone, onN
   const [said, setSaid] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [words, setWords] = useState('');
+  const [isPreviewing, setPreviewing] = useState(false);
   const head = proposal.head?.oid ?? '';
   const { number } = proposal;
   const act = async (verb: (proposals: Repo['proposal']) => Promise<unknown>): Promise<void> => {
@@ -65,10 +67,12 @@ export function Verdict({ weir, repo, proposal, chosen, resolutions, onDone, onN
         <button type="button" class="primary" disabled={busy} onClick={() => void approve()}>Approve</button>
         <button type="button" disabled={busy} onClick={() => void request()}>Request changes</button>
         <button type="button" disabled={busy} onClick={() => void merge()}>{mergeLabel(chosen.length, settled.length)}</button>
+        {(chosen.length > 0 || settled.length > 0) && <button type="button" onClick={() => setPreviewing(true)}>Preview</button>}
         <button type="button" class="danger" disabled={busy} onClick={() => void reject()}>Reject</button>
       </div>
       <Trouble said={said} />
       <Progress busy={busy} />
+      {isPreviewing && <Preview weir={weir} repo={repo} number={number} only={chosen} resolutions={settled} onClose={() => setPreviewing(false)} />}
     </section>
   );
 }

@@ -21,9 +21,9 @@ import { dress, preflight } from './http/dress.js';
 import { openExchange, type Connection, type Exchange } from './http/exchange.js';
 import { answer } from './http/node-adapter.js';
 import { noSuchRoute, refuse } from './http/responses.js';
-import { reviewPage } from './pages/review-page.js';
+import { colouringScript, reviewPage } from './pages/review-page.js';
 import { graphiqlPage } from './pages/graphiql.js';
-import { pageRoute } from './pages/static-page.js';
+import { pageRoute, scriptRoute } from './pages/static-page.js';
 import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
 import type { ServerSettings } from './settings.js';
 import { AccessLog } from './http/access-log.js';
@@ -133,6 +133,7 @@ function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql:
     ['/health/live', only(reading, answerLive)],
     ['/health/ready', only(reading, () => answerReady(ready))],
     ['/', pageRoute(reviewPage)],
+    ['/colours.js', scriptRoute(colouringScript)],
     ...openPages,
   ];
 }

@@ -55,6 +55,19 @@ describe.each(['/', '/graphiql'])('the page %s', (path) => {
   });
 });
 
+describe('the review page', () => {
+  it('comes in at most 200 kB, and what colours its lines only when it is asked for', async () => {
+    const packed = await gateway.fetch('/', { key: null, headers: { 'accept-encoding': 'gzip' } });
+    expect((await packed.clone().arrayBuffer()).byteLength).toBeLessThan(200_000);
+    expect(packed.headers.get('content-security-policy')).toContain("worker-src 'self'");
+    const worker = await gateway.fetch('/colours.js', { key: null });
+    expect([worker.status, worker.headers.get('content-type'), worker.headers.get('content-security-policy')]).toEqual([200, 'text/javascript; charset=utf-8', "default-src 'none'"]);
+    const script = await worker.text();
+    expect(script.length).toBeGreaterThan(50_000);
+    expect((await (await gateway.fetch('/', { key: null })).text()).includes(script.slice(1_000, 2_000))).toBe(false);
+  });
+});
+
 describe('the operations that the playground opens with', () => {
   it.each(READY_OPERATIONS.map(({ query, variables }) => [/(?:query|mutation|subscription) (\w+)/u.exec(query)?.[1], query, variables] as const))('%s fits the schema', (_name, query) => {
     expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);

@@ -40,7 +40,7 @@ const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly string[]])[
   [/^(drizzle-orm|drizzle-kit)$/u, ['drizzle', 'src/storage']],
   [/^postgres$/u, ['src/storage']],
   [/^@opentelemetry\//u, ['src/tracing']],
-  [/^preact$/u, ['src/review']],
+  [/^(preact|highlight\.js)$/u, ['src/review']],
   [/^isomorphic-git$/u, ['src/git/objects']],
 ];
 

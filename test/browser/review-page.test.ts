@@ -134,6 +134,50 @@ describe('the review page', () => {
     expect((await repo.file({ path: 'story.txt' })).blob?.text).toContain('line three\n');
   });
 
+  it('colours a diff beside its own thread, readably in light, dark and narrow', async () => {
+    const repo = await agent.createRepo({ name: 'page/colours', files: [{ path: 'greet.ts', text: '// says hello\nexport function greet(name: string): string {\n  return `Hello ${name}`;\n}\n' }] });
+    await repo.branch.create({ name: 'session/1' });
+    await repo.checkpoint.create({ branch: 'session/1', message: 'Be kind', changes: [{ write: { path: 'greet.ts', text: '// says more\nexport function greet(name: string, times = 2): string {\n  return `Dear ${name}, ${times}`;\n}\nclass Greeter extends Map<string, number> {}\n' } }] });
+    await repo.proposal.open({ source: 'session/1', title: 'Colours' });
+    await signedIn();
+    await page.getByRole('link', { name: 'Colours' }).click();
+    await page.locator('tr.added .ink-keyword').first().waitFor();
+    expect(await page.locator('tr.deleted .ink-comment').first().textContent()).toBe('// says ');
+    for (const [colorScheme, width] of [['light', 1280], ['dark', 1280], ['dark', 390]] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      await accessible();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('holds few of the rows of 5,000 files and 20,000 lines at once, and comes to each of them', async () => {
+    const repo = await agent.createRepo({ name: 'page/large', files: [{ path: 'README.md', text: 'large\n' }] });
+    await repo.branch.create({ name: 'session/1' });
+    const many = Array.from({ length: 5_000 }, (_, index) => ({ write: { path: `many/${String(index).padStart(4, '0')}.txt`, text: `file ${index}\n` } }));
+    const long = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
+    for (let at = 0; at < many.length; at += 1_000) await repo.checkpoint.create({ branch: 'session/1', message: 'Many', changes: many.slice(at, at + 1_000) });
+    await repo.checkpoint.create({ branch: 'session/1', message: 'Long', changes: [{ write: { path: 'long.txt', text: long } }] });
+    await repo.proposal.open({ source: 'session/1', title: 'Large' });
+    await signedIn();
+    await page.getByRole('link', { name: 'Large' }).click();
+    await page.getByText('+line 0', { exact: true }).waitFor();
+    await page.getByText('5001 files, 0 viewed').waitFor();
+    const nodes = (): Promise<number> => page.evaluate('document.querySelectorAll("*").length');
+    await page.evaluate("(() => { const file = document.querySelector('[data-path=\"long.txt\"]'); scrollTo(0, file.offsetTop + 15000 * 21); })()");
+    await page.getByText(/^\+line 1[45]\d\d\d$/u).first().waitFor();
+    expect(await nodes()).toBeLessThan(9_000);
+    await page.locator('.tree').evaluate((tree) => { tree.scrollTop = tree.scrollHeight; });
+    await page.getByRole('button', { name: 'many/4999.txt' }).first().click();
+    await page.getByText('+file 4999', { exact: true }).waitFor();
+    expect(await nodes()).toBeLessThan(9_000);
+    await page.locator('[data-path="many/4999.txt"] .fold').focus();
+    await page.keyboard.press('k');
+    await page.locator('[data-path="many/4998.txt"] .fold:focus').waitFor();
+    expect(faults).toEqual([]);
+  });
+
   it('undoes and redoes on the timeline, each shown before it is done', async () => {
     const { repo } = await proposed('page/timeline');
     await repo.checkpoint.create({ branch: 'session/1', message: 'One more', changes: [{ write: { path: 'late.txt', text: 'late\n' } }] });

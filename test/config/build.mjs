@@ -11,6 +11,7 @@ if (declared.status !== 0) process.exit(declared.status ?? 1);
 const checked = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'src/review/tsconfig.json'], { stdio: 'inherit' });
 if (checked.status !== 0) process.exit(checked.status ?? 1);
 await build({ configFile: 'test/config/vite.config.mjs' });
+await build({ configFile: 'test/config/vite.colours.config.mjs' });
 rmSync('dist/drizzle/migrations', { recursive: true, force: true });
 mkdirSync('dist/drizzle', { recursive: true });
 if (existsSync('drizzle/migrations')) cpSync('drizzle/migrations', 'dist/drizzle/migrations', { recursive: true });

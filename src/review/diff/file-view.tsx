@@ -4,8 +4,9 @@ import type { Weir } from '../../client/index.js';
 import { HunkPageOf, type HunkPageOfQuery } from '../documents.js';
 import { sentenceOf } from '../loading.js';
 import { plain, Progress, Trouble } from '../words.js';
-import { anchorOf, type Around, type DiffFile, type DiffHunk } from './shapes.js';
 import { HunkView } from './hunk-view.js';
+import { anchorOf, ROW_HEIGHT, type Around, type DiffFile, type DiffHunk } from './shapes.js';
+import { Sentinel, useWindow } from './windows.js';
 
 interface FileProps {
   readonly weir: Weir;
@@ -16,55 +17,70 @@ interface FileProps {
   readonly around: Around;
 }
 
-/** One file of a diff; its lines are read once it is open and near the screen. */
+/** One file of a diff. Away from the screen it is an empty place; its lines are read once it is open and near. */
 export function FileView({ weir, file, isSplit, isViewed, onViewed, around }: FileProps): JSX.Element {
   const frame = useRef<HTMLElement>(null);
-  const isNear = useNear(frame);
+  const { path } = file;
+  const { isNear, height } = useWindow(frame, guessedHeight(file));
   const [isFolded, setFolded] = useState(false);
   const isOpen = !isFolded && !isViewed;
-  const { hunks, more, busy, error } = useHunks(weir, file, isNear && isOpen);
-  const { path, oldPath } = file;
-  const { choice } = around;
+  const read = useHunks(weir, file, isNear && isOpen);
   return (
-    <section class="file" id={anchorOf(path)} data-path={path} ref={frame} aria-label={path}>
-      <div class="filehead">
-        {choice !== undefined && <input type="checkbox" aria-label={`Accept ${path}`} checked={choice.isChosen(path)} onChange={() => choice.toggle(path)} />}
-        <button type="button" class="fold" aria-expanded={isOpen} onClick={() => (isViewed ? onViewed() : setFolded(!isFolded))}>
-          <span class="path">{oldPath === null || oldPath === path ? path : `${oldPath} → ${path}`}</span>{' '}
-          <span class="soft">{plain(file.status)}</span>{' '}
-          <span class="plus">{file.additions === null ? '' : `+${file.additions}`}</span>{' '}
-          <span class="minus">{file.deletions === null ? '' : `−${file.deletions}`}</span>
-        </button>
-        <button type="button" aria-pressed={isViewed} onClick={onViewed}>Viewed</button>
-      </div>
-      {isOpen && (
-        <>
-          <Trouble said={error} />
-          <Progress busy={busy} />
-          {file.omitted !== null && <p class="soft">Not shown: {plain(file.omitted)}.</p>}
-          {file.oldMode !== null && file.newMode !== null && file.oldMode !== file.newMode && <p class="soft">{plain(file.oldMode)} became {plain(file.newMode)}</p>}
-          {hunks.map((hunk) => <HunkView key={hunk.id} path={path} hunk={hunk} isSplit={isSplit} around={around} />)}
-          {more !== null && <button type="button" onClick={more}>Further hunks</button>}
-        </>
-      )}
+    <section class="file" id={anchorOf(path)} data-path={path} ref={frame} aria-label={path} style={{ height: isNear ? '' : `${height}px` }}>
+      {isNear && <FileHead file={file} isOpen={isOpen} isViewed={isViewed} onViewed={onViewed} onFold={() => setFolded(!isFolded)} around={around} />}
+      {isNear && isOpen && <FileBody weir={weir} file={file} isSplit={isSplit} read={read} around={around} />}
     </section>
   );
 }
 
-/** True from the moment that the element comes within a screen of what is seen. */
-function useNear(of: { readonly current: Element | null }): boolean {
-  const [isNear, setNear] = useState(false);
-  useEffect(() => {
-    if (of.current === null) return undefined;
-    const watch = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting !== true) return;
-      setNear(true);
-      watch.disconnect();
-    }, { rootMargin: '100% 0px' });
-    watch.observe(of.current);
-    return () => watch.disconnect();
-  }, [of]);
-  return isNear;
+/** What a file takes, in pixels, as long as nobody has seen it: its head and a row for each change, as many as a page of hunks may have. */
+function guessedHeight({ additions, deletions }: DiffFile): number {
+  return 42 + ROW_HEIGHT * Math.min(1_000, (additions ?? 0) + (deletions ?? 0) + 6);
+}
+
+interface HeadProps {
+  readonly file: DiffFile;
+  readonly isOpen: boolean;
+  readonly isViewed: boolean;
+  readonly onViewed: () => void;
+  readonly onFold: () => void;
+  readonly around: Around;
+}
+
+function FileHead({ file: { path, oldPath, status, additions, deletions }, isOpen, isViewed, onViewed, onFold, around: { choice } }: HeadProps): JSX.Element {
+  return (
+    <div class="filehead">
+      {choice !== undefined && <input type="checkbox" aria-label={`Accept ${path}`} checked={choice.isChosen(path)} onChange={() => choice.toggle(path)} />}
+      <button type="button" class="fold" aria-expanded={isOpen} onClick={isViewed ? onViewed : onFold}>
+        <span class="path">{oldPath === null || oldPath === path ? path : `${oldPath} → ${path}`}</span>{' '}
+        <span class="soft">{plain(status)}</span>{' '}
+        <span class="plus">{additions === null ? '' : `+${additions}`}</span>{' '}
+        <span class="minus">{deletions === null ? '' : `−${deletions}`}</span>
+      </button>
+      <button type="button" aria-pressed={isViewed} onClick={onViewed}>Viewed</button>
+    </div>
+  );
+}
+
+interface BodyProps {
+  readonly weir: Weir;
+  readonly file: DiffFile;
+  readonly isSplit: boolean;
+  readonly read: ReturnType<typeof useHunks>;
+  readonly around: Around;
+}
+
+function FileBody({ weir, file, isSplit, read: { hunks, more, busy, error }, around }: BodyProps): JSX.Element {
+  return (
+    <>
+      <Trouble said={error} />
+      {file.omitted !== null && <p class="soft">Not shown: {plain(file.omitted)}.</p>}
+      {file.oldMode !== null && file.newMode !== null && file.oldMode !== file.newMode && <p class="soft">{plain(file.oldMode)} became {plain(file.newMode)}</p>}
+      {hunks.map((hunk) => <HunkView key={hunk.id} weir={weir} fileId={file.id} path={file.path} hunk={hunk} isSplit={isSplit} around={around} />)}
+      {more !== null && <Sentinel key={hunks.length} reached={more} />}
+      <Progress busy={busy} />
+    </>
+  );
 }
 
 interface Hunks {
@@ -84,11 +100,18 @@ function useHunks(weir: Weir, { id, omitted }: DiffFile, isWanted: boolean): { r
     const readPage = async (): Promise<void> => {
       const { node }: HunkPageOfQuery = await weir.query(HunkPageOf, { id, after: read.after }, { signal: stop.signal });
       const page = node?.hunks;
-      setRead((before) => ({ hunks: [...before.hunks, ...(page?.nodes ?? [])], after: page?.pageInfo.endCursor ?? null, isWhole: page?.pageInfo.hasNextPage !== true }));
+      setRead((before) => ({ hunks: [...before.hunks, ...hunksOf(page?.edges ?? [], before.after)], after: page?.pageInfo.endCursor ?? null, isWhole: page?.pageInfo.hasNextPage !== true }));
     };
     readPage().catch((cause: unknown) => stop.signal.aborted || setError(sentenceOf(cause)));
     return () => stop.abort();
   }, [isDue, round]);
   const more = !read.isWhole && read.hunks.length > 0 ? () => setRound((before) => before + 1) : null;
   return { hunks: read.hunks, more, busy: isDue, error };
+}
+
+type Edges = NonNullable<NonNullable<HunkPageOfQuery['node']>['hunks']>['edges'];
+
+/** The hunks of a page that was asked for behind `after`. */
+function hunksOf(edges: Edges, after: string | null): DiffHunk[] {
+  return edges.map(({ node }, index) => ({ ...node, before: edges[index - 1]?.cursor ?? after }));
 }

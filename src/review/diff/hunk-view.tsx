@@ -1,105 +1,102 @@
-import { Fragment, type JSX } from 'preact';
-import type { Around, DiffHunk, DiffLine } from './shapes.js';
-import { paired } from './pairing.js';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Weir } from '../../client/index.js';
+import { askColours } from '../colours/asking.js';
+import type { Colour } from '../colours/shapes.js';
+import { LinesOf } from '../documents.js';
+import { sentenceOf } from '../loading.js';
+import { Progress, Trouble } from '../words.js';
+import { LineRows } from './line-rows.js';
+import { paired, type Pair } from './pairing.js';
+import { ROW_HEIGHT, type Around, type DiffHunk, type DiffLine } from './shapes.js';
+import { Windowed } from './windows.js';
 
 interface HunkProps {
+  readonly weir: Weir;
+  readonly fileId: string;
   readonly path: string;
   readonly hunk: DiffHunk;
   readonly isSplit: boolean;
   readonly around: Around;
 }
 
-/** One hunk as a table. What is off the screen is neither laid out nor painted (`content-visibility` in the style). */
-export function HunkView({ path, hunk, isSplit, around }: HunkProps): JSX.Element {
-  const { choice } = around;
-  const columns = isSplit ? 4 : 3;
+/** Lines that are read, paired and coloured at once; a page of hunks has as many of each. */
+const SLICE = 400;
+
+/** Rows that come and go at once: made within a few milliseconds, and a screen shows two or three such blocks. */
+const BLOCK = 40;
+
+/** One hunk. Only rows near the screen are on the page, and only slices that came near were read, wherever in the hunk they are. */
+export function HunkView(props: HunkProps): JSX.Element {
+  const { path, hunk, around: { choice } } = props;
+  const starts = Array.from({ length: Math.ceil(hunk.lineCount / SLICE) }, (_, index) => index * SLICE);
   return (
-    <div class="hunk" style={{ containIntrinsicSize: `auto ${22 * (hunk.lines.length + 1)}px` }}>
-      <table class={isSplit ? 'split' : ''}>
-        {isSplit && <colgroup><col class="narrow" /><col /><col class="narrow" /><col /></colgroup>}
-        <tbody>
-          <tr class="section">
-            <td colSpan={columns}>
-              {choice !== undefined && <input type="checkbox" aria-label={`Accept the hunk at line ${hunk.newStart} of ${path}`} checked={choice.isChosen(path, hunk.id)} onChange={() => choice.toggle(path, hunk.id)} />}
-              <code>lines {hunk.newStart} and on {hunk.section ?? ''}</code>
-            </td>
-          </tr>
-          {isSplit ? <SplitLines path={path} lines={hunk.lines} around={around} /> : hunk.lines.map((line) => <UnifiedLine key={`${line.kind} ${line.oldNumber} ${line.newNumber}`} path={path} line={line} around={around} />)}
-          {hunk.lines.length < hunk.lineCount && <tr><td colSpan={columns} class="soft">{hunk.lineCount - hunk.lines.length} further lines</td></tr>}
-        </tbody>
-      </table>
+    <div class="hunk">
+      <div class="section">
+        {choice !== undefined && <input type="checkbox" aria-label={`Accept the hunk at line ${hunk.newStart} of ${path}`} checked={choice.isChosen(path, hunk.id)} onChange={() => choice.toggle(path, hunk.id)} />}
+        <code>lines {hunk.newStart} and on {hunk.section ?? ''}</code>
+      </div>
+      {starts.map((skip) => <Slice key={skip} skip={skip} {...props} />)}
     </div>
   );
 }
 
-const SIGNS = { ADDED: '+', DELETED: '−', CONTEXT: ' ' } as const;
-
-function UnifiedLine({ path, line, around }: { readonly path: string; readonly line: DiffLine; readonly around: Around }): JSX.Element {
-  const side = line.kind === 'DELETED' ? 'OLD' : 'NEW';
-  const number = side === 'OLD' ? line.oldNumber : line.newNumber;
-  return (
-    <>
-      <tr class={line.kind.toLowerCase()}>
-        <td class="number">{line.oldNumber}</td>
-        <td class="number"><LineNumber path={path} side={side} number={number} shown={line.newNumber} around={around} /></td>
-        <td class="text"><Text line={line} /></td>
-      </tr>
-      <Below path={path} side={side} number={number} columns={3} around={around} />
-    </>
-  );
+/** Lines `skip` and on of a hunk. They stay once they are read; the rows of them do not. */
+function Slice({ skip, ...props }: HunkProps & { readonly skip: number }): JSX.Element {
+  const { hunk } = props;
+  const [lines, setLines] = useState<readonly DiffLine[] | null>(skip === 0 ? hunk.lines : null);
+  if (lines !== null) return <Rows lines={lines} {...props} />;
+  return <Windowed guess={ROW_HEIGHT * Math.min(SLICE, hunk.lineCount - skip)} content={() => <Reading skip={skip} onLines={setLines} {...props} />} />;
 }
 
-function SplitLines({ path, lines, around }: { readonly path: string; readonly lines: readonly DiffLine[]; readonly around: Around }): JSX.Element {
+/** Stands where lines will be, in the height that they will have. */
+function Reading({ weir, fileId, hunk, skip, onLines }: HunkProps & { readonly skip: number; readonly onLines: (lines: readonly DiffLine[]) => void }): JSX.Element {
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    weir.query(LinesOf, { id: fileId, after: hunk.before, skip }, { signal: stop.signal }).then(
+      ({ node }) => onLines(node?.hunks?.nodes[0]?.lines ?? []),
+      (cause: unknown) => stop.signal.aborted || setError(sentenceOf(cause)),
+    );
+    return () => stop.abort();
+  }, []);
+  return <div style={{ height: `${ROW_HEIGHT * Math.min(SLICE, hunk.lineCount - skip)}px` }}><Trouble said={error} /><Progress busy={error === null} /></div>;
+}
+
+/** The rows of a slice, in blocks. */
+function Rows({ path, lines, isSplit, around }: HunkProps & { readonly lines: readonly DiffLine[] }): JSX.Element {
+  const rows = useMemo<readonly Pair[]>(() => (isSplit ? paired(lines) : lines.map((line) => [line, line])), [lines, isSplit]);
+  const blocks = Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, index) => rows.slice(index * BLOCK, (index + 1) * BLOCK));
+  const [colours, setColours] = useState<ReadonlyMap<DiffLine, readonly Colour[]>>(new Map());
+  const colour = (): void => {
+    void coloursFor(path, lines).then(setColours);
+  };
   return (
     <>
-      {paired(lines).map(([left, right]) => (
-        <Fragment key={`${left?.oldNumber} ${right?.newNumber}`}>
-          <tr>
-            <td class={`number ${left?.kind.toLowerCase() ?? 'empty'}`}>{left !== null && <LineNumber path={path} side="OLD" number={left.oldNumber} shown={left.oldNumber} around={around} />}</td>
-            <td class={`text ${left?.kind.toLowerCase() ?? 'empty'}`}>{left !== null && <Text line={left} />}</td>
-            <td class={`number ${right?.kind.toLowerCase() ?? 'empty'}`}>{right !== null && <LineNumber path={path} side="NEW" number={right.newNumber} shown={right.newNumber} around={around} />}</td>
-            <td class={`text ${right?.kind.toLowerCase() ?? 'empty'}`}>{right !== null && <Text line={right} />}</td>
-          </tr>
-          <Below path={path} side="OLD" number={left?.kind === 'DELETED' ? left.oldNumber : null} columns={4} around={around} />
-          <Below path={path} side="NEW" number={right?.newNumber ?? null} columns={4} around={around} />
-        </Fragment>
+      {blocks.map((block, index) => (
+        <Windowed key={`${isSplit} ${index}`} guess={ROW_HEIGHT * block.length} content={() => <LineRows path={path} rows={block} isSplit={isSplit} colours={colours} onShown={colour} around={around} />} />
       ))}
     </>
   );
 }
 
-interface Place {
-  readonly path: string;
-  readonly side: 'OLD' | 'NEW';
-  readonly number: number | null;
-  readonly around: Around;
+/** The slices whose colours were asked for, so that each is once. */
+const asked = new WeakMap<readonly DiffLine[], Promise<ReadonlyMap<DiffLine, readonly Colour[]>>>();
+
+function coloursFor(path: string, lines: readonly DiffLine[]): Promise<ReadonlyMap<DiffLine, readonly Colour[]>> {
+  const before = asked.get(lines);
+  if (before !== undefined) return before;
+  const colours = bothSides(path, lines);
+  asked.set(lines, colours);
+  return colours;
 }
 
-function LineNumber({ path, side, number, shown, around }: Place & { readonly shown: number | null }): JSX.Element {
-  const { onLine } = around;
-  if (onLine === undefined || number === null) return <>{shown}</>;
-  return <button type="button" class="comment" aria-label={`Comment on line ${number}, ${side === 'OLD' ? 'before' : 'after'}`} onClick={() => onLine(path, side, number)}>{shown ?? '·'}</button>;
-}
-
-function Below({ path, side, number, columns, around }: Place & { readonly columns: number }): JSX.Element | null {
-  const content = number === null ? null : around.below?.(path, side, number);
-  return content === null || content === undefined ? null : <tr class="below"><td colSpan={columns}>{content}</td></tr>;
-}
-
-/** A line with what changed within it marked; offsets are in UTF-16 code units, as JavaScript counts. */
-function Text({ line: { kind, text, spans, noNewline } }: { readonly line: DiffLine }): JSX.Element {
-  const parts: (string | JSX.Element)[] = [];
-  let at = 0;
-  for (const { start, end } of spans) {
-    parts.push(text.slice(at, start), <mark key={start}>{text.slice(start, end)}</mark>);
-    at = end;
-  }
-  parts.push(text.slice(at));
-  return (
-    <code>
-      <span class="sign">{SIGNS[kind]}</span>
-      {parts}
-      {noNewline && <span class="soft" title="No newline at the end of the file"> ⊘</span>}
-    </code>
-  );
+/** Either side is coloured by itself: a deleted line and the one in its place make no sense in a row. */
+async function bothSides(path: string, lines: readonly DiffLine[]): Promise<ReadonlyMap<DiffLine, readonly Colour[]>> {
+  const sides = [lines.filter(({ kind }) => kind !== 'ADDED'), lines.filter(({ kind }) => kind !== 'DELETED')] as const;
+  const [before, after] = await Promise.all(sides.map((side) => askColours(path, side.map(({ text }) => text))));
+  const found = new Map<DiffLine, readonly Colour[]>();
+  sides[0].forEach((line, index) => found.set(line, before?.[index] ?? []));
+  sides[1].forEach((line, index) => found.set(line, after?.[index] ?? []));
+  return found;
 }

@@ -1,8 +1,11 @@
 import type { DiffLine } from './shapes.js';
 
+/** Two lines beside each other, or one beside nothing. */
+export type Pair = readonly [left: DiffLine | null, right: DiffLine | null];
+
 /** Lines side by side: what was deleted beside what was added in its place, and each alone where the other has no more. */
-export function paired(lines: readonly DiffLine[]): (readonly [left: DiffLine | null, right: DiffLine | null])[] {
-  const rows: (readonly [DiffLine | null, DiffLine | null])[] = [];
+export function paired(lines: readonly DiffLine[]): Pair[] {
+  const rows: Pair[] = [];
   let deleted: DiffLine[] = [];
   let added: DiffLine[] = [];
   const flush = (): void => {

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import type { FilePageQuery, HunkPageOfQuery } from '../documents.js';
+import type { FilePageQuery, HunkPageOfQuery, ShownLineFragment } from '../documents.js';
 
 /** A file of a diff, without its lines. */
 export type DiffFile = NonNullable<NonNullable<FilePageQuery['node']>['files']>['nodes'][number];
 
-/** A hunk of a file, with its lines. */
-export type DiffHunk = NonNullable<NonNullable<HunkPageOfQuery['node']>['hunks']>['nodes'][number];
+/** A hunk of a file with the first of its lines; `before` is the cursor of the hunk before it, null for the first. */
+export type DiffHunk = NonNullable<NonNullable<HunkPageOfQuery['node']>['hunks']>['edges'][number]['node'] & { readonly before: string | null };
 
 /** A line of a hunk. */
-export type DiffLine = DiffHunk['lines'][number];
+export type DiffLine = ShownLineFragment;
 
 /** What a view around the diff adds to it. */
 export interface Around {
@@ -30,3 +30,6 @@ export interface Choice {
 export function anchorOf(path: string): string {
   return `file-${encodeURIComponent(path)}`;
 }
+
+/** How high a row of one line is, in pixels; `--row` in the style says the same. */
+export const ROW_HEIGHT = 21;

@@ -9,16 +9,26 @@ const PLACES = ['../../../review', '../../../dist/review'].map((place) => join(i
 
 /**
  * The review page at `/`: markup, script and style in one answer, so that it takes one request, changes as a whole, and needs no
- * source of scripts but itself. Rejects with StartRefused when it was not built.
+ * source of scripts but itself; a worker comes later, from here too. Rejects with StartRefused when it was not built.
  */
 export async function reviewPage(): Promise<StaticPage> {
-  const place = PLACES.find((directory) => existsSync(join(directory, 'index.html')));
-  if (place === undefined) throw new StartRefused('The review page is not there. `npm run build` makes it.');
+  const place = placeOf('index.html');
   const [markup, script, style] = await Promise.all(['index.html', 'page.js', 'page.css'].map((name) => readFile(join(place, name), 'utf8')));
   const html = (markup ?? '')
     .replace(/ *<script [^>]*><\/script>\n?/u, '')
     .replace(/<link rel="stylesheet"[^>]*>/u, () => `<style>${style ?? ''}</style>`)
     // What ends a script ends it wherever it stands (HTML standard, 13.1.1.3); within a string the backslash changes nothing.
     .replace('</body>', () => `<script>${(script ?? '').replaceAll(/<(?=\/script|!--)/giu, '\\x3c')}</script>\n</body>`);
-  return { html, policy: {} };
+  return { html, policy: { 'worker-src': "'self'" } };
+}
+
+/** The script that colours lines, for a worker of the page. Rejects with StartRefused when it was not built. */
+export async function colouringScript(): Promise<string> {
+  return readFile(join(placeOf('colours.js'), 'colours.js'), 'utf8');
+}
+
+function placeOf(file: string): string {
+  const place = PLACES.find((directory) => existsSync(join(directory, file)));
+  if (place === undefined) throw new StartRefused('The review page is not there. `npm run build` makes it.');
+  return place;
 }

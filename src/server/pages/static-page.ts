@@ -21,10 +21,19 @@ const zip = promisify(gzip);
 
 /** Serves a page that is made when it is first asked for, compressed once, and answered with 304 where the browser has it. */
 export function pageRoute(make: () => Promise<StaticPage>): (exchange: Exchange) => Promise<Response> {
+  return served(async () => pack(await make()));
+}
+
+/** Serves a script that pages of this server load, in the same way. */
+export function scriptRoute(make: () => Promise<string>): (exchange: Exchange) => Promise<Response> {
+  return served(async () => packedText(await make(), { 'content-type': 'text/javascript; charset=utf-8', 'content-security-policy': "default-src 'none'" }));
+}
+
+function served(make: () => Promise<Packed>): (exchange: Exchange) => Promise<Response> {
   let packed: Promise<Packed> | undefined;
   return async ({ request: { method, headers } }) => {
     if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed(method, ['GET', 'HEAD']);
-    packed ??= make().then(pack);
+    packed ??= make();
     const page = await packed;
     if (headers.get('if-none-match') === page.headers['etag']) return new Response(null, { status: 304, headers: page.headers });
     const small = /\bgzip\b(?! *; *q=0(?:\.0*)?(?:,|$))/u.test(headers.get('accept-encoding') ?? '');
@@ -37,19 +46,13 @@ export function pageRoute(make: () => Promise<StaticPage>): (exchange: Exchange)
 
 async function pack({ html, policy }: StaticPage): Promise<Packed> {
   const text = asParsed(html);
+  return packedText(text, { 'content-type': 'text/html; charset=utf-8', 'x-frame-options': 'DENY', 'content-security-policy': contentPolicy(text, policy) });
+}
+
+async function packedText(text: string, headers: Readonly<Record<string, string>>): Promise<Packed> {
   const plain = Buffer.from(text);
-  return {
-    plain,
-    gzipped: await zip(plain),
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-frame-options': 'DENY',
-      vary: 'accept-encoding',
-      etag: `"${createHash('sha256').update(plain).digest('base64url')}"`,
-      'content-security-policy': contentPolicy(text, policy),
-    },
-  };
+  const etag = `"${createHash('sha256').update(plain).digest('base64url')}"`;
+  return { plain, gzipped: await zip(plain), headers: { ...headers, 'cache-control': 'no-cache', vary: 'accept-encoding', etag } };
 }
 
 /** As the HTML parser reads it (HTML standard, 13.2.3.5): a browser hashes a script after its line ends were made one. */
