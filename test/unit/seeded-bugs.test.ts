@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testsLeadingTo } from '../seeded-bugs/leading.js';
 import { AUTHORIZATION, callSites, withoutCall } from '../seeded-bugs/sites.js';
 
 const SOURCE = `import { authorize } from './authorize.js';
@@ -17,5 +18,15 @@ describe('the calls that are taken out', () => {
     if (first === undefined || second === undefined) throw new TypeError('there are two calls');
     expect(withoutCall(SOURCE, first, AUTHORIZATION)).toBe(SOURCE.replace("authorize(viewer, f('x'))", 'null'));
     expect(withoutCall(SOURCE, second, AUTHORIZATION)).toBe(SOURCE.replace("isAllowed(request, 'readAudit')", 'true'));
+  });
+});
+
+describe('the tests that are asked about a file', () => {
+  it('are those that import it, or a verb that does, and of a door those that knock', () => {
+    const root = new URL('../..', import.meta.url).pathname;
+    expect(testsLeadingTo(root, 'src/operations/forward-move.ts')).toEqual(expect.arrayContaining(['test/api/restore.test.ts', 'test/api/undo.test.ts']));
+    expect(testsLeadingTo(root, 'src/operations/give-up-repo.ts')).toContain('test/faults/give-up-repo.test.ts');
+    expect(testsLeadingTo(root, 'src/webhooks/courier.ts')).toContain('test/api/webhook-deliveries.test.ts');
+    expect(testsLeadingTo(root, 'src/operations/undo.ts')).not.toContain('test/api/archive.test.ts');
   });
 });
