@@ -67,11 +67,16 @@ async function proposal(world: VerbWorld): Promise<{ readonly repo: string; read
 
 const branch = BRANCH;
 
-/** A webhook of the key that calls, which is stored for it: where there is none, a webhook has nobody in whose name it tells. */
-async function webhookOfLiveKey(world: VerbWorld): Promise<Input> {
+/** Stores the key that calls: nothing can be derived from one that is not live. */
+async function storeOwnKey(world: VerbWorld): Promise<void> {
   const { storage } = world.app;
   const { key } = world.as('agent', ADMIN).viewer;
   if ((await storage.liveKey(key.id)) === null) await storage.transaction((tx) => tx.insertApiKey(key));
+}
+
+/** A webhook of the key that calls, which is stored for it: where there is none, a webhook has nobody in whose name it tells. */
+async function webhookOfLiveKey(world: VerbWorld): Promise<Input> {
+  await storeOwnKey(world);
   const { webhook } = await did(world, 'createWebhook', { url: 'https://receiver.example/' });
   return { id: Reflect.get(Object(webhook), 'id') };
 }
@@ -112,6 +117,13 @@ const OF_REPOSITORIES: readonly RepeatableVerb[] = [
   { mutation: 'createWebhook', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async () => ({ url: 'https://receiver.example/once' }) },
   { mutation: 'deleteWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'NOT_FOUND', prepare: webhookOfLiveKey },
   { mutation: 'redeliverWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'own', prepare: webhookOfLiveKey },
+  {
+    mutation: 'deriveApiKey', key: ADMIN, other: { name: 'other' }, anew: 'NOT_FOUND',
+    async prepare(world) {
+      await storeOwnKey(world);
+      return { name: 'once', scopes: ['READ'], expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
+    },
+  },
   { mutation: 'createApiKey', key: ADMIN, other: { name: 'other' }, anew: 'own', prepare: async () => ({ name: 'once', scopes: ['READ'], repos: ['**'], branches: ['**'] }) },
 ];
 
