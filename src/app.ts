@@ -21,6 +21,7 @@ import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
 import { openNativeGit } from './storage/git/native-git.js';
+import { DiskWatch } from './storage/disk-watch.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
 import { connectDatabase } from './storage/postgres/connect.js';
 import { migrateDatabase } from './storage/postgres/migrate.js';
@@ -83,6 +84,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
     const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
     const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs });
+    const disk = new DiskWatch({ directory: objectsDirectory, reserveBytes: config.diskReserveBytes, report: (sentence) => log.error({}, sentence) });
+    await disk.start();
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
     await tail.start();
     const gateway: Gateway = {
@@ -97,6 +100,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       waits: new Waits(storage),
       tracing,
       webhooks: await openWebhooks(config),
+      disk,
       faults: faults ?? null,
       push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes },
       repoNamePattern: null,
@@ -108,6 +112,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (options.upkeep === true) retention.start();
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
+      disk.close();
       await retention.close();
       await git.close();
       await tail.close();

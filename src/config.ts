@@ -26,6 +26,7 @@ export const SETTINGS = {
   port: integer('PORT', 4000, 0, 65_535, 'TCP port to listen on; 0 lets the system choose one'),
   host: text('HOST', '127.0.0.1', 'address to listen on; `0.0.0.0` or `::` for every network'),
   dataDir: directory('WEIR_DATA', './data', 'directory for objects and, without `DATABASE_URL`, the database'),
+  diskReserveBytes: bytes('WEIR_DISK_RESERVE', 1024 * MIB, 'free bytes on the disk of `WEIR_DATA` below which writes are refused and reads go on; 1B to go on to the last'),
   systemDir: directory('WEIR_SYSTEM_DIR', '/var/lib/weir', 'where root keeps the database when `WEIR_DATA` is closed to other accounts (a root home)'),
   databaseUrl: optional('DATABASE_URL', databaseUrl, 'a Postgres 15 or newer to use instead of the private one, `postgres://user:password@host:5432/name`'),
   databasePool: integer('WEIR_DATABASE_POOL', 16, 2, 500, 'most connections to the database that one gateway opens for requests'),

@@ -309,6 +309,15 @@ export function busy(retryAfterMs: number): ProblemOf<'BUSY'> {
   return { code: 'BUSY', retryAfterMs, message: 'Others are writing here at the moment, and waiting any longer would not help.', hint: `Repeat the same request in ${retryAfterMs} ms; with the same idempotencyKey it cannot happen twice.` };
 }
 
+/** Nothing was done: writes are refused while the disk has so little room. In bytes. */
+export function diskShort({ freeBytes, reserveBytes }: { readonly freeBytes: number; readonly reserveBytes: number }): ProblemOf<'UNAVAILABLE'> {
+  return {
+    code: 'UNAVAILABLE',
+    message: `The disk of the server has ${freeBytes} bytes left, and nothing is written below ${reserveBytes}.`,
+    hint: 'Reads go on, and branches and repositories can be deleted. Its operator has to make room; then repeat the same request with the same idempotencyKey.',
+  };
+}
+
 /** Something the server depends on does not answer. The outcome may be unknown. */
 export function unavailable(): ProblemOf<'UNAVAILABLE'> {
   return { code: 'UNAVAILABLE', message: 'The server cannot reach its database or its disk at the moment.', hint: 'Repeat the same request with the same idempotencyKey: if it did happen, you get its outcome.' };

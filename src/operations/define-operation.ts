@@ -66,6 +66,9 @@ export type Operation<Input, Receipt> = (request: Request, input: Input) => Prom
 /** Tries of one call against moving branches; with the fair queue 250 rivals on one branch settle within 16. */
 const MAX_TRIES = 24;
 
+/** Verbs that are done on a full disk as well: a row or two, after which something can be removed, or somebody can do no more harm. */
+const MAKE_ROOM: ReadonlySet<OperationKind> = new Set(['DELETE_BRANCH', 'DELETE_REPO', 'RETENTION', 'REVOKE_KEY', 'DELETE_WEBHOOK']);
+
 /** What a refusal for contention advises, in milliseconds: about the time that one queue of 32 writers needs. */
 const RETRY_AFTER_MS = 500;
 
@@ -133,6 +136,8 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
     if (known.status !== 'NEW') return over(repeated(known));
   }
   let queueOn: number | null = null;
+  const shortage = MAKE_ROOM.has(story.kind) ? null : request.gateway.disk.shortage();
+  if (shortage !== null) return over({ ok: false, problem: problems.diskShort(shortage) });
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const attempt = async (isInTurn: boolean): Promise<Step<Receipt>> => {
       request.signal.throwIfAborted();

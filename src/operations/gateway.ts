@@ -40,6 +40,14 @@ export interface PushRules {
   readonly packBytes: number;
 }
 
+/** The disk that objects are written to, as of a moment ago; in bytes. */
+export interface DiskRoom {
+  /** NaN while it is not known. */
+  readonly freeBytes: number;
+  /** Why nothing more is to be written; null when there is room. */
+  shortage(): { readonly freeBytes: number; readonly reserveBytes: number } | null;
+}
+
 /** What one gateway process shares among its requests. Nothing in it is the truth: that is in the storage. */
 export interface Gateway {
   readonly storage: Storage;
@@ -60,6 +68,7 @@ export interface Gateway {
   readonly tracing: Tracing;
   readonly webhooks: WebhookRoom;
   readonly push: PushRules;
+  readonly disk: DiskRoom;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

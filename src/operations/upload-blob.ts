@@ -35,12 +35,14 @@ const RETRY_AFTER_MS = 2_000;
  * Stores bytes ahead of the checkpoint that will use them (`changes[].write.blob`), durable when it answers, and leases them to this key
  * for 24 hours. Moves no branch and so writes no row of the log. Needs WRITE; nothing is read from the stream before that is known.
  *
- * Refuses: NotFound, Forbidden, InvalidState (archived), LimitExceeded, Busy.
+ * Refuses: NotFound, Forbidden, InvalidState (archived), LimitExceeded, Busy, Unavailable (no room on the disk).
  */
 export async function uploadBlob(request: Request, repoRef: string, upload: Upload): Promise<UploadOutcome> {
   const { storage, limits } = request.gateway;
   const target = await findRepo(request, 'uploadBlob', repoRef);
   if (!target.ok) return { ok: false, problem: target.problem };
+  const shortage = request.gateway.disk.shortage();
+  if (shortage !== null) return { ok: false, problem: problems.diskShort(shortage) };
   const repo = target.value;
   const held = new Held(upload.room);
   try {

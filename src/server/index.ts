@@ -66,6 +66,8 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const runner = new Runner({ schema, gateway, subscriptions, metrics, access, introspection: settings.introspection });
   const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
+  metrics.watch('weir_disk_free_bytes', 'Bytes that are free on the disk of the objects.', () => gateway.disk.freeBytes);
+  metrics.watch('weir_writes_stopped', '1 while writes are refused for want of room on the disk, else 0.', () => (gateway.disk.shortage() === null ? 0 : 1));
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
   const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, graphqlOverHttp({ documents, runner, log, limits: settings.limits }));
 

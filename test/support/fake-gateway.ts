@@ -137,6 +137,7 @@ export function requestTo(storage: FakeStorage, options: { readonly faults?: Fau
     queues: new BranchQueues(),
     waits: new Waits(bound),
     tracing: NO_TRACING,
+    disk: { freeBytes: Number.NaN, shortage: () => null },
     faults: options.faults ?? null,
     log: { info: () => undefined, warn, error: () => undefined },
   });
