@@ -36,6 +36,7 @@ export const SETTINGS = {
   accessLog: flag('WEIR_ACCESS_LOG', true, 'whether each request leaves a line in the log: its id, key, operations, status, duration and bytes'),
   metricsRepos: integer('WEIR_METRICS_REPOS', 0, 0, 1000, 'so many of the busiest repositories have metrics of their own at `/metrics`; 0 for none'),
   publicUrl: optional('WEIR_PUBLIC_URL', httpUrl, 'the address under which clients reach this gateway, for clone addresses and the first sentence it prints'),
+  trustedProxies: list('WEIR_TRUSTED_PROXIES', network, 'networks of proxies whose `X-Forwarded-For` says which address a request comes from, such as `10.1.0.0/16`, separated by commas; none unless listed'),
   corsOrigins: list('WEIR_CORS_ORIGINS', httpOrigin, 'origins whose pages may call the API with a key, separated by commas; none unless listed'),
   introspection: flag('WEIR_INTROSPECTION', true, 'whether the schema can be asked for, and mistakes are answered with suggestions from it'),
   graphiql: flag('WEIR_GRAPHIQL', true, 'whether the playground is served at `/graphiql`'),
@@ -96,6 +97,9 @@ export const SETTINGS = {
     derivedKeyMs: span('WEIR_MAX_DERIVED_KEY_LIFE', 7 * DAY, 'longest life of a derived key'),
     keyRotationMs: span('WEIR_KEY_ROTATION', DAY, 'how long the secret of a key works on after its rotation'),
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
+    mutationsPerMinute: integer('WEIR_MUTATION_LIMIT', 30_000, 0, 100_000_000, 'mutations a minute that one key may make on one gateway; 0 for no limit'),
+    gitRequestsPerMinute: integer('WEIR_GIT_RATE_LIMIT', 6_000, 0, 100_000_000, 'requests a minute that git may make with one key on one gateway; 0 for no limit'),
+    requestsPerMinuteAndAddress: integer('WEIR_ADDRESS_RATE_LIMIT', 600_000, 0, 100_000_000, 'requests a minute from one address, whatever their keys; 0 for no limit'),
     failedKeysPerMinute: integer('WEIR_FAILED_KEY_LIMIT', 60, 0, 1_000_000, 'requests a minute with a wrong key that one address may make; 0 for no limit'),
   },
 } as const satisfies { readonly [name: string]: Setting<unknown> | { readonly [member: string]: Setting<unknown> } };

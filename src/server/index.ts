@@ -5,6 +5,8 @@ import type { Viewer } from '../auth/viewer.js';
 import type { Gateway, Log } from '../operations/gateway.js';
 import { isAllowed } from '../operations/reading/allowed.js';
 import { Door, type FailedAuthentication } from './access/admission.js';
+import { ClientAddresses } from './access/client-address.js';
+import { TokenBuckets } from './access/token-buckets.js';
 import { answerArchive } from './files/archive.js';
 import { answerBlobs, uploadRoom } from './files/blobs.js';
 import { answerRaw } from './files/raw.js';
@@ -57,14 +59,15 @@ export interface GatewayServer {
 export function createServer({ gateway, settings, ready }: ServerOptions): GatewayServer {
   const { log } = gateway;
   let stopping = false;
+  const addresses = new ClientAddresses(settings.trustedProxies);
   const subscriptions = new Subscriptions({ perKey: settings.limits.subscriptionsPerKey, liveKey: (keyId) => gateway.storage.liveKey(keyId) });
   const metrics = new Metrics(settings.metricsRepos);
   const door = new Door(gateway.storage, settings.limits, { failed: (failure) => noteFailure(metrics, log, failure) });
   const access = new AccessLog(settings.accessLog ? log : null);
   gateway.waits.listen((wait) => metrics.waited(wait));
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
-  const runner = new Runner({ schema, gateway, subscriptions, metrics, access, introspection: settings.introspection });
-  const webSockets = new GraphqlOverWebSocket({ documents, runner, door, settings, log });
+  const runner = new Runner({ schema, gateway, subscriptions, mutations: new TokenBuckets(settings.limits.mutationsPerMinute), metrics, access, introspection: settings.introspection });
+  const webSockets = new GraphqlOverWebSocket({ documents, runner, door, addresses, settings, log });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_disk_free_bytes', 'Bytes that are free on the disk of the objects.', () => gateway.disk.freeBytes);
   metrics.watch('weir_writes_stopped', '1 while writes are refused for want of room on the disk, else 0.', () => (gateway.disk.shortage() === null ? 0 : 1));
@@ -84,7 +87,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
     return response;
   };
   const fetch = async (request: Request, connection?: Connection): Promise<Response> => {
-    const exchange = openExchange(request, connection);
+    const exchange = openExchange(request, connection === undefined ? undefined : { ...connection, address: addresses.of(connection.address, request.headers.get('x-forwarded-for')) });
     return dress(preflight(exchange, settings) ?? (await answerExchange(exchange)), exchange, settings);
   };
   return {

@@ -16,6 +16,8 @@ export interface ServerSettings {
   readonly accessLog: boolean;
   /** How many repositories have metrics of their own. */
   readonly metricsRepos: number;
+  /** Networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits: ServerLimits;
 }
 
@@ -25,6 +27,12 @@ export interface ServerLimits extends Limits {
   readonly subscriptionsPerKey: number;
   /** Requests of one key; 0: no limit. */
   readonly requestsPerMinute: number;
+  /** Mutations of one key; 0: no limit. */
+  readonly mutationsPerMinute: number;
+  /** Requests of git by one key; 0: no limit. */
+  readonly gitRequestsPerMinute: number;
+  /** Requests from one address, whatever their keys; 0: no limit. */
+  readonly requestsPerMinuteAndAddress: number;
   /** Requests with a wrong key from one address; 0: no limit. */
   readonly failedKeysPerMinute: number;
 }

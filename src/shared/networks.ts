@@ -34,6 +34,22 @@ export function isNetwork(text: string): boolean {
   return version !== 0 && Number(length) <= (version === 6 ? 128 : 32);
 }
 
+/** A set of networks. */
+export class Networks {
+  readonly #list: BlockList;
+
+  /** `networks` as {@link isNetwork} has them. */
+  constructor(networks: readonly string[]) {
+    this.#list = blockList(networks);
+  }
+
+  /** True for an address in one of them; false for a text that is no address. */
+  has(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#list.check(address, version === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
 /** Tells addresses on the public internet from all others, but for networks that an operator allows. */
 export class PublicNetworks {
   readonly #allowed: BlockList;

@@ -29,6 +29,9 @@ export interface DoorOptions {
   readonly failed?: (failure: FailedAuthentication) => void;
 }
 
+/** What a request is for: git's are counted by themselves as well. */
+export type RequestKind = 'any' | 'git';
+
 const USED_UP = 'This key has used up its requests of this minute.';
 
 /** Ids of keys that were good lately; enough for every key that is in use at once. */
@@ -59,13 +62,16 @@ function basicPassword(authorization: string | null): string | null {
 }
 
 /**
- * The door: authenticates each request, and counts. A key has its own allowance. An address has one for wrong keys: once that is
+ * The door: authenticates each request, and counts. A key has its own allowance, one of which for git, and an address has one
+ * whatever its keys. It has another for wrong keys: once that is
  * used up, only keys that were good lately are still looked at from there, so that neither guessing costs the database anything nor
  * one guesser behind a shared address locks out its neighbours.
  */
 export class Door {
   readonly #storage: Pick<Storage, 'liveKey' | 'touchKey'>;
   readonly #requests: TokenBuckets;
+  readonly #gitRequests: TokenBuckets;
+  readonly #addresses: TokenBuckets;
   readonly #failures: TokenBuckets;
   readonly #good = new Set<string>();
   readonly #failed: (failure: FailedAuthentication) => void;
@@ -74,12 +80,16 @@ export class Door {
     this.#storage = storage;
     this.#failed = failed;
     this.#requests = new TokenBuckets(limits.requestsPerMinute, now);
+    this.#gitRequests = new TokenBuckets(limits.gitRequestsPerMinute, now);
+    this.#addresses = new TokenBuckets(limits.requestsPerMinuteAndAddress, now);
     this.#failures = new TokenBuckets(limits.failedKeysPerMinute, now);
   }
 
   /** Lets a request in, or says why not; never rejects for an outage. */
-  async admit(credentials: Credentials, address: string): Promise<Admission> {
+  async admit(credentials: Credentials, address: string, kind: RequestKind = 'any'): Promise<Admission> {
     const from = network(address);
+    const crowded = this.#addresses.take(from);
+    if (crowded > 0) return tooMany('Too many requests came from this address.', crowded);
     const id = credentials.key === null ? null : (parseKey(credentials.key)?.id ?? null);
     if (credentials.key !== null && (id === null || !this.#good.has(id))) {
       const blocked = this.#failures.wait(from);
@@ -90,7 +100,7 @@ export class Door {
     }
     try {
       const authentication = await authenticate(credentials, this.#storage);
-      if (authentication.ok) return this.#counted(authentication.viewer);
+      if (authentication.ok) return this.#counted(authentication.viewer, kind);
       this.#failed({ reason: authentication.reason, address, keyId: id });
       if (authentication.reason === 'INVALID') {
         if (id !== null) this.#good.delete(id);
@@ -107,12 +117,14 @@ export class Door {
     }
   }
 
-  #counted(viewer: Viewer): Admission {
+  #counted(viewer: Viewer, kind: RequestKind): Admission {
     const { id } = viewer.key;
     if (this.#good.size >= MAX_GOOD_KEYS) this.#good.clear();
     this.#good.add(id);
     const waiting = this.#requests.take(id);
     if (waiting > 0) return tooMany(USED_UP, waiting);
+    const forGit = kind === 'git' ? this.#gitRequests.take(id) : 0;
+    if (forGit > 0) return tooMany('This key has used up what git may ask with it in this minute.', forGit);
     this.#storage.touchKey(id);
     return { ok: true, viewer };
   }

@@ -10,7 +10,7 @@ import { plain } from './plain-answers.js';
  */
 export function gitKeyed(door: Door, metrics: Metrics, answer: KeyedAnswer): Answer {
   return async (exchange, rest) => {
-    const admission = await door.admit(gitCredentialsOf(exchange.request.headers), exchange.address);
+    const admission = await door.admit(gitCredentialsOf(exchange.request.headers), exchange.address, 'git');
     if (admission.ok) {
       exchange.notes.keyId = admission.viewer.key.id;
       return answer(exchange, admission.viewer, rest);

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Credentials } from '../../auth/authenticate.js';
 import type { Log } from '../../operations/gateway.js';
 import { bearerKey, type Door } from '../access/admission.js';
+import type { ClientAddresses } from '../access/client-address.js';
 import { openExchange } from '../http/exchange.js';
 import type { ErrorCode } from '../http/responses.js';
 import type { ServerSettings } from '../settings.js';
@@ -44,6 +45,7 @@ export interface WebSocketOptions {
   readonly documents: Documents;
   readonly runner: Runner;
   readonly door: Door;
+  readonly addresses: ClientAddresses;
   readonly settings: ServerSettings;
   readonly log: Log;
 }
@@ -139,13 +141,17 @@ export class GraphqlOverWebSocket {
     });
   }
 
+  #addressOf(handshake: IncomingMessage): string {
+    return this.#options.addresses.of(handshake.socket.remoteAddress ?? 'unknown', header(handshake, 'x-forwarded-for'));
+  }
+
   async #connect({ connectionParams, extra }: Context<Parameters, Peer>): Promise<boolean> {
     const { handshake, socket } = extra;
     const credentials = {
       key: bearerKey(parameter(connectionParams, 'authorization') ?? handshake.headers.authorization ?? null),
       actor: parameter(connectionParams, 'weir-actor') ?? header(handshake, 'weir-actor'),
     };
-    const admission = await this.#options.door.admit(credentials, addressOf(handshake));
+    const admission = await this.#options.door.admit(credentials, this.#addressOf(handshake));
     if (admission.ok) {
       extra.credentials = credentials;
       return true;
@@ -162,7 +168,7 @@ export class GraphqlOverWebSocket {
     if (Object.keys(context.subscriptions).length > OPERATIONS_PER_SOCKET) {
       return [requestError('RATE_LIMITED', `A socket carries at most ${OPERATIONS_PER_SOCKET} operations at a time.`)];
     }
-    const admission = await door.admit(peer.credentials ?? { key: null, actor: null }, addressOf(peer.handshake));
+    const admission = await door.admit(peer.credentials ?? { key: null, actor: null }, this.#addressOf(peer.handshake));
     if (!admission.ok) return [requestError(admission.refusal.code, admission.refusal.message)];
     const { requestId } = openExchange(new Request('http://localhost/graphql'));
     try {
@@ -238,6 +244,3 @@ function header({ headers }: IncomingMessage, name: string): string | null {
   return typeof value === 'string' ? Buffer.from(value, 'latin1').toString('utf8') : null;
 }
 
-function addressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? 'unknown';
-}

@@ -7,6 +7,7 @@ import { tellDiffs } from '../../operations/reading/diffs-read.js';
 import { QueryError } from '../../operations/reading/query-error.js';
 import type { Request } from '../../operations/request.js';
 import { type Span, traceIdOf } from '../../shared/tracing.js';
+import type { TokenBuckets } from '../access/token-buckets.js';
 import type { Metrics } from '../status/metrics.js';
 import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { Audiences } from './audiences.js';
@@ -39,6 +40,8 @@ export interface RunnerOptions {
   readonly schema: GraphQLSchema;
   readonly gateway: Gateway;
   readonly subscriptions: Subscriptions;
+  /** Counts the mutations of each key, by its id. */
+  readonly mutations: TokenBuckets;
   readonly metrics: Metrics;
   readonly access: AccessLog;
   /** Whether errors suggest names of the schema. */
@@ -96,6 +99,8 @@ export class Runner {
     const { gateway, introspection } = this.#options;
     const { limits } = gateway;
     const mutation = getOperationAST(operation.document, operation.operationName)?.operation === 'mutation';
+    const waiting = mutation ? this.#options.mutations.take(caller.viewer.key.id) : 0;
+    if (waiting > 0) return this.#finished(running, caller, { errors: [tooManyMutations(waiting)] });
     const deadline = openDeadline(caller.gone, mutation ? limits.mutationTimeoutMs : limits.queryTimeoutMs, mutation);
     const context = this.#context(caller, deadline.signal);
     try {
@@ -166,6 +171,10 @@ export class Runner {
 
 function input({ document, operationName, variableValues }: Operation): { document: DocumentNode; operationName: string | null; variableValues: { readonly [name: string]: unknown } | null } {
   return { document, operationName: operationName ?? null, variableValues: variableValues ?? null };
+}
+
+function tooManyMutations(seconds: number): GraphQLError {
+  return new GraphQLError(`This key has used up its mutations of this minute. Come back in ${seconds} s.`, { extensions: { code: 'RATE_LIMITED', http: { status: 429, spec: false, headers: { 'retry-after': String(seconds) } } } });
 }
 
 function noPlace(reason: 'FULL' | 'ENDING'): GraphQLError {
