@@ -48,6 +48,8 @@ export interface TestGateway {
   createKey(input?: Record<string, unknown>): Promise<string>;
   /** Opens a port (once) and answers its address. */
   listen(): Promise<Listening>;
+  /** Opens another gateway on the same database and directory, without a port; the caller closes it before this one. */
+  beside(): Promise<Pick<TestGateway, 'gql' | 'data' | 'close'>>;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,33 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
   let listening: Promise<Listening> | undefined;
   let keys = 0;
 
+  const { fetch: ask, gql, data } = doorsOf(server, adminKey);
+  return {
+    app, server, database, adminKey, fetch: ask, gql, data,
+    async createKey(input = {}) {
+      const name = `key-${++keys}`;
+      const { createApiKey } = await data(CREATE_KEY, { input: { name, scopes: SCOPES, repos: ['**'], branches: ['**'], actor: name, ...input } });
+      if (createApiKey.__typename !== 'CreateApiKeySuccess') throw new TypeError(createApiKey.message);
+      return createApiKey.secret;
+    },
+    async beside() {
+      const other = await openApp(config, { log });
+      const there = doorsOf(createServer({ gateway: other.gateway, settings: config, ready: () => Promise.resolve(true) }), adminKey);
+      return { gql: there.gql, data: there.data, close: () => other.close() };
+    },
+    listen: () => (listening ??= listen(server, { host: '127.0.0.1', port: 0 })),
+    async close() {
+      if (listening !== undefined) await (await listening).drain(2_000);
+      await deliverer?.close();
+      await app.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The ways to ask a server without a port. */
+function doorsOf(server: GatewayServer, adminKey: string): Pick<TestGateway, 'fetch' | 'gql' | 'data'> {
   const ask: TestGateway['fetch'] = (path, { key = adminKey, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (key !== null && !headers.has('authorization')) headers.set('authorization', `Bearer ${key}`);
@@ -85,21 +114,5 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
     if (answer.errors !== undefined) throw new TypeError(`refused: ${JSON.stringify(answer.errors)}`);
     return answer.data;
   };
-  return {
-    app, server, database, adminKey, fetch: ask, gql, data,
-    async createKey(input = {}) {
-      const name = `key-${++keys}`;
-      const { createApiKey } = await data(CREATE_KEY, { input: { name, scopes: SCOPES, repos: ['**'], branches: ['**'], actor: name, ...input } });
-      if (createApiKey.__typename !== 'CreateApiKeySuccess') throw new TypeError(createApiKey.message);
-      return createApiKey.secret;
-    },
-    listen: () => (listening ??= listen(server, { host: '127.0.0.1', port: 0 })),
-    async close() {
-      if (listening !== undefined) await (await listening).drain(2_000);
-      await deliverer?.close();
-      await app.close();
-      await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  return { fetch: ask, gql, data };
 }
