@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
-import { PackRefused, type Quarantine } from '../../domain/ports/native-git.js';
+import { GitFailed, PackRefused, type Quarantine } from '../../domain/ports/native-git.js';
 import type { Problem } from '../../domain/problem.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import { commandBytes, parseReceiveRequest, renderReport, type ReceiveRequest, type RefReport } from '../../git/protocol/receive-request.js';
@@ -9,6 +9,7 @@ import { push } from '../../operations/push.js';
 import { readsEveryBranch } from '../../operations/reading/readable-commit.js';
 import { readableRefs } from '../../operations/reading/read-refs.js';
 import type { Request as OperationRequest } from '../../operations/request.js';
+import { errorCode } from '../../shared/start-refused.js';
 import { bodyChunks, BodyTooLarge } from '../http/body.js';
 
 /** References and capabilities in front of the pack; 10,000 references of usual length fit. */
@@ -37,6 +38,8 @@ export async function receivePush(request: OperationRequest, repo: RepoRecord, b
       references: new Map(refs.map(({ name, oid }) => [name, oid])),
     }, request.signal);
   } catch (error) {
+    // What was wrong with the body itself comes to light while git reads it.
+    if (error instanceof GitFailed && error.cause instanceof ProtocolViolation) throw error.cause;
     if (!(error instanceof PackRefused)) throw error;
     return renderReport(asked.capabilities, error.sentence, asked.commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${error.sentence}`]);
   }
@@ -91,9 +94,18 @@ function decoded(body: Request): AsyncIterable<Uint8Array> {
   const encoding = body.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return bodyChunks(body);
   if (encoding !== 'gzip' && encoding !== 'x-gzip') throw new ProtocolViolation('The body must be sent as it is, or compressed by gzip.');
+  return inflated(bodyChunks(body));
+}
+
+async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const gunzip = createGunzip();
-  void inflate(bodyChunks(body), gunzip);
-  return gunzip;
+  void inflate(chunks, gunzip);
+  try {
+    for await (const piece of gunzip) if (piece instanceof Uint8Array) yield piece;
+  } catch (error) {
+    if (errorCode(error)?.startsWith('Z_') === true) throw new ProtocolViolation('The request says that it is compressed, and is not.', { cause: error });
+    throw error;
+  }
 }
 
 async function inflate(chunks: AsyncIterable<Uint8Array>, gunzip: ReturnType<typeof createGunzip>): Promise<void> {

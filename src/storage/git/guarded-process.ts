@@ -148,7 +148,8 @@ async function feed(stdin: Writable, input: GuardedRun['input'], moved: () => vo
     for await (const chunk of input) {
       if (stdin.destroyed || stdin.writableEnded) return;
       moved();
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+      // A program that stops reading has said why elsewhere: that is no fault of the input.
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined);
     }
     stdin.end();
   } catch (error) {
