@@ -123,6 +123,22 @@ describe('a second backup into the same directory', () => {
 });
 
 describe('a restored server', () => {
+  it('has all rows of a table that is much longer than any buffer on the way', async () => {
+    const directory = fresh();
+    const source = postgres({ ...urlTarget(gateway.app.config.databaseUrl ?? '').options, max: 1 });
+    await source`insert into operation_duration (stream, seq, milliseconds) select 4711, number, number / 3.0 from generate_series(1, 60000) as number`;
+    await gateway.app.backUp(directory, 7);
+    const config = await emptyPlace();
+    await restoreBackup(config, directory, undefined);
+    const digest = 'select count(*)::int as rows, md5(string_agg(seq::text || milliseconds::text, $$,$$ order by seq)) as digest from operation_duration where stream = 4711';
+    const expected = await source.unsafe(digest);
+    await within(config, async (_app, sql) => {
+      expect(await sql.unsafe(digest)).toEqual(expected);
+    });
+    await source`delete from operation_duration where stream = 4711`;
+    await source.end({ timeout: 1 });
+  });
+
   it('goes on where the backup stood: numbers, positions, keys, the guards of the log, the secrets of webhooks', async () => {
     const directory = fresh();
     await write('before');

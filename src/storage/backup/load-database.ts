@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { Sql } from 'postgres';
 import { StorageUnavailable } from '../../domain/ports/errors.js';
@@ -72,15 +74,25 @@ function inOrder(tables: readonly BackupTable[], refers: References): BackupTabl
   return ordered;
 }
 
+/**
+ * Ends a copy, so that the next statement is sent behind all of it. The driver never tells that a stream has ended whose last rows the
+ * server refuses, so that is not waited for: the next statement fails then.
+ */
+async function endCopy(sink: Writable): Promise<void> {
+  sink.on('error', () => undefined);
+  // Nothing, whose turn comes when all before it is on its way; with nothing waiting, the end is sent at once.
+  await promisify<Buffer, void>((nothing, done) => sink.write(nothing, (error) => done(error ?? null)))(Buffer.alloc(0));
+  sink.end();
+}
+
 async function loadTable(sql: Sql, { name, columns, rows, file }: BackupTable, directory: string): Promise<void> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new StartRefused(`The rows of the table ${name} could not be restored: ${why}. Restore an older backup with --at, into another empty place.`, { cause });
   };
   try {
     const sink = await sql.unsafe(`copy public.${quoted(name)} (${columns.map(quoted).join(', ')}) from stdin`).writable();
-    // The driver never ends a stream whose last rows the server refuses; the next statement tells whether it did.
     await pipeline(createReadStream(join(directory, file.path)), createGunzip(), sink, { end: false });
-    sink.end();
+    await endCopy(sink);
   } catch (error) {
     refuse(error instanceof Error ? error.message : String(error), error);
   }
