@@ -35,13 +35,14 @@ export function ActivityView({ weir, repo }: { readonly weir: Weir; readonly rep
 /** A bar for each operation, the latest on the right, as high as the logarithm of what its caller waited; and the same as a list. */
 function OperationLog({ of }: { readonly of: Operations }): JSX.Element | null {
   if (of.length === 0) return null;
+  const slots = Math.max(40, of.length);
   const longest = Math.max(1, ...of.map(({ durationMs }) => durationMs ?? 0));
   return (
     <>
       <svg class="bars" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label={`How long the latest ${of.length} operations took; the longest ${longest.toFixed(1)} ms`}>
         {of.toReversed().map(({ id, durationMs }, index) => {
           const height = Math.max(1, (20 * Math.log1p(durationMs ?? 0)) / Math.log1p(longest));
-          return <rect key={id} class="near" x={(index * 100) / of.length} y={20 - height} width={80 / of.length} height={height} />;
+          return <rect key={id} class="near" x={((index + slots - of.length) * 100) / slots} y={20 - height} width={80 / slots} height={height} />;
         })}
       </svg>
       <div class="wide">
