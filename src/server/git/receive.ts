@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GitFailed, PackRefused, type Quarantine } from '../../domain/ports/native-git.js';
 import type { Problem } from '../../domain/problem.js';
@@ -99,23 +99,12 @@ function decoded(body: Request): AsyncIterable<Uint8Array> {
 
 async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const gunzip = createGunzip();
-  void inflate(chunks, gunzip);
+  // What goes wrong is seen by whoever reads.
+  void pipeline(chunks, gunzip).catch(() => undefined);
   try {
     for await (const piece of gunzip) if (piece instanceof Uint8Array) yield piece;
   } catch (error) {
     if (errorCode(error)?.startsWith('Z_') === true) throw new ProtocolViolation('The request says that it is compressed, and is not.', { cause: error });
     throw error;
-  }
-}
-
-async function inflate(chunks: AsyncIterable<Uint8Array>, gunzip: ReturnType<typeof createGunzip>): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (gunzip.destroyed) return;
-      if (!gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), once(gunzip, 'close')]);
-    }
-    gunzip.end();
-  } catch (error) {
-    gunzip.destroy(error instanceof Error ? error : new TypeError(String(error)));
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { GitFailed, type GitOutput } from '../../domain/ports/native-git.js';
 
 /** One run of the git program. */
@@ -138,23 +138,25 @@ class GuardedProcess implements GitOutput {
   }
 }
 
-/** Gives a program its input, at the pace at which it reads; `moved` is told of each piece, `broken` is told when that does not come to its end. */
+/** Gives a program its input, at the pace at which it reads; `moved` is told of each piece, `broken` when the input does not come to its end. */
 async function feed(stdin: Writable, input: GuardedRun['input'], moved: () => void, broken: (error: unknown) => void): Promise<void> {
   if (input === null || Buffer.isBuffer(input)) {
     stdin.end(input ?? undefined);
     return;
   }
-  try {
-    for await (const chunk of input) {
-      if (stdin.destroyed || stdin.writableEnded) return;
-      moved();
-      // A program that stops reading has said why elsewhere: that is no fault of the input.
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined);
+  const pieces = async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const piece of input) {
+        moved();
+        yield piece;
+      }
+    } catch (error) {
+      broken(error);
+      throw error;
     }
-    stdin.end();
-  } catch (error) {
-    broken(error);
-  }
+  };
+  // A program that ends before it has read everything has said why elsewhere.
+  await pipeline(pieces, stdin).catch(() => undefined);
 }
 
 function toBuffer(value: unknown): Buffer {
