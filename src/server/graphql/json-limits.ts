@@ -116,7 +116,7 @@ class Scan {
       this.#found = [start + 1, end];
       this.#mostValues = Math.min(this.#limits.values, member.values(this.#bytes.subarray(start + 1, end)));
       this.#wanted = false;
-    } else if (this.#open.length === member.level && end - start + 1 === this.#name.length && this.#bytes.compare(this.#name, 0, this.#name.length, start, end + 1) === 0) {
+    } else if (this.#open.length === member.level && end - start + 1 === this.#name.length && this.#bytes.subarray(start, end + 1).equals(this.#name)) {
       this.#wanted = true;
     }
     return end;

@@ -26,7 +26,7 @@ const GIT_BODIES: readonly (readonly [name: string, body: string])[] = [
 
 /** Bodies of GraphQL requests that are not what they say. */
 const JSON_BODIES: readonly (readonly [name: string, body: string])[] = [
-  ['nothing', ''], ['a word', 'nul'], ['null', 'null'], ['a number', '1e999'], ['a list', '[]'], ['a list of requests', '[{"query":"{__typename}"}]'], ['half an object', '{"query":"{__typename}"'],
+  ['nothing', ''], ['a word', 'nul'], ['null', 'null'], ['a number', '1e999'], ['a list', '[]'], ['a list of requests', '[{"query":"{__typename}"}]'], ['a name without end', '{"query'], ['half an object', '{"query":"{__typename}"'],
   ['twice the same', '{"query":"{__typename}","query":"{viewer{actor}}"}'], ['a query of a number', '{"query":1}'], ['a query of null', '{"query":null}'], ['variables of a list', '{"query":"{__typename}","variables":[1]}'],
   ['variables of a text', '{"query":"{__typename}","variables":"{}"}'], ['variables of a prototype', '{"query":"{__typename}","variables":{"__proto__":{"a":1}}}'], ['extensions of a text', '{"query":"{__typename}","extensions":"x"}'],
   ['an operation that is not there', '{"query":"{__typename}","operationName":"a"}'], ['an operation of a number', '{"query":"{__typename}","operationName":1}'], ['bytes that are no text', '{"query":"\u00ff\u00fe"}'], ['an escape of half a pair', '{"query":"{ repo(name: \\"\\\\ud800\\") { id } }"}'],
