@@ -46,6 +46,8 @@ export const CommentConnection = connectionOf('Comment', 'comments', refs.Commen
 export const OperationConnection = connectionOf('Operation', 'operations of the log', refs.Operation);
 /** Pages of API keys. */
 export const ApiKeyConnection = connectionOf('ApiKey', 'API keys', refs.ApiKey);
+/** Pages of imports. */
+export const ImportJobConnection = connectionOf('ImportJob', 'imports', refs.ImportJob);
 /** Pages of webhooks. */
 export const WebhookConnection = connectionOf('Webhook', 'webhooks', refs.Webhook);
 /** Pages of deliveries of a webhook. */

@@ -1,6 +1,7 @@
 import type { ApiKeyRecord } from '../src/domain/api-key.js';
 import type { BranchRecord } from '../src/domain/branch.js';
 import type { CheckpointRecord } from '../src/domain/checkpoint.js';
+import type { ImportJobRecord } from '../src/domain/import-job.js';
 import type { OperationRecord } from '../src/domain/operation.js';
 import type { DeclinedRecord, ProposalRecord } from '../src/domain/proposal.js';
 import type { RepoRecord } from '../src/domain/repo.js';
@@ -50,6 +51,11 @@ export async function threadOf({ threadId }: { readonly threadId: number }, _arg
 /** The key of a receipt, revoked or not. */
 export async function apiKeyOf({ keyId }: { readonly keyId: string }, _args: object, { request }: Context): Promise<ApiKeyRecord> {
   return present(await request.reader.apiKey(keyId), 'API key');
+}
+
+/** The import of a receipt. */
+export async function importOf({ jobId }: { readonly jobId: number }, _args: object, { request }: Context): Promise<ImportJobRecord> {
+  return present(await request.reader.importJob(jobId), 'import');
 }
 
 /** The webhook of a receipt, deleted or not. */

@@ -21,6 +21,7 @@ import type { BlobView, FileView } from '../src/operations/reading/read-file.js'
 import type { MergeView } from '../src/operations/reading/read-merge-preview.js';
 import type { RivalView } from '../src/operations/reading/read-rivals.js';
 import type { TreeEntryView, TreeView } from '../src/operations/reading/read-tree.js';
+import type { ImportJobRecord } from '../src/domain/import-job.js';
 import type { DeliveryRecord, WebhookRecord } from '../src/domain/webhook.js';
 import type { EventFilter as EventFilterRecord } from '../src/events/topics.js';
 import { builder } from './builder.js';
@@ -106,6 +107,8 @@ export const RefChange = builder.objectRef<RefChangeRecord>('RefChange');
 export const OperationLatency = builder.objectRef<LatencyRecord>('OperationLatency');
 /** An API key's row; its hash has no field. */
 export const ApiKey = builder.objectRef<ApiKeyRecord>('ApiKey');
+/** An import's row. */
+export const ImportJob = builder.objectRef<ImportJobRecord>('ImportJob');
 /** A webhook's row; its secret has no field. */
 export const Webhook = builder.objectRef<WebhookRecord>('Webhook');
 /** What a webhook is told of. */

@@ -4,12 +4,14 @@ import { pino } from 'pino';
 import { parseKey, hashSecret, generateKey } from './auth/key-format.js';
 import type { Config } from './config.js';
 import { SERVER_STREAM } from './domain/operation.js';
+import type { ImportRoom } from './domain/ports/imports.js';
 import type { ImportSource } from './domain/ports/import-source.js';
 import { allReferences } from './domain/references.js';
 import type { RepoRecord } from './domain/repo.js';
 import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
+import { ImportRounds } from './operations/import-rounds.js';
 import { RetentionRounds } from './operations/retention-rounds.js';
 import type { FaultPoints, Gateway, Log, WebhookRoom } from './operations/gateway.js';
 import { Waits } from './operations/waits.js';
@@ -20,6 +22,7 @@ import { takeBackup, type BackupReport } from './storage/backup/take-backup.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
 import { openImportSource } from './storage/import/open-source.js';
+import { fetchRemote } from './storage/git/remote-fetch.js';
 import { openNativeGit } from './storage/git/native-git.js';
 import { DiskWatch } from './storage/disk-watch.js';
 import { openStorage, type PostgresStorage } from './storage/index.js';
@@ -101,6 +104,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       tracing,
       webhooks: await openWebhooks(config),
       disk,
+      imports: openImports(config, objectsDirectory),
       faults: faults ?? null,
       push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes },
       repoNamePattern: null,
@@ -108,11 +112,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       now: () => new Date(),
     };
     if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.info({}, sentence) });
+    const imports = new ImportRounds(gateway, { atOnce: config.imports.atOnce });
+    if (options.upkeep === true) imports.start();
     const retention = new RetentionRounds(gateway, config.retentionMs);
     if (options.upkeep === true) retention.start();
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
       disk.close();
+      await imports.close();
       await retention.close();
       await git.close();
       await tail.close();
@@ -171,6 +178,23 @@ async function openWebhooks({ dataDir, webhooks }: Config): Promise<WebhookRoom>
     destinations: { http: webhooks.http, isRefused: (address) => networks.isRefused(address) },
     seal: (secret) => seal(key, SECRET_OF_WEBHOOK, secret),
     open: (sealed) => unseal(key, SECRET_OF_WEBHOOK, sealed),
+  };
+}
+
+function openImports({ imports: { hosts, http, networks, most, timeoutMs }, limits, dataDir, gitProgram }: Config, objectsDirectory: string): ImportRoom {
+  const judge = new PublicNetworks(networks);
+  const maxPackBytes = Math.min(limits.pushBytes, limits.repoBytes);
+  const isRefused = (address: string): boolean => judge.isRefused(address);
+  const open = (path: string): Promise<ImportSource> => openImportSource(path, { objectsDirectory, maxPackBytes });
+  let look: (() => void) | null = null;
+  return {
+    rules: { hosts, http, isRefused },
+    most,
+    fetch: (url, watch) => fetchRemote(url, watch, { program: gitProgram, directory: join(dataDir, 'runs'), timeMs: timeoutMs, maxPackBytes, isRefused, open }),
+    wake: () => look?.(),
+    onWake: (wanted) => {
+      look = wanted;
+    },
   };
 }
 

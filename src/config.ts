@@ -56,6 +56,14 @@ export const SETTINGS = {
     retryMs: span('WEIR_WEBHOOK_RETRY', DAY, 'how long the delivery of an event is tried again before it is given up'),
     keepMs: span('WEIR_WEBHOOK_LOG', 7 * DAY, 'how long a webhook’s log shows what was delivered or given up'),
   },
+  imports: {
+    hosts: list('WEIR_IMPORT_HOSTS', importHost, 'hosts from which `importRepo` may import, such as `github.com` or `*.example.org`, with a port where it is not the usual one, separated by commas; none unless listed'),
+    networks: list('WEIR_IMPORT_NETWORKS', network, 'networks that imports may reach although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
+    http: flag('WEIR_IMPORT_HTTP', false, 'whether repositories may be imported from `http://` addresses'),
+    timeoutMs: duration('WEIR_IMPORT_TIMEOUT', HOUR, 'longest fetch of an import'),
+    atOnce: integer('WEIR_IMPORTS_AT_ONCE', 2, 1, 100, 'imports that one gateway works on at once'),
+    most: integer('WEIR_MAX_IMPORTS', 100, 1, 100_000, 'most imports that wait or are worked on'),
+  },
   tracing: {
     endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
     tracesEndpoint: optional('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, 'the same for traces alone, as the whole address'),
@@ -114,9 +122,10 @@ export type Config = Values<typeof SETTINGS>;
  * @throws StartRefused for the first malformed value: one sentence with the variable, what it must be and, unless secret, what it is.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const { limits, tracing, webhooks, ...top } = SETTINGS;
+  const { limits, tracing, webhooks, imports, ...top } = SETTINGS;
   return Object.freeze({
     ...readAll(top, environment),
+    imports: Object.freeze(readAll(imports, environment)),
     webhooks: Object.freeze(readAll(webhooks, environment)),
     tracing: Object.freeze(readAll(tracing, environment)),
     limits: Object.freeze(readAll(limits, environment)),
@@ -131,8 +140,8 @@ export function unknownSettings(environment: Readonly<Record<string, string | un
 
 /** The rows of the README's settings table, in order. */
 export function describeSettings(): readonly Pick<Setting<unknown>, 'variable' | 'shown' | 'description'>[] {
-  const { limits, tracing, webhooks, ...top } = SETTINGS;
-  return [...Object.values(top), ...Object.values(webhooks), ...Object.values(tracing), ...Object.values(limits)];
+  const { limits, tracing, webhooks, imports, ...top } = SETTINGS;
+  return [...Object.values(top), ...Object.values(imports), ...Object.values(webhooks), ...Object.values(tracing), ...Object.values(limits)];
 }
 
 function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settings: S, environment: Readonly<Record<string, string | undefined>>): Values<S> {
@@ -297,6 +306,11 @@ function sealingKey(given: string): ReturnType<Reader> {
 
 function network(given: string): ReturnType<Reader> {
   return isNetwork(given) ? { value: given } : { mustBe: 'a network such as 10.1.0.0/16 or fd00::/8' };
+}
+
+function importHost(given: string): ReturnType<Reader> {
+  const host = given.toLowerCase();
+  return /^(?:\*\.)?(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host) ? { value: host } : { mustBe: 'a host such as github.com, *.example.org or git.example.org:8443' };
 }
 
 function httpUrl(given: string): ReturnType<Reader> {

@@ -35,6 +35,7 @@ export const OperationKind = builder.enumType('OperationKind', {
     CREATE_KEY: { description: 'An API key was created.' },
     ROTATE_KEY: { description: 'An API key got a new secret.' },
     REVOKE_KEY: { description: 'An API key was revoked.' },
+    CANCEL_IMPORT: { description: 'An import was called off.' },
     CREATE_WEBHOOK: { description: 'A webhook was created.' },
     DELETE_WEBHOOK: { description: 'A webhook was deleted.' },
     REDELIVER_WEBHOOK: { description: 'A webhook was to begin again, or to send an event once more.' },

@@ -1,9 +1,10 @@
 import { readEventCursor } from '../../src/operations/reading/read-events.js';
 import { readApiKeys } from '../../src/operations/reading/read-keys.js';
 import { readOperations } from '../../src/operations/reading/read-log.js';
+import { readImports } from '../../src/operations/reading/read-imports.js';
 import { readWebhooks } from '../../src/operations/reading/read-webhooks.js';
 import { builder } from '../builder.js';
-import { ApiKeyConnection, EventConnection, OperationConnection, WebhookConnection } from '../connections.js';
+import { ApiKeyConnection, EventConnection, ImportJobConnection, OperationConnection, WebhookConnection } from '../connections.js';
 import { connectEvents } from '../event-pages.js';
 import { EventFilter, OperationFilter } from '../filters.js';
 import { connect, forwardArgs, pageCost } from '../pagination.js';
@@ -43,6 +44,16 @@ builder.queryField('apiKeys', (t) =>
     args: { ...forwardArgs },
     complexity: pageCost,
     resolve: (_root, args, { request }) => connect(request, args, { field: 'Query.apiKeys', parent: null }, (page) => readApiKeys(request, page)),
+  }),
+);
+
+builder.queryField('importJobs', (t) =>
+  t.field({
+    type: ImportJobConnection,
+    description: 'Imports from addresses, newest first, of repositories with names that this key reaches. Needs the scope ADMIN.',
+    args: forwardArgs,
+    complexity: pageCost,
+    resolve: (_root, args, { request }) => connect(request, args, { field: 'Query.importJobs', parent: null }, (page) => readImports(request, page)),
   }),
 );
 

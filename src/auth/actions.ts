@@ -39,6 +39,8 @@ export const ACTIONS = {
   restoreRepo: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
   forkRepo: { scope: 'CREATE_REPO', reach: 'NEW_REPO', onArchived: false },
   importRepo: { scope: 'ADMIN', reach: 'NEW_REPO', onArchived: false },
+  readImports: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
+  cancelImport: { scope: 'ADMIN', reach: 'REPO', onArchived: true },
   createBranch: { scope: 'WRITE', reach: 'NEW_BRANCH', onArchived: false },
   deleteBranch: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },
   createCheckpoint: { scope: 'WRITE', reach: 'WRITE_BRANCH', onArchived: false },

@@ -37,7 +37,7 @@ export interface DiffIdentity {
  * the same id always means the same bytes and every client cache may keep them.
  */
 export type GlobalId =
-  | { readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'Webhook' | 'WebhookDelivery'; readonly id: number }
+  | { readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'Webhook' | 'WebhookDelivery' | 'ImportJob'; readonly id: number }
   | { readonly type: 'ApiKey'; readonly id: string }
   | { readonly type: 'Commit'; readonly repoId: number; readonly oid: string }
   | { readonly type: 'Tree'; readonly repoId: number; readonly commit: string; readonly path: string }
@@ -65,6 +65,7 @@ export function encodeGlobalId(ref: GlobalId): string {
     case 'Comment':
     case 'Webhook':
     case 'WebhookDelivery':
+    case 'ImportJob':
     case 'ApiKey':
       return `${ref.type}:${ref.id}`;
     case 'Commit':
@@ -109,7 +110,8 @@ export function decodeGlobalId(text: string): GlobalId | null {
     case 'Thread':
     case 'Comment':
     case 'Webhook':
-    case 'WebhookDelivery': {
+    case 'WebhookDelivery':
+    case 'ImportJob': {
       const id = decodeNumber(rest);
       return id === null || id === 0 ? null : { type, id };
     }

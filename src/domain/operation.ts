@@ -2,7 +2,7 @@ import type { OwnSettings, RepoSettings } from './repo-settings.js';
 
 /** The verbs that the log knows; one value a mutation, fixed by the public schema. */
 export type OperationKind =
-  | 'CREATE_REPO' | 'UPDATE_REPO' | 'ARCHIVE_REPO' | 'UNARCHIVE_REPO' | 'DELETE_REPO' | 'RESTORE_REPO' | 'FORK_REPO' | 'IMPORT_REPO'
+  | 'CREATE_REPO' | 'UPDATE_REPO' | 'ARCHIVE_REPO' | 'UNARCHIVE_REPO' | 'DELETE_REPO' | 'RESTORE_REPO' | 'FORK_REPO' | 'IMPORT_REPO' | 'CANCEL_IMPORT'
   | 'CREATE_BRANCH' | 'DELETE_BRANCH' | 'RESTORE_BRANCH' | 'REFRESH_BRANCH' | 'MERGE_BRANCH'
   | 'CREATE_CHECKPOINT' | 'PUSH' | 'UNDO' | 'REDO' | 'RESTORE' | 'REVERT_RUN'
   | 'OPEN_PROPOSAL' | 'UPDATE_PROPOSAL' | 'REVIEW_PROPOSAL' | 'COMMENT' | 'MERGE_PROPOSAL' | 'REJECT_PROPOSAL'
@@ -18,7 +18,7 @@ export interface RefChange {
 
 /** What an operation was about, as a node: its type name and local id. */
 export interface Subject {
-  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'Webhook' | 'ApiKey';
+  readonly type: 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment' | 'Webhook' | 'ImportJob' | 'ApiKey';
   readonly id: number | string;
 }
 

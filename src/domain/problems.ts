@@ -3,12 +3,13 @@ import type { BranchRecord } from './branch.js';
 import type { MergePart } from './accept-input.js';
 import type { ConflictResolutionInput } from './conflict-resolution.js';
 import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
+import type { ImportState } from './import-job.js';
 import type { ProposalState } from './proposal.js';
 import type { RepoRecord } from './repo.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
-export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'webhook' | 'delivery';
+export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'webhook' | 'delivery' | 'import';
 
 /** Each list of globs that a key carries and that can be the reason of a refusal. */
 export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths' | 'actAs';
@@ -222,6 +223,37 @@ export function webhookStopped(): ProblemOf<'INVALID_STATE'> {
 /** The delivery has not come to an end, so it is sent anyway. */
 export function deliveryPending(): ProblemOf<'INVALID_STATE'> {
   return { code: 'INVALID_STATE', actualState: 'PENDING', message: 'The delivery is still owed, so it is sent anyway.', hint: 'To have everything tried that is owed, and now, call redeliverWebhook without a delivery.' };
+}
+
+/** The import has come to an end, so it cannot be called off; or was called off, so it ends without a repository. */
+export function importOver(state: ImportState): ProblemOf<'INVALID_STATE'> {
+  const how = { RUNNING: 'is under way', DONE: 'is done', FAILED: 'has failed', CANCELLED: 'was called off' } as const;
+  return { code: 'INVALID_STATE', actualState: state, message: `The import ${how[state]}.`, hint: state === 'DONE' ? 'Delete the repository if it is not wanted.' : 'Ask for another with importRepo.' };
+}
+
+/** The repository could not be fetched; `sentence` says why. */
+export function importRefused(sentence: string): ProblemOf<'INVALID_INPUT'> {
+  return { code: 'INVALID_INPUT', field: 'url', rule: 'import/refused', message: sentence, hint: 'Nothing was imported; see that "git clone" takes the address from elsewhere.' };
+}
+
+/** Nobody may do it in the name of a key that is revoked or has expired. */
+export function importKeyGone(): ProblemOf<'INVALID_STATE'> {
+  return { code: 'INVALID_STATE', actualState: 'KEY_GONE', message: 'The key that asked for the import is revoked or has expired.', hint: 'Ask again with a live key.' };
+}
+
+/** One gateway after the other stopped in the middle of it. */
+export function importInterrupted(attempts: number): ProblemOf<'UNAVAILABLE'> {
+  return { code: 'UNAVAILABLE', message: `The import was interrupted ${attempts} times, and is not tried again. Nothing was imported.`, hint: 'See the log of the gateway, then ask again.' };
+}
+
+/** Something below failed that is in the log. */
+export function importBroken(): ProblemOf<'UNAVAILABLE'> {
+  return { code: 'UNAVAILABLE', message: 'The import failed for a reason that is in the log of the gateway. Nothing was imported.', hint: 'Ask again; tell the operator the id of the job.' };
+}
+
+/** The server has no git program that can be used. */
+export function gitMissing(fault: string): ProblemOf<'UNAVAILABLE'> {
+  return { code: 'UNAVAILABLE', message: fault, hint: 'The operator installs git, or names it in WEIR_GIT.' };
 }
 
 /** The repository is archived, thus read-only. */

@@ -70,7 +70,7 @@ export function webhookUrlViolation(text: string, destinations: WebhookDestinati
   if (url.protocol === 'http:' && !destinations.http) return violation('https', 'Events are sent over https alone.', 'Give an https address; the operator can allow http.');
   if (url.username !== '' || url.password !== '') return violation('credentials', 'The address holds a user name or a password.', 'Leave them out: the receiver knows us by the signature.');
   if (url.hash !== '') return violation('fragment', 'The address holds a fragment, which is never sent.', 'Leave out what begins with "#".');
-  if (isNumeric(url.hostname) && destinations.isRefused(bareHost(url.hostname))) {
+  if (isNumericHost(url.hostname) && destinations.isRefused(bareHost(url.hostname))) {
     return violation('private', 'The address is within a network that webhooks may not reach: private, loopback, link-local or reserved.', 'Give a public address; the operator can allow networks.');
   }
   return null;
@@ -82,6 +82,6 @@ export function bareHost(hostname: string): string {
 }
 
 /** True for a host given by number. The URL standard has brought every spelling of an IPv4 address (decimal, octal, hexadecimal) to four decimal parts. */
-function isNumeric(hostname: string): boolean {
+export function isNumericHost(hostname: string): boolean {
   return hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/u.test(hostname);
 }

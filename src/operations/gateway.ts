@@ -1,5 +1,6 @@
 import type { Limits } from '../domain/limits.js';
 import type { BranchNaming } from '../domain/settings/naming.js';
+import type { ImportRoom } from '../domain/ports/imports.js';
 import type { NativeGit } from '../domain/ports/native-git.js';
 import type { Storage } from '../domain/ports/storage.js';
 import type { WebhookDestinations } from '../domain/webhook.js';
@@ -69,6 +70,7 @@ export interface Gateway {
   readonly webhooks: WebhookRoom;
   readonly push: PushRules;
   readonly disk: DiskRoom;
+  readonly imports: ImportRoom;
   readonly faults: FaultPoints | null;
   /** A deployment's narrower rule for repository names; null: the built-in rule alone. */
   readonly repoNamePattern: RegExp | null;

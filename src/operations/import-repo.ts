@@ -23,6 +23,8 @@ export interface ImportRepoInput {
   readonly name: string;
   readonly description?: string | null;
   readonly source: ImportSource;
+  /** The job that this ends, and the gateway that works on it: unless it still does, nothing is imported. */
+  readonly job?: { readonly id: number; readonly owner: string };
   readonly idempotencyKey?: null;
 }
 
@@ -30,7 +32,7 @@ export interface ImportRepoInput {
  * Takes another repository over: all branches (each gets its checkpoint 1, of the head it came with) and all tags, packs as they are.
  * The branch that its HEAD names becomes the default branch. Names and modes that this server would not make itself stay readable.
  *
- * Refuses: InvalidInput (the name; or no branch, or one that is named like an object id, and could not be told from it), Forbidden, NameTaken (the repository's; or branches that differ by case only), LimitExceeded. Rejects with ImportRefused
+ * Refuses: InvalidInput (the name; or no branch, or one that is named like an object id, and could not be told from it), Forbidden, NameTaken (the repository's; or branches that differ by case only), LimitExceeded, InvalidState (the job is called off). Rejects with ImportRefused
  * when the source has no branch, and when its objects are not whole.
  */
 export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
@@ -63,6 +65,7 @@ export const importRepo = defineOperation<ImportRepoInput, RepoReceipt>({
         if (repo === null) return { kind: 'refused', problem: problems.nameTaken('repository', input.name) };
         const crowded = await tooManyRepos(tx, repoId, gateway.limits);
         if (crowded !== null) return { kind: 'refused', problem: crowded };
+        if (input.job !== undefined && !(await tx.finishImport(input.job.id, input.job.owner, repoId))) return { kind: 'refused', problem: problems.importOver('CANCELLED') };
         const taken = await insertBranches(tx, repoId, source.branches, { createdBy: viewer.actor, keyId: keyFamily(viewer.key), message: `Import ${source.shown}` });
         if (taken !== null) return { kind: 'refused', problem: problems.nameTaken('branch', taken) };
         await tx.insertTags(repoId, tags);

@@ -244,6 +244,18 @@ export interface RunRetentionInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+export interface ImportFromUrlInput {
+  readonly name: string;
+  readonly url: string;
+  readonly description?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+export interface CancelImportInput {
+  readonly id: string;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 export interface CreateWebhookInput {
   readonly url: string;
   readonly description?: Maybe<string>;

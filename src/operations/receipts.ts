@@ -119,6 +119,12 @@ export interface ApiKeyReceipt {
   readonly operation: LogPlace;
 }
 
+/** importRepo, cancelImport. */
+export interface ImportReceipt {
+  readonly jobId: number;
+  readonly operation: LogPlace;
+}
+
 /** createWebhook, deleteWebhook. The secret is handed over beside the receipt, as a key is. */
 export interface WebhookReceipt {
   readonly webhookId: number;

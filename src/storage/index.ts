@@ -39,6 +39,7 @@ import { PostgresTransaction } from './transaction.js';
 import { copyReachable } from './upkeep/copy-reachable.js';
 import { takePackLease } from './upkeep/lease.js';
 import { PackUpkeep, STRAY_AGE_MS } from './upkeep/pack-upkeep.js';
+import { PostgresImports } from './imports.js';
 import { PostgresWebhooks } from './webhook-deliveries.js';
 
 /** What the store is made of. */
@@ -108,6 +109,7 @@ export function openStorage(options: StorageOptions): PostgresStorage {
 class Store implements PostgresStorage {
   readonly objects: PackStores;
   readonly upkeep: PackUpkeep;
+  readonly imports: PostgresImports;
   readonly webhooks: PostgresWebhooks;
   readonly #database: Database;
   readonly #objectsDirectory: string;
@@ -129,6 +131,7 @@ class Store implements PostgresStorage {
     this.#eventLog = new PostgresEventLog(database, this.#bell);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
+    this.imports = new PostgresImports(database);
     this.webhooks = new PostgresWebhooks(database);
     this.#ticker = new Ticker(database);
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;

@@ -8,6 +8,7 @@ const REPO_NAME = 0x77656976;
 const REPOS_OF_KEY = 0x77656977;
 const WEBHOOKS = 0x77656978;
 const TURN_OF_BRANCH = 0x77656979;
+const IMPORTS = 0x7765697a;
 
 /**
  * Holds the names of a repository's branches until the transaction ends. Taken before any row lock. The second number of such a
@@ -30,6 +31,11 @@ export async function lockForReposOfKey(queries: Queries, keyId: string): Promis
 /** Holds the number of webhooks until the transaction ends. */
 export async function lockForWebhooks(queries: Queries): Promise<void> {
   await queries.execute(sql`select pg_advisory_xact_lock(${WEBHOOKS}::int, 0)`);
+}
+
+/** Holds the number of imports until the transaction ends. */
+export async function lockForImports(queries: Queries): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(${IMPORTS}::int, 0)`);
 }
 
 /** Takes the sequencer's lock until the transaction ends. false: another gateway has it. */

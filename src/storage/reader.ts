@@ -13,6 +13,7 @@ import { NO_COUNTS } from '../domain/quotas.js';
 import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../domain/repo.js';
 import type { DeliveryQuery } from '../domain/ports/webhooks.js';
 import type { RetentionFacts } from '../domain/retention.js';
+import type { ImportJobRecord } from '../domain/import-job.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
@@ -31,6 +32,7 @@ import { hasDeletedBranch, pageOfDueBranches } from './retention.js';
 import { pagesOfTags, tagsByName } from './tags.js';
 import { commentBodies, commentsById, pagesOfComments, pagesOfThreads, threadsById } from './threads.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
+import { importsById, pageOfImports } from './imports.js';
 import { deliveriesById, pagesOfDeliveries } from './webhook-deliveries.js';
 import { pageOfWebhooks, webhooksById } from './webhooks.js';
 
@@ -88,6 +90,7 @@ function loadersOver(database: Statements, seen: <Row extends RepoRecord>(repos:
     operation: byPair(operationsBySeq, (row) => [row.stream, row.seq]),
     operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
     apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
+    importJob: byId(importsById),
     webhook: byId(webhooksById),
     delivery: byId(deliveriesById),
     deliveries: pages<DeliveryQuery, DeliveryRecord>(pagesOfDeliveries),
@@ -301,6 +304,14 @@ export class PostgresReader implements Reader {
 
   apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>> {
     return this.#database.run((queries) => pageOfApiKeys(queries, page));
+  }
+
+  importJob(id: number): Promise<ImportJobRecord | null> {
+    return this.#loaders.importJob.load(id);
+  }
+
+  importJobs(page: PageRequest): Promise<Page<ImportJobRecord>> {
+    return this.#database.run((queries) => pageOfImports(queries, page));
   }
 
   webhook(id: number): Promise<WebhookRecord | null> {

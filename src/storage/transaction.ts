@@ -10,6 +10,8 @@ import { addCounts, NO_COUNTS, type RepoCounts } from '../domain/quotas.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
+import type { ImportJobRecord } from '../domain/import-job.js';
+import type { NewImportJob } from '../domain/ports/imports.js';
 import type { NewWebhook } from '../domain/ports/webhooks.js';
 import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
@@ -27,6 +29,7 @@ import { giveUpRepo, insertRepo, reposOfSameKey, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
+import { cancelImport, finishImport, insertImport } from './imports.js';
 import { deleteWebhook, insertRedelivery, insertWebhook, resumeWebhook } from './webhooks.js';
 
 interface Moved {
@@ -221,6 +224,20 @@ export class PostgresTransaction implements Transaction {
     const row = await rotateApiKey(this.queries, id, hash, graceMs);
     if (row !== null) this.changedKeys.push(id);
     return row;
+  }
+
+  async insertImport(values: NewImportJob): Promise<{ readonly job: ImportJobRecord; readonly running: number }> {
+    const { job, running } = await insertImport(this.queries, values);
+    if (job === undefined) throw new RowMissing('import', values.url);
+    return { job, running };
+  }
+
+  finishImport(id: number, owner: string, repoId: number): Promise<boolean> {
+    return finishImport(this.queries, id, owner, repoId);
+  }
+
+  cancelImport(id: number): Promise<ImportJobRecord | null> {
+    return cancelImport(this.queries, id);
   }
 
   async insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }> {

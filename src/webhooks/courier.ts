@@ -9,7 +9,8 @@ import type { Request } from '../operations/request.js';
 import { SealBroken } from '../shared/sealed-text.js';
 import type { Lanes } from './lanes.js';
 import { waitBefore } from './schedule.js';
-import { send, type Resolve, type Sent } from './send.js';
+import type { Resolve } from '../shared/resolve-host.js';
+import { send, type Sent } from './send.js';
 import { sign } from './signature.js';
 
 /** How attempts come out, as metrics count them. */

@@ -1,19 +1,10 @@
-import { Resolver } from 'node:dns/promises';
 import { request as requestHttp, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { Attempt } from '../domain/ports/webhooks.js';
 import { bareHost, type WebhookDestinations } from '../domain/webhook.js';
+import { resolveHost, type Resolve, type ResolvedAddress } from '../shared/resolve-host.js';
 import { errorCode } from '../shared/start-refused.js';
-
-/** The address of a host, and the version of IP that it is of. */
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
-/** Asks for all addresses of a name; answers none for a name that has none. Rejects as Node's resolver does. */
-export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 /** What an attempt is made with. */
 export interface Sending {
@@ -44,9 +35,6 @@ const HEADER_BYTES = 16 * 1024;
 /** The share of the time after which a connection must stand. */
 const CONNECT_SHARE = 1 / 3;
 
-/** How long one name server is waited for. */
-const NAME_SERVER_MS = 2_000;
-
 /** Why an attempt failed before there was an answer; a sentence for the log of deliveries. */
 class Unsent extends Error {
   override readonly name = 'Unsent';
@@ -75,7 +63,7 @@ export async function send(url: string, headers: Readonly<Record<string, string>
 }
 
 /** The address to connect to. Rejects with {@link Unsent} where the name has none, or one that may not be reached. */
-async function addressOf(target: URL, { destinations, resolve = resolveAll, turn = 0 }: Sending): Promise<ResolvedAddress> {
+async function addressOf(target: URL, { destinations, resolve = resolveHost, turn = 0 }: Sending): Promise<ResolvedAddress> {
   if (target.protocol === 'http:' && !destinations.http) throw new Unsent('Events are sent over https alone.');
   const host = bareHost(target.hostname);
   const version = isIP(host);
@@ -85,26 +73,6 @@ async function addressOf(target: URL, { destinations, resolve = resolveAll, turn
   // One of several is enough: which of them is used is for the owner of the name to steer.
   if (addresses.some(({ address }) => destinations.isRefused(address))) throw new Unsent('The host is within a network that webhooks may not reach.');
   return chosen;
-}
-
-/**
- * Asks the name servers of this machine. Not by getaddrinfo, which occupies one of the few threads that files are read with until a name server
- * answers, and those of a receiver need never answer. Names in the hosts file and search domains are therefore unknown here.
- */
-async function resolveAll(hostname: string): Promise<readonly ResolvedAddress[]> {
-  const resolver = new Resolver({ timeout: NAME_SERVER_MS, tries: 2 });
-  const [four, six] = await Promise.all([noneIfUnknown(resolver.resolve4(hostname)), noneIfUnknown(resolver.resolve6(hostname))]);
-  return [...four.map((address) => ({ address, family: 4 })), ...six.map((address) => ({ address, family: 6 }))];
-}
-
-async function noneIfUnknown(addresses: Promise<readonly string[]>): Promise<readonly string[]> {
-  try {
-    return await addresses;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENODATA' || code === 'ENOTFOUND') return [];
-    throw error;
-  }
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -48,6 +48,7 @@ const KEPT: Readonly<Record<string, string>> = {
   unplaced: 'what is logged gets its place',
   api_key: 'keys are of no repository',
   idempotency: 'receipts are numbers, and go after seven days',
+  import_job: 'an import names an address and a repository, and holds nothing of it',
   webhook: 'webhooks are of a key',
   webhook_delivery: 'deliveries go by their age once they are settled',
 };

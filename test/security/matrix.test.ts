@@ -98,6 +98,6 @@ describe('every field, read by every kind of key', () => {
 /** Fields that are null everywhere in this world; that they hide is seen at their neighbours. */
 const NULL_HERE: readonly string[] = [
   'ApiKey.actAs', 'ApiKey.derivedFrom', 'ApiKey.expiresAt', 'ApiKey.lastUsedAt', 'ApiKey.previousSecretUntil', 'ApiKey.revokedAt', 'Branch.expiresAt', 'Branch.markedAt', 'BranchCreated.before', 'BranchDeleted.after',
-  'DeclinedChange.hunks', 'Diff.unmerged', 'DiffFile.oldPath', 'DiffFile.omitted', 'DiffFile.similarity', 'DiffHunk.section', 'DiffLine.newNumber', 'NamingRule.pattern',
+  'DeclinedChange.hunks', 'Diff.unmerged', 'DiffFile.oldPath', 'DiffFile.omitted', 'DiffFile.similarity', 'DiffHunk.section', 'DiffLine.newNumber', 'ImportJob.problem', 'NamingRule.pattern',
   'Operation.reason', 'Operation.runId', 'Repo.archivedAt', 'Repo.cloneUrl', 'RepoDeleted.repo', 'Thread.resolvedBy', 'Viewer.onBehalfOf', 'Webhook.lastDeliveredAt', 'Webhook.note', 'WebhookDelivery.settledAt',
 ];

@@ -142,6 +142,8 @@ export const PLACES: readonly Place[] = [
   ...list('ApiKey', 'admin', 'apiKeys'),
   ...list('DeletedRepo', 'admin+repo', 'deletedRepos'),
   node('ApiKey', 'admin', 'keyId'),
+  ...list('ImportJob', 'admin', 'importJobs'),
+  node('ImportJob', 'admin', 'importId'),
   ...list('Webhook', 'admin', 'webhooks'),
   node('Webhook', 'admin', 'webhookId'),
   at('WebhookFilter', 'admin', 'webhooks', 'edges', 'node', 'filter'),

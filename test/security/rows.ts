@@ -26,7 +26,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     main: 'node(id:"<mainId>") node(id:"<mainCommitId>") nodes(ids:["<mainId>","<mainCommitId>"])',
     session: 'node(id:"<sessionId>") nodes(ids:["<sessionId>","<proposalId>"])',
     auditor: 'operations',
-    admin: 'apiKeys deletedRepos webhooks node(id:"<keyId>")',
+    admin: 'apiKeys deletedRepos importJobs webhooks node(id:"<keyId>")',
   },
   Mutation: {
     CREATE_REPO: 'createRepo forkRepo',
@@ -34,7 +34,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
     PROPOSE: 'openProposal updateProposal closeProposal reopenProposal',
     REVIEW: 'reviewProposal rejectProposal commentOnProposal resolveThread',
     MERGE: 'mergeBranch mergeProposal',
-    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey rotateApiKey revokeApiKey createWebhook deleteWebhook redeliverWebhook',
+    ADMIN: 'updateRepo archiveRepo unarchiveRepo deleteRepo restoreRepo runRetention createApiKey rotateApiKey revokeApiKey importRepo cancelImport createWebhook deleteWebhook redeliverWebhook',
     READ: 'deriveApiKey',
   },
   Subscription: { read: 'proposalOpened proposalChanged branchMoved events' },
@@ -106,6 +106,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   RefChange: { itself: 'branchName before after' },
   OperationLatency: { own: 'kind count p50 p95 p99 max' },
   ApiKey: { itself: 'id name scopes repos branches readBranches paths actor actAs labels createdAt createdBy expiresAt revokedAt previousSecretUntil derivedFrom', own: 'lastUsedAt' },
+  ImportJob: { itself: 'id state repoName url problem receivedBytes createdBy startedAt finishedAt', repo: 'repo' },
   Webhook: { itself: 'id url description filter state note cursor createdAt createdBy lastDeliveredAt deliveries', own: 'key' },
   WebhookFilter: { itself: 'repos kinds branch proposal runId actor' },
   WebhookDelivery: { itself: 'id eventId state redelivery attempts status note durationMs createdAt attemptedAt nextAttemptAt settledAt' },
@@ -132,7 +133,7 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
 
   PageInfo: { itself: 'hasNextPage hasPreviousPage startCursor endCursor' },
   ...Object.fromEntries(
-    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DeletedRepo', 'DiffFile', 'DiffHunk', 'Event', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Rival', 'Tag', 'Thread', 'TreeEntry', 'Webhook', 'WebhookDelivery'].flatMap((type) => [
+    ['ApiKey', 'Branch', 'Checkpoint', 'Comment', 'Commit', 'DeletedRepo', 'DiffFile', 'DiffHunk', 'Event', 'ImportJob', 'MergeConflict', 'Operation', 'Proposal', 'ProposalRevision', 'Repo', 'RetentionStep', 'Review', 'Rival', 'Tag', 'Thread', 'TreeEntry', 'Webhook', 'WebhookDelivery'].flatMap((type) => [
       [`${type}Connection`, CONNECTION],
       [`${type}Edge`, EDGE],
     ]),
@@ -166,6 +167,8 @@ export const ROWS: Readonly<Record<string, TypeRows>> = {
   MergeProposalSuccess: { doer: 'proposal outcome commit branch declined operation' },
   RunRetentionSuccess: { doer: 'repo steps more operation' },
   CreateApiKeySuccess: { doer: 'key secret operation' },
+  ImportRepoSuccess: { doer: 'job operation' },
+  CancelImportSuccess: { doer: 'job operation' },
   CreateWebhookSuccess: { doer: 'webhook secret operation' },
   DeleteWebhookSuccess: { doer: 'webhook operation' },
   RedeliverWebhookSuccess: { doer: 'webhook delivery operation' },

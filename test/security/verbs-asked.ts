@@ -72,6 +72,8 @@ export const ASKED: readonly Asked[] = [
   { mutation: 'mergeProposal', about: 'nothing of it', scope: 'MERGE', reads: ['session/1'], writes: 'main', input: { repo, number: 1, expectedHead: '<sessionOid>', only: [] }, after: 'RULES_UNMET' },
   { mutation: 'runRetention', scope: 'ADMIN', input: { repo, limit: 0 }, after: 'INVALID_INPUT' },
   { mutation: 'createApiKey', scope: 'ADMIN', where: 'server', input: { name: text, scopes: [], repos: ['**'], branches: [] }, after: 'INVALID_INPUT' },
+  { mutation: 'importRepo', scope: 'ADMIN', where: 'new-repo', input: { name: repo, url: 'https://127.0.0.1/' }, after: 'INVALID_INPUT' },
+  { mutation: 'cancelImport', scope: 'ADMIN', where: 'server', input: { id: 'ImportJob:999' }, after: 'NOT_FOUND' },
   { mutation: 'createWebhook', scope: 'ADMIN', where: 'server', input: { url: 'https://127.0.0.1/' }, after: 'INVALID_INPUT' },
   { mutation: 'deleteWebhook', scope: 'ADMIN', where: 'server', input: { id: 'Webhook:999' }, after: 'NOT_FOUND' },
   { mutation: 'redeliverWebhook', scope: 'ADMIN', where: 'server', input: { id: '<webhookId>', delivery: 'WebhookDelivery:999' }, after: 'NOT_FOUND' },

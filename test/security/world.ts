@@ -166,6 +166,16 @@ async function makeTheRest(verbs: VerbWorld): Promise<void> {
   const { outcome } = await createApiKey({ ...ada, requestId: 'other' }, { name: CANARIES.key, scopes: ['READ'], repos: ['**'], branches: [], labels: [{ key: 'Zone', value: CANARIES.key }] });
   receiptOf(outcome);
   await owe(verbs);
+  await imported(verbs);
+}
+
+/** An import that made the repository of the world. */
+async function imported(verbs: VerbWorld): Promise<void> {
+  const { storage } = verbs.app;
+  const repo = await storage.repoNamed(REPO);
+  const word = CANARIES.key;
+  await storage.transaction((tx) => tx.insertImport({ repoName: REPO, description: word, url: `https://${word}.example/`, keyId: 'admin0000000', createdBy: word, onBehalfOf: null, requestId: 'other' }));
+  for (const { id } of await storage.imports.take('the world', 60_000, 1)) await storage.transaction((tx) => tx.finishImport(id, 'the world', repo?.id ?? 0));
 }
 
 /** A webhook of a stored key that may do everything, and one delivery of it that has failed once. */
@@ -200,6 +210,7 @@ const WORDS = `{
     operations(filter: { kinds: [CREATE_CHECKPOINT], branch: "main" }) { edges { node { id } } }
     branches(filter: { deleted: true }) { edges { node { id } } }
   }
+  importJobs { edges { node { id } } }
   webhooks { edges { node { id deliveries { edges { node { id } } } } } }
   operations(filter: { kinds: [CREATE_KEY] }) { edges { node { id subject { id } } } }
   events(first: 100) { edges { node { id kind repo { id } ... on BranchMoved { branchName } } } }
@@ -234,6 +245,7 @@ async function gatherWords(world: { readonly words: Record<string, string>; read
   take('reviewId', 'repo.proposal.reviews.edges.0.node.id');
   take('operationId', 'repo.operations.edges.0.node.id');
   take('serverOperationId', 'operations.edges.0.node.id');
+  take('importId', 'importJobs.edges.0.node.id');
   take('webhookId', 'webhooks.edges.0.node.id');
   take('deliveryId', 'webhooks.edges.0.node.deliveries.edges.0.node.id');
   take('keyId', 'operations.edges.0.node.subject.id');

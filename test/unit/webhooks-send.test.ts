@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PublicNetworks } from '../../src/shared/networks.js';
 import { waitBefore } from '../../src/webhooks/schedule.js';
-import { send, type ResolvedAddress, type Sending } from '../../src/webhooks/send.js';
+import type { ResolvedAddress } from '../../src/shared/resolve-host.js';
+import { send, type Sending } from '../../src/webhooks/send.js';
 import { startReceiver, type Receiver } from '../support/webhook-receiver.js';
 
 let receiver: Receiver;

@@ -11,6 +11,7 @@ import type { RetentionFacts, RetentionPolicy } from '../retention.js';
 import type { Maker } from '../review-rules.js';
 import type { ReviewSettings } from '../target-rules.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
+import type { ImportJobRecord } from '../import-job.js';
 import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { Page, PageRequest } from './pages.js';
 import type { DeliveryQuery } from './webhooks.js';
@@ -186,6 +187,9 @@ export interface Reader {
   /** Oldest first. */
   apiKeys(page: PageRequest): Promise<Page<ApiKeyRecord>>;
 
+  importJob(id: number): Promise<ImportJobRecord | null>;
+  /** Newest first. */
+  importJobs(page: PageRequest): Promise<Page<ImportJobRecord>>;
   /** By id, deleted webhooks included. */
   webhook(id: number): Promise<WebhookRecord | null>;
   /** Oldest first, without deleted ones. */

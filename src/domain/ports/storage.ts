@@ -7,6 +7,7 @@ import type { ObjectStores, StoredPack, UploadState } from './repo-objects.js';
 import type { Reader } from './reader.js';
 import type { Label, RepoRecord } from '../repo.js';
 import type { Transaction } from './transaction.js';
+import type { ImportStore } from './imports.js';
 import type { WebhookStore } from './webhooks.js';
 
 /** Where an event stands in the one order of all events: the operation's position, and the event's index within it. */
@@ -79,6 +80,7 @@ export interface Storage {
   reader(signal?: AbortSignal): Reader;
   readonly objects: ObjectStores;
   readonly events: EventLog;
+  readonly imports: ImportStore;
   readonly webhooks: WebhookStore;
   /** An id for a repository that is about to be made; never given out twice. */
   reserveRepoId(): Promise<number>;

@@ -14,6 +14,8 @@ import type { CommentRecord, ThreadAnchor, ThreadRecord } from '../thread.js';
 import type { StateChange } from '../timeline.js';
 import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { StoredPack } from './repo-objects.js';
+import type { ImportJobRecord } from '../import-job.js';
+import type { NewImportJob } from './imports.js';
 import type { NewWebhook } from './webhooks.js';
 
 /** A new repository's row. */
@@ -289,6 +291,12 @@ export interface Transaction {
   /** Revokes a key and all that is derived from it. null: there is no such live key. */
   revokeApiKey(id: string): Promise<ApiKeyRecord | null>;
 
+  /** Inserts an import; `running` is how many run with it, as nobody else can add to before the end. */
+  insertImport(job: NewImportJob): Promise<{ readonly job: ImportJobRecord; readonly running: number }>;
+  /** Ends an import with the repository that this transaction makes. false: it was called off, or `owner` holds it no more. */
+  finishImport(id: number, owner: string, repoId: number): Promise<boolean>;
+  /** Calls an import off. null: there is none that runs. */
+  cancelImport(id: number): Promise<ImportJobRecord | null>;
   /** Inserts a webhook; `count` is how many live ones there are with it, as nobody else can change before the end. */
   insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }>;
   /** null: there is no such live webhook. */

@@ -4,6 +4,7 @@ import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { decodeGlobalId, type DiffIdentity, type GlobalId } from '../../domain/global-id.js';
 import type { OperationRecord, Subject } from '../../domain/operation.js';
 import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { ImportJobRecord } from '../../domain/import-job.js';
 import type { ProposalRecord, ReviewRecord } from '../../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../../domain/thread.js';
 import type { RepoRecord } from '../../domain/repo.js';
@@ -19,6 +20,7 @@ import { readDiffFile, type DiffFileView } from './read-diff.js';
 import { readEvent } from './read-events.js';
 import { readFileAt, type FileView } from './read-file.js';
 import { readApiKey } from './read-keys.js';
+import { readImport } from './read-imports.js';
 import { readOperation } from './read-log.js';
 import { isMergeStrategy, previewMerge, type MergeView } from './read-merge-preview.js';
 import { readableReviewById } from './read-proposal.js';
@@ -46,6 +48,7 @@ export type NodeView =
   | { readonly type: 'Comment'; readonly value: CommentRecord }
   | { readonly type: 'Webhook'; readonly value: WebhookRecord }
   | { readonly type: 'WebhookDelivery'; readonly value: DeliveryRecord }
+  | { readonly type: 'ImportJob'; readonly value: ImportJobRecord }
   | { readonly type: 'Operation'; readonly value: OperationRecord }
   | { readonly type: 'ApiKey'; readonly value: ApiKeyRecord }
   | { readonly type: 'Event'; readonly value: LoggedEvent };
@@ -81,6 +84,8 @@ async function readRef(request: Request, ref: GlobalId): Promise<NodeView | null
       return asNode('Webhook', await readWebhook(request, ref.id));
     case 'WebhookDelivery':
       return asNode('WebhookDelivery', await readDelivery(request, ref.id));
+    case 'ImportJob':
+      return asNode('ImportJob', await readImport(request, ref.id));
     case 'ApiKey':
       return asNode('ApiKey', await readApiKey(request, ref.id));
     case 'Operation':

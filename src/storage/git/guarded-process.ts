@@ -13,6 +13,10 @@ export interface GuardedRun {
   readonly directory: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input: Buffer | AsyncIterable<Uint8Array> | null;
+  /** The largest file that it may write, in bytes; 16 GiB unless given, which is more than any pack that may be sent here. */
+  readonly fileBytes?: number;
+  /** The most memory of its own that it may take, in bytes; what it maps of files does not count. No limit unless given. */
+  readonly memoryBytes?: number;
   /** The longest run, and the longest time in which nothing of the output is made or taken, in milliseconds. */
   readonly timeMs: number;
   readonly stallMs: number;
@@ -26,14 +30,18 @@ const SEARCH = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin';
 const LAST_WORDS_BYTES = 4096;
 /** util-linux; other systems go without its limits. */
 const PRLIMIT = '/usr/bin/prlimit';
-/** No core dumps, few descriptors, and no file above 16 GiB, which is more than any pack that may be sent here. */
-const LIMITS = ['--core=0', '--nofile=4096', `--fsize=${16 * 2 ** 30}`];
+const FILE_BYTES = 16 * 2 ** 30;
 
 /** Nothing of the gateway's environment, nothing of this machine's or this account's settings, no prompts, no replaced objects. */
 const ENVIRONMENT = {
   PATH: SEARCH, LC_ALL: 'C', TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0',
   GIT_NO_REPLACE_OBJECTS: '1', GIT_OPTIONAL_LOCKS: '0', GIT_ALLOW_PROTOCOL: '', GIT_ASKPASS: '/bin/false', GIT_SSH_COMMAND: '/bin/false',
 } as const;
+
+/** No core dumps and few descriptors, beside what the run says (setrlimit(2)). */
+function limitsOf({ fileBytes = FILE_BYTES, memoryBytes }: GuardedRun): string[] {
+  return ['--core=0', '--nofile=4096', `--fsize=${fileBytes}`, ...(memoryBytes === undefined ? [] : [`--data=${memoryBytes}`])];
+}
 
 /** Starts a run. It ends with whoever wanted it: by the signal, when its time is up, when nobody takes what it makes. */
 export function startGuarded(run: GuardedRun): GitOutput {
@@ -53,7 +61,7 @@ class GuardedProcess implements GitOutput {
 
   constructor(run: GuardedRun) {
     this.#run = run;
-    const [file, args] = existsSync(PRLIMIT) ? [PRLIMIT, [...LIMITS, run.program, ...run.args]] : [run.program, run.args];
+    const [file, args] = existsSync(PRLIMIT) ? [PRLIMIT, [...limitsOf(run), run.program, ...run.args]] : [run.program, run.args];
     const env = { ...ENVIRONMENT, HOME: run.directory, ...run.environment };
     // A group of its own, so that the programs which git starts end with it.
     this.#child = spawn(file, args, { cwd: run.directory, env, stdio: ['pipe', 'pipe', 'pipe'], shell: false, detached: true });

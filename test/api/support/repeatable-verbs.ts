@@ -114,6 +114,14 @@ const OF_REPOSITORIES: readonly RepeatableVerb[] = [
       return { repo };
     },
   },
+  { mutation: 'importRepo', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async () => ({ name: 'imported', url: 'https://source.example/once.git' }) },
+  {
+    mutation: 'cancelImport', key: ADMIN, other: { id: 'ImportJob:999' }, anew: 'INVALID_STATE',
+    async prepare(world) {
+      const { job } = await did(world, 'importRepo', { name: 'called-off', url: 'https://source.example/off.git' });
+      return { id: Reflect.get(Object(job), 'id') };
+    },
+  },
   { mutation: 'createWebhook', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async () => ({ url: 'https://receiver.example/once' }) },
   { mutation: 'deleteWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'NOT_FOUND', prepare: webhookOfLiveKey },
   { mutation: 'redeliverWebhook', key: ADMIN, other: { id: 'Webhook:999' }, anew: 'own', prepare: webhookOfLiveKey },
