@@ -9,6 +9,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type OperationKind =
   /** A repository became read-only. */
   | 'ARCHIVE_REPO'
+  /** An import was called off. */
+  | 'CANCEL_IMPORT'
   /** A proposal was closed without a merge. */
   | 'CLOSE_PROPOSAL'
   /** A proposal was commented on. */
