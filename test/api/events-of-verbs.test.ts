@@ -118,8 +118,8 @@ const STEPS: readonly Step[] = [
   { verb: 'restoreRepo', input: () => ({ id: known['repo'] }), events: () => [{ kind: 'REPO_CREATED', repo: { name: REPO, description: 'All of ours' } }] },
 ];
 
-/** Keys and webhooks are the server's and no part of a repository: their verbs are told to nobody. */
-const OF_THE_SERVER = /(?:ApiKey|Webhook)$/u;
+/** Keys, webhooks and imports are the server's and no part of a repository: their verbs are told to nobody. What an import has made is, once it is there. */
+const OF_THE_SERVER = /(?:ApiKey|Webhook)$|^(?:importRepo|cancelImport)$/u;
 
 const inputType = (verb: string): string => String(schema.getMutationType()?.getFields()[verb]?.args[0]?.type);
 
