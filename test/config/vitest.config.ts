@@ -9,25 +9,43 @@ const hasRealHistories = existsSync(new URL('../../../shared/corpus', import.met
 /** What can only be asked of these histories; `npm run conformance` asks the same of any repository. */
 const ABOUT_REAL_HISTORIES = ['test/**/*corpus.test.ts', 'test/**/real-packs.test.ts', 'test/**/diff-raw.test.ts', 'test/**/path-log.test.ts'];
 
-export default defineConfig({
+/**
+ * Tests that start programs by the hundred, each in a process that has loaded little: starting one copies the tables of all memory of the
+ * process, 1 ms of a small one and 20 ms of one that has run a hundred files.
+ */
+const STARTING_PROGRAMS = [
+  'test/property/**', 'test/conformance/**', 'test/faults/**', 'test/browser/**', 'test/unit/git-*/**', 'test/unit/storage-packs/**', 'test/unit/bench-*', 'test/unit/*git*',
+  'test/api/git-*', 'test/api/main-job*', 'test/api/export-repo*', 'test/api/crash-points*',
+].map((pattern) => (pattern.endsWith('**') ? `${pattern}/*.test.ts` : `${pattern}.test.ts`));
+
+const shared = {
   resolve: {
     // Vite would take graphql's ES modules for the sources while packages load its CommonJS ones: two copies, which refuse each other.
     alias: [{ find: /^graphql$/u, replacement: new URL('../../node_modules/graphql/index.js', import.meta.url).pathname }],
   },
+};
+const test = {
+  root: new URL('../..', import.meta.url).pathname,
+  pool: 'forks',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // Chosen once, so that every worker draws from the same one.
+  env: { WEIR_TEST_SEED: String(SEED) },
+} as const;
+const exclude = ['node_modules/**', 'dist/**', ...(hasRealHistories ? [] : ABOUT_REAL_HISTORIES)];
+
+export default defineConfig({
+  ...shared,
   test: {
-    root: new URL('../..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', ...(hasRealHistories ? [] : ABOUT_REAL_HISTORIES)],
+    ...test,
     globalSetup: ['test/support/global-setup.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    // Files of one worker share what they import: 250 files that each load schema and server anew spend 165 s on that, 21 s so.
-    isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     // The suite counts each case once and prints the runner's own closing line.
     reporters: ['default', new SeedReporter()],
-    // Chosen once, so that every worker draws from the same one.
-    env: { WEIR_TEST_SEED: String(SEED) },
+    projects: [
+      // Files of one worker share what they import: 250 files that each load schema and server anew spend 165 s on that, 21 s so.
+      { ...shared, test: { ...test, name: 'together', include: ['test/**/*.test.ts'], exclude: [...exclude, ...STARTING_PROGRAMS], isolate: false } },
+      { ...shared, test: { ...test, name: 'alone', include: STARTING_PROGRAMS, exclude } },
+    ],
   },
 });
