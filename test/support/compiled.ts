@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -29,6 +29,8 @@ function compiledOnce(): string {
   const compiled = inject('compiled');
   if (existsSync(compiled)) return compiled;
   const own = mkdtempSync(`${compiled}-`);
+  // Some are run by other accounts.
+  chmodSync(own, 0o755);
   compileInto(own);
   try {
     renameSync(own, compiled);

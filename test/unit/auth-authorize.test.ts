@@ -109,7 +109,7 @@ describe('the kinds of key', () => {
 
   test.each([
     ['reader', ['readRepo', 'readBranch', 'readRaw', 'readEvents', 'deriveApiKey']],
-    ['creator', ['createRepo']],
+    ['creator', ['createRepo', 'forkRepo']],
     ['writer', ['createBranch', 'deleteBranch', 'createCheckpoint', 'push', 'undo', 'redo', 'restore', 'revertRun', 'refreshBranch', 'restoreBranch', 'uploadBlob']],
     ['proposer', ['openProposal', 'updateProposal', 'closeProposal', 'reopenProposal', 'commentOnProposal', 'resolveThread']],
     ['reviewer', ['reviewProposal', 'commentOnProposal', 'resolveThread', 'rejectProposal']],
