@@ -146,6 +146,15 @@ describe('what is refused, in a sentence, and leaves nothing behind', () => {
     expect(await push('origin', 'HEAD:session/8')).toMatchObject({ status: 1, stderr: expect.stringMatching(/WRITE/u) });
   });
 
+  it('is a branch, a deletion or a tag outside of the branches of a key that may write every path', async () => {
+    await seedBranch(gateway, repo, 'other/kept');
+    await client.git('-C', work, 'fetch', '-q');
+    await commit('mine.txt', 'mine\n');
+    await as({ scopes: ['READ', 'WRITE'], repos: ['**'], branches: ['session/**'] });
+    for (const ref of ['HEAD:other/8', 'HEAD:main', ':other/kept', 'HEAD:refs/tags/v9']) expect(await push('origin', ref)).toMatchObject({ status: 1, stderr: expect.stringMatching(/branches/u) });
+    expect(await branchOf('other/kept')).not.toBeNull();
+  });
+
   it('is a name that no branch may have, and a reference that is no branch', async () => {
     expect((await push('origin', 'HEAD:refs/heads/a..b')).status).not.toBe(0);
     expect((await push('origin', 'HEAD:refs/heads/-x')).status).not.toBe(0);
