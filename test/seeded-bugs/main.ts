@@ -65,7 +65,7 @@ class TestsFail extends TypeError {
 
 function copyOf(root: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'weir-seeded-'));
-  for (const part of ['src', 'schema', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'README.md']) cpSync(join(root, part), join(copy, part), { recursive: true });
+  for (const part of ['src', 'schema', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'README.md', 'deploy']) cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(resolve(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
