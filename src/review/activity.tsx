@@ -1,12 +1,16 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Weir } from '../client/index.js';
 import { OperationList, Waiting, type OperationListQuery, type WaitingQuery } from './documents.js';
 import { useLive, useLoaded } from './loading.js';
 import { hrefOf } from './route.js';
-import { Ago, Live, plain, Progress, Trouble } from './words.js';
+import { Ago, Live, plain, Progress, Trouble, Wide } from './words.js';
 
 type Latencies = NonNullable<WaitingQuery['repo']>['latency'];
 type Operations = NonNullable<OperationListQuery['repo']>['operations']['nodes'];
+
+/** An operation is told of before it is known how long its caller waited: so many milliseconds later that is there as well. */
+const DURATION_LAG = 1_000;
 
 /** What happens in a repository: its latest operations, and how long callers waited for each kind. */
 export function ActivityView({ weir, repo }: { readonly weir: Weir; readonly repo: string }): JSX.Element {
@@ -16,6 +20,14 @@ export function ActivityView({ weir, repo }: { readonly weir: Weir; readonly rep
     waiting.reload();
     log.reload();
   });
+  const operations = log.value?.repo?.operations.nodes ?? [];
+  const [newest] = operations;
+  const { reload } = log;
+  useEffect(() => {
+    if (newest?.durationMs !== null) return undefined;
+    const timer = setTimeout(reload, DURATION_LAG);
+    return () => clearTimeout(timer);
+  }, [newest?.id]);
   const absent = waiting.value !== null && waiting.value.repo === null ? `${repo} is absent, or this key may not read it.` : null;
   return (
     <>
@@ -26,7 +38,7 @@ export function ActivityView({ weir, repo }: { readonly weir: Weir; readonly rep
       <section>
         <h2>Latest operations</h2>
         <Trouble said={log.error} />
-        <OperationLog of={log.value?.repo?.operations.nodes ?? []} />
+        <OperationLog of={operations} />
       </section>
     </>
   );
@@ -45,7 +57,7 @@ function OperationLog({ of }: { readonly of: Operations }): JSX.Element | null {
           return <rect key={id} class="near" x={((index + slots - of.length) * 100) / slots} y={20 - height} width={80 / slots} height={height} />;
         })}
       </svg>
-      <div class="wide">
+      <Wide of="Latest operations">
         <table>
           <thead><tr><th>Operation</th><th>By</th><th>Branches</th><th>Waited</th><th>When</th></tr></thead>
           <tbody>
@@ -60,7 +72,7 @@ function OperationLog({ of }: { readonly of: Operations }): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }
@@ -73,7 +85,7 @@ function Latency({ of }: { readonly of: Latencies }): JSX.Element | null {
   return (
     <section>
       <h2>What callers waited</h2>
-      <div class="wide">
+      <Wide of="What callers waited">
         <table>
           <thead><tr><th>Operation</th><th>Count</th><th>Half within</th><th>95 % within</th><th>Longest</th><th aria-hidden="true" /></tr></thead>
           <tbody>
@@ -91,7 +103,7 @@ function Latency({ of }: { readonly of: Latencies }): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </section>
   );
 }

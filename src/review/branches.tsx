@@ -3,7 +3,7 @@ import type { Weir } from '../client/index.js';
 import { BranchList } from './documents.js';
 import { useLive, useLoaded } from './loading.js';
 import { hrefOf } from './route.js';
-import { Ago, Live, Progress, State, Trouble } from './words.js';
+import { Ago, Live, Progress, State, Trouble, Wide } from './words.js';
 
 /** The branches of a repository: the one that moved last comes first. */
 export function BranchesView({ weir, repo }: { readonly weir: Weir; readonly repo: string }): JSX.Element {
@@ -15,7 +15,7 @@ export function BranchesView({ weir, repo }: { readonly weir: Weir; readonly rep
       <div class="row head"><h1>{repo}</h1><Live state={live} /><span class="grow" /><a href={hrefOf({ view: 'activity', repo })}>Activity</a></div>
       <Trouble said={error ?? absent} />
       <Progress busy={busy} />
-      <div class="wide">
+      <Wide of="Branches">
         <table>
           <thead><tr><th>Branch</th><th>State</th><th>Last activity</th><th>Ahead, behind</th><th>By</th></tr></thead>
           <tbody>
@@ -30,7 +30,7 @@ export function BranchesView({ weir, repo }: { readonly weir: Weir; readonly rep
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }

@@ -48,6 +48,11 @@ export function Live({ state }: { readonly state: Liveness }): JSX.Element {
   return <span class={`live ${state.toLowerCase()}`} role="status">{words[state]}</span>;
 }
 
+/** A table that scrolls by itself where the screen is too narrow for it, for the keyboard as well: `of` says what it is of. */
+export function Wide({ of, children }: { readonly of: string; readonly children: ComponentChildren }): JSX.Element {
+  return <div class="wide" role="region" aria-label={of} tabIndex={0}>{children}</div>;
+}
+
 /** A dialog over the page; Escape closes it. */
 export function Dialog({ title, onClose, children }: { readonly title: string; readonly onClose: () => void; readonly children: ComponentChildren }): JSX.Element {
   return (

@@ -48,9 +48,14 @@ export interface TestGateway {
   createKey(input?: Record<string, unknown>): Promise<string>;
   /** Opens a port (once) and answers its address. */
   listen(): Promise<Listening>;
-  /** Opens another gateway on the same database and directory, without a port; the caller closes it before this one. */
-  beside(): Promise<Pick<TestGateway, 'gql' | 'data' | 'close'>>;
+  /** Opens another gateway on the same database and directory; the caller closes it before this one. */
+  beside(): Promise<GatewayBeside>;
   close(): Promise<void>;
+}
+
+/** Another gateway on the same database and directory. It has no port until it is told to listen on one. */
+export interface GatewayBeside extends Pick<TestGateway, 'fetch' | 'gql' | 'data' | 'close'> {
+  listen(port: number): Promise<Listening>;
 }
 
 /** What lets webhooks lead to receivers on this machine. */
@@ -83,8 +88,16 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
     },
     async beside() {
       const other = await openApp(config, { log });
-      const there = doorsOf(createServer({ gateway: other.gateway, settings: config, ready: () => Promise.resolve(true) }), adminKey);
-      return { gql: there.gql, data: there.data, close: () => other.close() };
+      const edge = createServer({ gateway: other.gateway, settings: config, ready: () => Promise.resolve(true) });
+      let reachable: Listening | undefined;
+      return {
+        ...doorsOf(edge, adminKey),
+        listen: async (port) => (reachable ??= await listen(edge, { host: '127.0.0.1', port })),
+        async close() {
+          await reachable?.drain(2_000);
+          await other.close();
+        },
+      };
     },
     listen: () => (listening ??= listen(server, { host: '127.0.0.1', port: 0 })),
     async close() {

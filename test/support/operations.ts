@@ -50,7 +50,8 @@ export async function openOperations({ settings = {}, ...options }: { readonly f
   };
 }
 
-function requestBy(app: App, actor: string, key: Partial<ApiKeyRecord>): Request {
+/** A request to an open gateway by a key with everything allowed, changed as told. */
+export function requestBy(app: App, actor: string, key: Partial<ApiKeyRecord> = {}): Request {
   return {
     gateway: app.gateway,
     reader: app.storage.reader(),

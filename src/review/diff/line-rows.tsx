@@ -44,7 +44,8 @@ function UnifiedRow({ path, line, colours, around }: { readonly path: string; re
         <td class="number"><LineNumber path={path} side={side} number={number} shown={line.newNumber} around={around} /></td>
         <td class="text"><Text line={line} colours={colours} /></td>
       </tr>
-      <Below path={path} side={side} number={number} columns={3} around={around} />
+      <Below path={path} side="OLD" number={line.oldNumber} columns={3} around={around} />
+      <Below path={path} side="NEW" number={line.newNumber} columns={3} around={around} />
     </>
   );
 }
@@ -71,7 +72,7 @@ function SplitRow({ path, left, right, colours, around }: SplitProps): JSX.Eleme
   return (
     <Fragment>
       <tr>{half(left, 'OLD')}{half(right, 'NEW')}</tr>
-      <Below path={path} side="OLD" number={left?.kind === 'DELETED' ? left.oldNumber : null} columns={4} around={around} />
+      <Below path={path} side="OLD" number={left?.oldNumber ?? null} columns={4} around={around} />
       <Below path={path} side="NEW" number={right?.newNumber ?? null} columns={4} around={around} />
     </Fragment>
   );
