@@ -154,10 +154,13 @@ describe('a lock that is not given', () => {
     });
     expect(await advance(storage, branch, oidOf(2))).not.toBeNull();
     const [left, right] = [await makeBranch(storage, repo.id, 'left'), await makeBranch(storage, repo.id, 'right')];
+    let holding = 0;
+    const bothHold = gate();
     const crossing = async (first: typeof left, second: typeof left): Promise<void> => {
       await storage.transaction(async (tx) => {
         await advanceIn(tx, first, oidOf(5));
-        await expect.poll(async () => (await sql`select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%' or wait_event_type = 'Lock'`).length, { timeout: 5000 }).toBeGreaterThan(1);
+        if (++holding === 2) bothHold.open();
+        await bothHold.opened;
         await advanceIn(tx, second, oidOf(6));
       });
     };
