@@ -99,10 +99,10 @@ describe('the text of a document', () => {
 describe('the shape of a document', () => {
   it('is what it writes out, in every place', () => {
     const document = parse(`query A($v: [[Int!]!] = [[1], [2, 3]] @d(x: {a: [1]})) @d(x: 1) { f(a: 1, b: [{c: {d: 2}}]) @d(x: 2) { ... @d(x: 3) { ...F @d(x: 4) } } } query B { g } fragment F on T @d(x: 5) { h(i: 6) }`);
-    expect(shapeOf(document)).toEqual({ operations: 2, fragments: 1, variables: 1, values: 6 + 3 + 1 + 1 + 4 + 1 + 1 + 1 + 1 + 1, nesting: 3, width: 2, levels: 3 });
+    expect(shapeOf(document)).toEqual({ operations: 2, fragments: 1, variables: 1, values: 6 + 3 + 1 + 1 + 4 + 1 + 1 + 1 + 1 + 1, nesting: 3, width: 2, levels: 3, breadth: 1 });
   });
 
-  it.each([['operations', 'query Q { a } '.repeat(51)], ['fragments', `{ a } ${'fragment F on A { a } '.repeat(201)}`], ['variables', `query (${'$v: Int '.repeat(201)}) { a }`], ['values', `{ a(b: [${'1 '.repeat(1_500)}]) }`], ['values or types', `query ($v: ${'['.repeat(33)}Int${']'.repeat(33)}) { a }`], ['selections', `{ ${'... { '.repeat(60)}a${' }'.repeat(60)} }`], ['arguments or members', `{ a(${'b: 1 '.repeat(65)}) }`], ['fields', '{ __schema { a } __type { a } __type { a } __type { a } __type { a } __type { a } }']])('may not hold too many %s', (what, source) => {
+  it.each([['operations', 'query Q { a } '.repeat(51)], ['fragments', `{ a } ${'fragment F on A { a } '.repeat(201)}`], ['variables', `query (${'$v: Int '.repeat(201)}) { a }`], ['values', `{ a(b: [${'1 '.repeat(1_500)}]) }`], ['values or types', `query ($v: ${'['.repeat(33)}Int${']'.repeat(33)}) { a }`], ['selections', `{ ${'... { '.repeat(60)}a${' }'.repeat(60)} }`], ['arguments or members', `{ a(${'b: 1 '.repeat(65)}) }`], ['selections side by side', `{ a { ${'b '.repeat(501)}} }`], ['fields', '{ __schema { a } __type { a } __type { a } __type { a } __type { a } __type { a } }']])('may not hold too many %s', (what, source) => {
     const refusal = documentRefusal(parse(source), { ...FIXED_LIMITS, depth: 20, levels: 60 });
     expect(refusal?.message).toContain(what);
     expect(refusal?.extensions['code']).toBe('BUDGET_EXCEEDED');

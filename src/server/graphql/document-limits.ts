@@ -23,11 +23,11 @@ export interface DocumentLimits extends Shape {
 /**
  * Limits that are no settings, each by what is left for a client of good will and what it then costs: whatever passes all of them
  * is refused by validation within 6 ms or so, twenty times what the smallest operation takes. An introspection has 350 tokens, a page of
- * a large application 1,500 and 100 fragments.
+ * a large application 1,500 and 100 fragments; the type with the most fields has less than 100, beside 200 aliases.
  */
 export const FIXED_LIMITS = {
   tokens: 4_000, aliases: 200, directives: 200, rootFields: 100, selections: 10_000, introspections: 5, comparisons: 10_000,
-  operations: 50, fragments: 200, variables: 200, values: 1_500, nesting: 32, width: 64,
+  operations: 50, fragments: 200, variables: 200, values: 1_500, nesting: 32, width: 64, breadth: 500,
 } as const satisfies Omit<DocumentLimits, 'depth' | 'levels'>;
 
 /** Inline fragments between two fields that nest, in the mean. */
@@ -77,7 +77,8 @@ export function documentRefusal(document: DocumentNode, limits: DocumentLimits):
     exceeded('writes out', 'values', shape.values, limits.values) ??
     exceeded('nests values or types', 'deep', shape.nesting, limits.nesting) ??
     exceeded('nests selections', 'deep', shape.levels, limits.levels) ??
-    exceeded('writes', 'arguments or members side by side', shape.width, limits.width);
+    exceeded('writes', 'arguments or members side by side', shape.width, limits.width) ??
+    exceeded('writes', 'selections side by side', shape.breadth, limits.breadth);
   return refusal ?? selectionsRefusal(document, limits);
 }
 

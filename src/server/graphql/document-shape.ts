@@ -14,13 +14,15 @@ export interface Shape {
   readonly width: number;
   /** The most selections in each other, those of inline fragments too. */
   readonly levels: number;
+  /** The most selections side by side. */
+  readonly breadth: number;
 }
 
 type Counted = { -readonly [K in keyof Shape]: number };
 
 /** Counts. Throws a RangeError for a document that nests deeper than the stack. */
 export function shapeOf(document: DocumentNode): Shape {
-  const shape: Counted = { operations: 0, fragments: 0, variables: 0, values: 0, nesting: 0, width: 0, levels: 0 };
+  const shape: Counted = { operations: 0, fragments: 0, variables: 0, values: 0, nesting: 0, width: 0, levels: 0, breadth: 0 };
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) shape.fragments++;
     else if (definition.kind === Kind.OPERATION_DEFINITION) {
@@ -40,6 +42,7 @@ export function shapeOf(document: DocumentNode): Shape {
 
 function countSelections({ selections }: SelectionSetNode, level: number, shape: Counted): void {
   shape.levels = Math.max(shape.levels, level);
+  shape.breadth = Math.max(shape.breadth, selections.length);
   for (const selection of selections) {
     countDirectives(selection.directives, shape);
     if (selection.kind === Kind.FRAGMENT_SPREAD) continue;

@@ -25,7 +25,8 @@ export class Documents {
   readonly #limits: DocumentLimits;
   readonly #introspection: boolean;
   readonly #remembered = new Map<string, DocumentNode>();
-  readonly #valid = new WeakSet<DocumentNode>();
+  /** What validation said of each document, which is asked twice: when it is parsed, and before it is executed. */
+  readonly #errors = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   #characters = 0;
 
   constructor(schema: GraphQLSchema, { queryDepth, introspection }: DocumentOptions) {
@@ -58,10 +59,16 @@ export class Documents {
 
   /** The errors of a document against the schema, each with the code GRAPHQL_VALIDATION_FAILED; none when it may be executed. */
   validate(document: DocumentNode): readonly GraphQLError[] {
-    if (this.#valid.has(document)) return [];
+    const known = this.#errors.get(document);
+    if (known !== undefined) return known;
+    const errors = this.#errorsOf(document);
+    this.#errors.set(document, errors);
+    return errors;
+  }
+
+  #errorsOf(document: DocumentNode): readonly GraphQLError[] {
     const rules = this.#introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
     const errors = withinStack(() => validate(this.schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !this.#introspection }));
-    if (errors.length === 0) this.#valid.add(document);
     // graphql-js gives up comparing fields after 500,000 steps and says only this.
     if (errors.some(({ message }) => message === 'Validation aborted.')) return [budgetExceeded('The document repeats too much to be validated. Select each field once.')];
     return errors.map((error) => requestError(error, 'GRAPHQL_VALIDATION_FAILED'));

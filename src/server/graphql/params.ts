@@ -18,11 +18,11 @@ export async function readParams(request: Request, limits: BodyLimits): Promise<
   if (!/^application\/json *(?:;|$)/iu.test(type)) throw refusal(415, 'Send the operation as application/json.');
   if (/charset *= *"?(?!utf-?8\b)/iu.test(type)) throw refusal(415, 'Send the operation in UTF-8.');
   const bytes = await readBytes(request, limits.requestBytes);
+  // Told by its first bytes: a batch is not read to its end to be refused.
+  if (/^\s*\[/u.test(bytes.toString('latin1', 0, 64))) throw refusal(400, 'Batches are not answered: send one operation in a request, with as many fields as you like.');
   const refused = bodyRefusal(bytes, 1, limits.changesPerCheckpoint);
   if (refused !== null) throw refused;
-  const body = parseJson(bytes.toString('utf8'), 'The body');
-  if (Array.isArray(body)) throw refusal(400, 'Batches are not answered: send one operation in a request, with as many fields as you like.');
-  return paramsOf(body, 'The body');
+  return paramsOf(parseJson(bytes.toString('utf8'), 'The body'), 'The body');
 }
 
 async function readBytes(request: Request, maximumBytes: number): Promise<Buffer> {

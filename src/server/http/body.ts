@@ -12,14 +12,16 @@ export class BodyTooLarge extends Error {
  */
 export async function readBody(request: Request, maximum: number): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > maximum) throw new BodyTooLarge(maximum);
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of bodyChunks(request)) {
     bytes += chunk.length;
     if (bytes > maximum) throw new BodyTooLarge(maximum);
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
-  return Buffer.concat(chunks, bytes);
+  // One chunk is not copied: 3 MB of what is then refused cost as much as ten small operations.
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes);
 }
 
 /** The body's bytes as they come; nothing where there is none. */
