@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { SeedReporter } from '../support/seed-reporter.js';
 import { SEED } from '../support/seed.js';
@@ -17,6 +17,14 @@ const STARTING_PROGRAMS = [
   'test/property/**', 'test/conformance/**', 'test/faults/**', 'test/browser/**', 'test/unit/git-*/**', 'test/unit/storage-packs/**', 'test/unit/bench-*', 'test/unit/*git*',
   'test/api/git-*', 'test/api/main-job*', 'test/api/export-repo*', 'test/api/crash-points*',
 ].map((pattern) => (pattern.endsWith('**') ? `${pattern}/*.test.ts` : `${pattern}.test.ts`));
+
+/** Memory that serves as a disk: a database cluster is made in it in a third of the time. The whole suite holds less than 2 GB at a time. */
+const MEMORY = '/dev/shm';
+const MEMORY_BYTES = 6e9;
+if (process.env['TMPDIR'] === undefined && existsSync(MEMORY)) {
+  const { bavail, bsize } = statfsSync(MEMORY);
+  if (bavail * bsize > MEMORY_BYTES) process.env['TMPDIR'] = MEMORY;
+}
 
 /** Tests that compare processor times: what a hundred files before them left to be collected would be counted too. */
 const MEASURING = ['test/security/attacks.test.ts', 'test/security/bad-inputs.test.ts', 'test/security/fuzz.test.ts', 'test/unit/auth-keys.test.ts'];

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -70,14 +70,14 @@ function rootHome(): { readonly home: string; readonly options: EmbeddedPostgres
   return { home, options: { dataDir: join(home, 'data'), systemDir: box.system } };
 }
 
-/** A second copy of the platform package without the library names that its install script makes. Hard links: nothing is copied. */
+/** A second copy of the platform package without the library names that its install script makes. */
 function unlinkedPackage(into: string): string {
   const native = installedBinaries();
   const copy = (from: string, to: string): void => {
     mkdirSync(to, { recursive: true });
     for (const entry of readdirSync(from, { withFileTypes: true })) {
       if (entry.isDirectory()) copy(join(from, entry.name), join(to, entry.name));
-      else if (entry.isFile()) linkSync(join(from, entry.name), join(to, entry.name));
+      else if (entry.isFile()) copyFileSync(join(from, entry.name), join(to, entry.name));
     }
   };
   copy(native, join(into, 'native'));
