@@ -101,6 +101,7 @@ export const SETTINGS = {
     webhooks: integer('WEIR_MAX_WEBHOOKS', 1000, 1, 100_000, 'most webhooks'),
     idleAfterMs: span('WEIR_IDLE_AFTER', 14 * DAY, 'how long a branch may rest before it is `IDLE`, unless its repository says otherwise'),
     subscriptionsPerKey: integer('WEIR_MAX_SUBSCRIPTIONS', 1000, 1, 1_000_000, 'most open subscriptions of one key'),
+    socketsPerKey: integer('WEIR_MAX_SOCKETS', 10_000, 1, 1_000_000, 'most open WebSockets of one key on one gateway'),
     derivedKeysPerKey: integer('WEIR_MAX_DERIVED_KEYS', 10_000, 0, 10_000_000, 'most live keys that are derived from one key, directly or not'),
     derivedKeyMs: span('WEIR_MAX_DERIVED_KEY_LIFE', 7 * DAY, 'longest life of a derived key'),
     keyRotationMs: span('WEIR_KEY_ROTATION', DAY, 'how long the secret of a key works on after its rotation'),

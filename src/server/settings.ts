@@ -25,6 +25,8 @@ export interface ServerSettings {
 export interface ServerLimits extends Limits {
   /** Open subscriptions of one key. */
   readonly subscriptionsPerKey: number;
+  /** Open WebSockets of one key. */
+  readonly socketsPerKey: number;
   /** Requests of one key; 0: no limit. */
   readonly requestsPerMinute: number;
   /** Mutations of one key; 0: no limit. */

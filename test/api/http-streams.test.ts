@@ -12,7 +12,7 @@ let gateway: TestGateway;
 let url: string;
 const clients: { dispose(): unknown }[] = [];
 beforeAll(async () => {
-  gateway = await startGateway({ settings: { WEIR_MAX_SUBSCRIPTIONS: '3' } });
+  gateway = await startGateway({ settings: { WEIR_MAX_SUBSCRIPTIONS: '3', WEIR_MAX_SOCKETS: '20' } });
   url = `${(await gateway.listen()).url}/graphql`;
 });
 afterEach(async () => {
@@ -194,6 +194,20 @@ describe('a WebSocket', () => {
     const { value } = await client.iterate({ query: '{ viewer { key { id } } }' }).next();
     await gateway.data('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { __typename } }', { id: value.data.viewer.key.id });
     await expect.poll(async () => client.iterate({ query: '{ viewer { actor } }' }).next().catch((error: unknown) => error), { timeout: 3_000 }).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+
+  it('is closed where its key has as many open as it may, and opened once one of them is gone', async () => {
+    const key = await gateway.createKey();
+    const open = [];
+    for (let at = 0; at < 20; at++) {
+      const client = ws({ key, lazy: false });
+      expect((await client.iterate({ query: '{ __typename }' }).next()).value.data).toEqual({ __typename: 'Query' });
+      open.push(client);
+    }
+    const refused: unknown = await caught(ws({ key }).iterate({ query: '{ __typename }' }).next());
+    expect(refused).toMatchObject({ code: 4403, reason: expect.stringContaining('20 WebSockets') });
+    await open[0]?.dispose();
+    await expect.poll(async () => ws({ key }).iterate({ query: '{ __typename }' }).next().then(({ value }) => value.data, () => null), { timeout: 5_000 }).toEqual({ __typename: 'Query' });
   });
 
   it('gives the places of its subscriptions back when it breaks', async () => {

@@ -53,7 +53,7 @@ describe('a token bucket', () => {
 });
 
 describe('the door', () => {
-  const limits = { ...DEFAULT_LIMITS, subscriptionsPerKey: 1, requestsPerMinute: 0, mutationsPerMinute: 0, gitRequestsPerMinute: 0, requestsPerMinuteAndAddress: 0, failedKeysPerMinute: 2 };
+  const limits = { ...DEFAULT_LIMITS, subscriptionsPerKey: 1, socketsPerKey: 1, requestsPerMinute: 0, mutationsPerMinute: 0, gitRequestsPerMinute: 0, requestsPerMinuteAndAddress: 0, failedKeysPerMinute: 2 };
   const wrong = { key: generateKey().text, actor: null };
 
   it('counts the addresses of one IPv6 network as one, and looks up no more of its wrong keys', async () => {
@@ -66,6 +66,28 @@ describe('the door', () => {
     }
     expect(codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'RATE_LIMITED', 'UNAUTHENTICATED']);
     expect(asked).toBe(3);
+  });
+
+  it('looks at no more unknown keys of one address together than may still be wrong there, and has the others wait for that', async () => {
+    const lookups: ((key: null) => void)[] = [];
+    const door = new Door({ liveKey: () => new Promise((resolve) => { lookups.push(resolve); }), touchKey: () => undefined }, limits, { now: () => 0 });
+    const answers = Array.from({ length: 50 }, () => door.admit({ key: generateKey().text, actor: null }, '10.0.0.1'));
+    const elsewhere = door.admit(wrong, '10.0.0.2');
+    await vi.waitFor(() => expect(lookups).toHaveLength(2 + 1));
+    for (const settle of lookups) settle(null);
+    const codes = (await Promise.all(answers)).map((admission) => (admission.ok ? 'ok' : admission.refusal.code));
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(2);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(48);
+    expect(await elsewhere).toMatchObject({ refusal: { code: 'UNAUTHENTICATED' } });
+    expect(lookups).toHaveLength(3);
+  });
+
+  it('lets every good key in, however many come from one address at the same moment', async () => {
+    const made = Array.from({ length: 50 }, () => generateKey());
+    const live = new Map(made.map(({ id, hash }) => [id, keyWith({ id, hash })]));
+    const door = new Door({ liveKey: (id) => Promise.resolve(live.get(id) ?? null), touchKey: () => undefined }, limits, { now: () => 0 });
+    const admissions = await Promise.all(made.map(({ text }) => door.admit({ key: text, actor: null }, '10.0.0.1')));
+    expect(admissions.filter(({ ok }) => ok)).toHaveLength(50);
   });
 
   it('tells of each failure why, from where and by which key, and nothing of keys that were let in', async () => {

@@ -8,6 +8,7 @@ import { textHeader } from '../http/exchange.js';
 import type { Refusal } from '../http/responses.js';
 import type { ServerLimits } from '../settings.js';
 import { TokenBuckets } from './token-buckets.js';
+import { UnknownKeys } from './unknown-keys.js';
 
 /** Who comes in, or why nobody does. */
 export type Admission = { readonly ok: true; readonly viewer: Viewer } | { readonly ok: false; readonly refusal: Refusal };
@@ -72,7 +73,7 @@ export class Door {
   readonly #requests: TokenBuckets;
   readonly #gitRequests: TokenBuckets;
   readonly #addresses: TokenBuckets;
-  readonly #failures: TokenBuckets;
+  readonly #unknown: UnknownKeys;
   readonly #good = new Set<string>();
   readonly #failed: (failure: FailedAuthentication) => void;
 
@@ -82,7 +83,7 @@ export class Door {
     this.#requests = new TokenBuckets(limits.requestsPerMinute, now);
     this.#gitRequests = new TokenBuckets(limits.gitRequestsPerMinute, now);
     this.#addresses = new TokenBuckets(limits.requestsPerMinuteAndAddress, now);
-    this.#failures = new TokenBuckets(limits.failedKeysPerMinute, now);
+    this.#unknown = new UnknownKeys(new TokenBuckets(limits.failedKeysPerMinute, now));
   }
 
   /** Lets a request in, or says why not; never rejects for an outage. */
@@ -91,20 +92,28 @@ export class Door {
     const crowded = this.#addresses.take(from);
     if (crowded > 0) return tooMany('Too many requests came from this address.', crowded);
     const id = credentials.key === null ? null : (parseKey(credentials.key)?.id ?? null);
-    if (credentials.key !== null && (id === null || !this.#good.has(id))) {
-      const blocked = this.#failures.wait(from);
-      if (blocked > 0) {
-        this.#failed({ reason: 'LIMITED', address, keyId: id });
-        return tooMany('Too many wrong keys came from this address.', blocked);
-      }
+    if (credentials.key === null || (id !== null && this.#good.has(id))) return this.#judged(credentials, id, { address, kind }, () => this.#unknown.fail(from));
+    const blocked = await this.#unknown.begin(from);
+    if (blocked > 0) {
+      this.#failed({ reason: 'LIMITED', address, keyId: id });
+      return tooMany('Too many wrong keys came from this address.', blocked);
     }
+    let wrong = false;
+    try {
+      return await this.#judged(credentials, id, { address, kind }, () => { wrong = true; });
+    } finally {
+      this.#unknown.end(from, wrong);
+    }
+  }
+
+  async #judged(credentials: Credentials, id: string | null, { address, kind }: { readonly address: string; readonly kind: RequestKind }, wrong: () => void): Promise<Admission> {
     try {
       const authentication = await authenticate(credentials, this.#storage);
       if (authentication.ok) return this.#counted(authentication.viewer, kind);
       this.#failed({ reason: authentication.reason, address, keyId: id });
       if (authentication.reason === 'INVALID') {
         if (id !== null) this.#good.delete(id);
-        this.#failures.take(from);
+        wrong();
       }
       // The key itself was good: whoever may not act for somebody asks no more often than others.
       const waiting = authentication.reason === 'ACTOR_REFUSED' && id !== null ? this.#requests.take(id) : 0;

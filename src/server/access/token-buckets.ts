@@ -28,11 +28,11 @@ export class TokenBuckets {
     return waiting;
   }
 
-  /** As {@link take}, taking nothing. */
-  wait(name: string): number {
+  /** As {@link take}, taking nothing, for as many tokens at once. */
+  wait(name: string, tokens = 1): number {
     if (this.#perMinute === 0) return 0;
     const bucket = this.#filled(name);
-    return bucket.tokens >= 1 ? 0 : Math.max(1, Math.ceil(((1 - bucket.tokens) * 60) / this.#perMinute));
+    return bucket.tokens >= tokens ? 0 : Math.max(1, Math.ceil(((tokens - bucket.tokens) * 60) / this.#perMinute));
   }
 
   #filled(name: string): Bucket {

@@ -9,7 +9,7 @@ import type { Log } from '../../operations/gateway.js';
 import { bearerKey, type Door } from '../access/admission.js';
 import type { ClientAddresses } from '../access/client-address.js';
 import { openExchange } from '../http/exchange.js';
-import type { ErrorCode } from '../http/responses.js';
+import type { ErrorCode, Refusal } from '../http/responses.js';
 import type { ServerSettings } from '../settings.js';
 import { bodyRefusal } from './body-limits.js';
 import type { Documents } from './documents.js';
@@ -33,6 +33,8 @@ interface Peer {
   readonly handshake: IncomingMessage;
   readonly gone: AbortController;
   credentials: Credentials | null;
+  /** The id of the key that opened it, once it has. */
+  keyId: string | null;
   /** Operations between their begin and their last word. */
   running: number;
   idle: () => void;
@@ -108,7 +110,7 @@ export class GraphqlOverWebSocket {
   }
 
   #open(socket: WebSocket, handshake: IncomingMessage): void {
-    const peer: Peer = { socket, handshake, gone: new AbortController(), credentials: null, running: 0, idle: () => undefined };
+    const peer: Peer = { socket, handshake, gone: new AbortController(), credentials: null, keyId: null, running: 0, idle: () => undefined };
     // Each of its operations listens for its end.
     setMaxListeners(OPERATIONS_PER_SOCKET + 1, peer.gone.signal);
     this.#peers.add(peer);
@@ -152,13 +154,22 @@ export class GraphqlOverWebSocket {
       actor: parameter(connectionParams, 'weir-actor') ?? header(handshake, 'weir-actor'),
     };
     const admission = await this.#options.door.admit(credentials, this.#addressOf(handshake));
-    if (admission.ok) {
+    const refusal = admission.ok ? this.#crowded(admission.viewer.key.id) : admission.refusal;
+    if (refusal === null) {
       extra.credentials = credentials;
+      extra.keyId = admission.ok ? admission.viewer.key.id : null;
       return true;
     }
-    const { code, message } = admission.refusal;
+    const { code, message } = refusal;
     socket.close(CLOSE_CODES.get(code) ?? CloseCode.InternalServerError, Buffer.from(message).subarray(0, REASON_BYTES).toString('utf8').replace(/\u{fffd}$/u, ''));
     return false;
+  }
+
+  #crowded(keyId: string): Refusal | null {
+    const { socketsPerKey } = this.#options.settings.limits;
+    let open = 0;
+    for (const peer of this.#peers) if (peer.keyId === keyId) open += 1;
+    return open < socketsPerKey ? null : { code: 'RATE_LIMITED', message: `This key has ${open} WebSockets open, as many as it may.` };
   }
 
   async #begin(context: Context<Parameters, Peer>, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
