@@ -4,7 +4,6 @@ import { SERVER_STREAM } from '../domain/operation.js';
 import * as problems from '../domain/problems.js';
 import { defineOperation, refused } from './define-operation.js';
 import type { CancelImportInput } from './inputs.js';
-import { readImport } from './reading/read-imports.js';
 import type { ImportReceipt } from './receipts.js';
 
 /**
@@ -18,10 +17,10 @@ export const cancelImport = defineOperation<CancelImportInput, ImportReceipt>({
   action: 'cancelImport',
   async decide(request, input) {
     const ref = decodeGlobalId(input.id);
-    const job = ref?.type === 'ImportJob' ? await readImport(request, ref.id) : null;
-    if (job === null) return refused(authorize(request.viewer, 'cancelImport') ?? problems.notFound('import', input.id));
-    const refusal = authorize(request.viewer, 'cancelImport', { repoName: job.repoName });
-    if (refusal !== null) return refused(refusal);
+    const job = ref?.type === 'ImportJob' ? await request.reader.importJob(ref.id) : null;
+    if (job === null || authorize(request.viewer, 'cancelImport', { repoName: job.repoName }) !== null) {
+      return refused(authorize(request.viewer, 'cancelImport') ?? problems.notFound('import', input.id));
+    }
     if (job.state !== 'RUNNING') return refused(problems.importOver(job.state));
     return {
       kind: 'write',
