@@ -17,6 +17,7 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['subscribers', { what: 'subscribers of one gateway: what each costs, and how late the last is told', file: 'test/faults/subscribers.test.ts', runs: 10_000, shard: 10_000 }],
   ['stalled', { what: 'seconds of a megabyte of events each, for a hundred subscribers that do not read: the memory of the gateway', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
+  ['push', { what: 'seconds of sixteen git clients that push and sixteen GraphQL writers, at one repository: no head that was told of is lost', file: 'test/faults/push-load.test.ts', runs: 60, shard: 60 }],
   ['packs', { what: 'mutated packs pushed to a gateway: each is refused, or is whole and taken whole', file: 'test/api/git-push-hostile.test.ts', runs: 20_000, shard: 500 }],
   ['canary', { what: 'random queries by every kind of key: none is told a secret of what it may not read', file: 'test/security/canary.test.ts', runs: 5_000, shard: 1_000 }],
   ['inputs', { what: 'every bad input at every place of every mutation, field and address, once', file: 'test/security/bad-inputs.test.ts', runs: 50_000, shard: 50_000 }],
