@@ -36,7 +36,9 @@ export async function readPack(request: Request, repo: RepoRecord, fetch: FetchR
     deepenNot: left.names,
     negotiation: fetch.negotiation.filter((one) => typeof one === 'string' || commits.has(one.have)),
   };
-  const references = new Map([...tags, ...left.refs].map(({ name, oid }) => [name, oid]));
+  // The program deepens from where the client's history ends by what references reach: without any, it deepens nothing and says so to nobody.
+  const heads = fetch.options.has('deepen-relative') ? (await readableRefs(request, repo)).refs : [];
+  const references = new Map([...heads, ...tags, ...left.refs].map(({ name, oid }) => [name, oid]));
   const output = await request.gateway.git.uploadPack(repo.id, { version: fetch.version, input: renderFetch(checked), references }, request.signal);
   return { kind: 'PACK', output };
 }
