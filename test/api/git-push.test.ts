@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { cloneUrl, gitClient, type GitClient } from '../support/git-client.js';
+import { pktLine } from '../support/raw-push.js';
 import { seedBranch, seedCheckpoint, seedProposal, seedRepo } from './support/seed.js';
 
 let gateway: TestGateway;
@@ -125,6 +126,21 @@ describe('what is refused, in a sentence, and leaves nothing behind', () => {
     expect(await branchOf('main')).toEqual(before);
   });
 
+  it('is history that a shallow clone of another repository lacks, as this one does', async () => {
+    const other = join(client.directory, `other-${repos}`);
+    await client.git('clone', '-q', work, other);
+    for (const text of ['1', '2']) {
+      writeFileSync(join(other, 'x.txt'), text);
+      await client.git('-C', other, 'add', '-A');
+      await client.git('-C', other, 'commit', '-q', '-m', text);
+    }
+    const shallow = join(client.directory, `shallow-${repos}`);
+    await client.git('clone', '-q', '--depth=1', `file://${other}`, shallow);
+    const { status, stderr } = await client.run(['-C', shallow, 'push', await cloneUrl(gateway, repo), 'HEAD:session/lacking']);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/did not receive expected object [^]*shallow clone, which cannot push what it lacks: run "git fetch --unshallow"/u)]);
+    expect(await branchOf('session/lacking')).toBeNull();
+  });
+
   it('is a protected branch', async () => {
     await gateway.data('mutation ($repo: String!) { updateRepo(input: { repo: $repo, settings: { review: { rules: [{ targets: ["main"], approvals: 1, protected: true }] } } }) { __typename } }', { repo });
     const before = await branchOf('main');
@@ -194,9 +210,12 @@ describe('a key from which branches are hidden', () => {
     const key = /:(weir_[^@]+)@/u.exec(await client.git('-C', work, 'remote', 'get-url', 'origin'))?.[1] ?? '';
     const line = `${'0'.repeat(40)} ${secret} refs/heads/session/theft\0report-status`;
     const empty = execFileSync('git', ['-C', work, 'pack-objects', '--stdout', '-q'], { input: '' });
-    const body = Buffer.concat([Buffer.from((line.length + 4).toString(16).padStart(4, '0') + line), Buffer.from('0000'), empty]);
-    const response = await fetch(`${url}/git/${repo}.git/git-receive-pack`, { method: 'POST', body, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/x-git-receive-pack-request' } });
-    expect(await response.text()).toMatch(/ng refs\/heads\/session\/theft The push builds on objects/u);
+    // Nor when it says that its own history ends there.
+    for (const before of ['', pktLine(`shallow ${secret}`)]) {
+      const body = Buffer.concat([Buffer.from(`${before}${pktLine(line)}0000`), empty]);
+      const response = await fetch(`${url}/git/${repo}.git/git-receive-pack`, { method: 'POST', body, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/x-git-receive-pack-request' } });
+      expect(await response.text()).toMatch(/ng refs\/heads\/session\/theft The push builds on objects/u);
+    }
     expect(await branchOf('session/theft')).toBeNull();
   });
 

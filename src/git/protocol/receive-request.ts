@@ -14,6 +14,8 @@ export interface ReceiveRequest {
   readonly commands: readonly RefCommand[];
   /** `report-status`, `side-band-64k`, `atomic`, `quiet`, as the client has taken them up. */
   readonly capabilities: ReadonlySet<string>;
+  /** It comes from a clone that lacks a part of its history: for the hint alone, should the push not be whole. */
+  readonly shallow: boolean;
 }
 
 /** What became of one reference: null, or why it was refused, in one line. */
@@ -23,6 +25,7 @@ export interface RefReport {
 }
 
 const NO_OBJECT = '0'.repeat(40);
+const SHALLOW = /^shallow [0-9a-f]{40}$/u;
 const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n ]+)$/u;
 /** References of one push; a mirror of a large repository has some ten thousand. */
 const MAX_COMMANDS = 10_000;
@@ -51,15 +54,20 @@ export function parseReceiveRequest(bytes: Buffer): ReceiveRequest {
   const reader = new PacketReader(bytes);
   const commands: RefCommand[] = [];
   let capabilities: ReadonlySet<string> = new Set();
+  let shallow = false;
   for (let next = reader.nextLine(); next !== null && next !== 'FLUSH'; next = reader.nextLine()) {
     if (typeof next === 'string') throw new ProtocolViolation('The push has a packet that has no meaning there.');
     const [line = '', offered] = next.line.split('\0');
     if (offered !== undefined) capabilities = new Set(offered.trim().split(' '));
-    if (line.startsWith('shallow ')) throw new ProtocolViolation('A shallow clone cannot push what it lacks: run "git fetch --unshallow" first.');
+    // Where the client's history ends says nothing about this one: whether the push is whole is found out by walking it.
+    if (SHALLOW.test(line)) {
+      shallow = true;
+      continue;
+    }
     commands.push(parseRefCommand(line));
     if (commands.length > MAX_COMMANDS) throw new ProtocolViolation(`A push moves at most ${MAX_COMMANDS} references.`);
   }
-  return { commands, capabilities };
+  return { commands, capabilities, shallow };
 }
 
 function parseRefCommand(line: string): RefCommand {

@@ -15,6 +15,7 @@ import { bodyChunks, BodyTooLarge } from '../http/body.js';
 /** References and capabilities in front of the pack; 10,000 references of usual length fit. */
 const MAX_COMMAND_BYTES = 2 << 20;
 const HINT_WIDTH = 200;
+const FROM_SHALLOW = 'It comes from a shallow clone, which cannot push what it lacks: run "git fetch --unshallow" where the clone came from first.';
 
 /**
  * A push: reads what it moves, has the pack checked apart from everything, and moves the references, each by itself or all at once where
@@ -41,7 +42,7 @@ export async function receivePush(request: OperationRequest, repo: RepoRecord, b
     // What was wrong with the body itself comes to light while git reads it.
     if (error instanceof GitFailed && error.cause instanceof ProtocolViolation) throw error.cause;
     if (!(error instanceof PackRefused)) throw error;
-    return renderReport(asked.capabilities, error.sentence, asked.commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${error.sentence}`]);
+    return renderReport(asked.capabilities, error.sentence, asked.commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${error.sentence}`, ...(asked.shallow ? [FROM_SHALLOW] : [])]);
   }
   try {
     const { reports, sentences } = await moveAll(request, repo, asked, received);
