@@ -33,16 +33,16 @@ export function fetchCapabilities(agent: string, head: string | null, filter: bo
   ];
 }
 
-/** All references with the capabilities on the first line (gitprotocol-http, smart server response), HEAD in front. A push is told none of HEAD or peeled tags. */
-export function renderAdvertisement(service: Service, { head, refs }: Advertisement, capabilities: readonly string[]): Buffer {
+/** All references with the capabilities on the first line (gitprotocol-http, smart server response), HEAD in front. A push is told none of HEAD or peeled tags. `first`: to a client of version 1, which is told so. */
+export function renderAdvertisement(service: Service, { head, refs }: Advertisement, capabilities: readonly string[], first = false): Buffer {
   const fetching = service === 'git-upload-pack';
   const atHead = fetching ? refs.find(({ name }) => name === head) : undefined;
   const lines = [
     ...(atHead === undefined ? [] : [`${atHead.oid} HEAD`]),
     ...refs.flatMap(({ name, oid, peeled }) => (peeled === null || !fetching ? [`${oid} ${name}`] : [`${oid} ${name}`, `${peeled} ${name}^{}`])),
   ];
-  const [first = `${NO_OBJECT} capabilities^{}`, ...others] = lines;
-  return Buffer.concat([linePacket(`# service=${service}`), FLUSH, packet(`${first}\0${capabilities.join(' ')}\n`), ...others.map(linePacket), FLUSH]);
+  const [top = `${NO_OBJECT} capabilities^{}`, ...others] = lines;
+  return Buffer.concat([linePacket(`# service=${service}`), FLUSH, ...(first ? [linePacket('version 1')] : []), packet(`${top}\0${capabilities.join(' ')}\n`), ...others.map(linePacket), FLUSH]);
 }
 
 /** What version 2 can do here (gitprotocol-v2, capability advertisement). */

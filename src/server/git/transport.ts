@@ -34,7 +34,7 @@ interface Address {
 }
 
 /**
- * `/git/REPO.git`: git's smart protocol over HTTP (gitprotocol-http), for fetches in versions 0 and 2. `path` is what follows `/git/`.
+ * `/git/REPO.git`: git's smart protocol over HTTP (gitprotocol-http), for fetches in versions 0, 1 and 2. `path` is what follows `/git/`.
  * Refusals are sentences in plain text, which git shows; those about one fetch come within the protocol.
  */
 export async function answerGit(gateway: Gateway, exchange: Exchange, viewer: Viewer, path: string): Promise<Response> {
@@ -66,26 +66,29 @@ function parseAddress(path: string): Address | null {
   }
 }
 
-/** The highest version that the client offers, of those that are spoken here. */
-function versionOf({ request: { headers } }: Exchange): 0 | 2 {
-  return (headers.get('git-protocol') ?? '').split(':').includes('version=2') ? 2 : 0;
+/** The highest version that the client offers, of those that are spoken here. Version 1 is version 0 behind a line that says so. */
+function versionOf({ request: { headers } }: Exchange): 0 | 1 | 2 {
+  const offered = (headers.get('git-protocol') ?? '').split(':');
+  if (offered.includes('version=2')) return 2;
+  return offered.includes('version=1') ? 1 : 0;
 }
 
 async function advertise(request: OperationRequest, repo: RepoRecord, exchange: Exchange): Promise<Response> {
   const service = exchange.url.searchParams.get('service');
-  if (exchange.request.method !== 'GET') return plain(405, 'References are asked for with GET.', { allow: 'GET' });
-  if (service === RECEIVE_PACK) return protocolAnswer(RECEIVE_PACK, 'advertisement', await refsToPush(request, repo));
+  if (exchange.request.method !== 'GET' && exchange.request.method !== 'HEAD') return plain(405, 'References are asked for with GET.', { allow: 'GET, HEAD' });
+  const version = versionOf(exchange);
+  if (service === RECEIVE_PACK) return protocolAnswer(RECEIVE_PACK, 'advertisement', await refsToPush(request, repo, version === 1));
   if (service !== UPLOAD_PACK) return plain(403, 'Only git’s smart protocol is spoken here; a newer git, or one without GIT_SMART_HTTP=0, speaks it.');
-  return protocolAnswer(UPLOAD_PACK, 'advertisement', versionOf(exchange) === 2 ? renderCapabilities(AGENT, mayFilter(request)) : await allRefs(request, repo));
+  return protocolAnswer(UPLOAD_PACK, 'advertisement', version === 2 ? renderCapabilities(AGENT, mayFilter(request)) : await allRefs(request, repo, version === 1));
 }
 
-async function allRefs(request: OperationRequest, repo: RepoRecord): Promise<Buffer> {
+async function allRefs(request: OperationRequest, repo: RepoRecord, first: boolean): Promise<Buffer> {
   const advertisement = await readableRefs(request, repo);
-  return renderAdvertisement(UPLOAD_PACK, advertisement, fetchCapabilities(AGENT, advertisement.head, mayFilter(request)));
+  return renderAdvertisement(UPLOAD_PACK, advertisement, fetchCapabilities(AGENT, advertisement.head, mayFilter(request)), first);
 }
 
-async function refsToPush(request: OperationRequest, repo: RepoRecord): Promise<Buffer> {
-  return renderAdvertisement(RECEIVE_PACK, await readableRefs(request, repo), receiveCapabilities(AGENT, readsEveryBranch(request)));
+async function refsToPush(request: OperationRequest, repo: RepoRecord, first: boolean): Promise<Buffer> {
+  return renderAdvertisement(RECEIVE_PACK, await readableRefs(request, repo), receiveCapabilities(AGENT, readsEveryBranch(request)), first);
 }
 
 async function serve(service: Service, request: OperationRequest, repo: RepoRecord, exchange: Exchange): Promise<Response> {
@@ -97,7 +100,7 @@ async function serve(service: Service, request: OperationRequest, repo: RepoReco
     const body = await inflatedBody(exchange.request, request.gateway.limits.requestBytes);
     if (body === null) return plain(415, 'The body must be sent as it is, or compressed by gzip.');
     const reader = new PacketReader(body);
-    if (versionOf(exchange) === 0) return await fetchAnswer(request, repo, parseFetchRequest(reader));
+    if (versionOf(exchange) !== 2) return await fetchAnswer(request, repo, parseFetchRequest(reader));
     const command = parseCommand(reader);
     if (command === 'ls-refs') {
       const asked = parseLsRefs(reader);
