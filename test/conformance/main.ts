@@ -15,13 +15,18 @@ import { compareCommits } from './compare-history.js';
 import { compareMerges, mergePairs } from './compare-merge.js';
 import { compareObjects } from './compare-objects.js';
 import { compareRaw } from './compare-raw.js';
+import { compareHttp } from './http/compare-http.js';
+import { openOwnGateway } from './http/own-gateway.js';
+import { openSides } from './http/sides.js';
 
 const USAGE = `Replays a repository's history here and with the git binary, and lists every difference.
 
   npm run conformance -- --repo PATH [--max N] [--only objects,commits,raw,diff,stats,merge]
+  npm run conformance -- --http
 
 PATH is a repository, bare or not, or a bundle; it is only read, and its objects are taken over as "weir import" takes
 them, into a temporary directory. --max bounds the first-parent commits and the merges, newest first, and the objects.
+--http needs no repository: it does the same by git and over HTTP at a gateway of its own and at "git http-backend".
 Ends with status 1 when anything differs, and with 2 when PATH cannot be read whole.
 `;
 
@@ -59,6 +64,7 @@ function bounded(max: number | undefined): { max?: number } {
 
 /** Runs the comparers and prints what they found; answers the exit status: 0 all equal, 1 differences, 2 wrong usage or no whole repository. */
 export async function main(args: readonly string[], print: (text: string) => void): Promise<number> {
+  if (args.length === 1 && args[0] === '--http') return besideHttpBackend(print);
   const wanted = wantedOf(args);
   if (wanted === null) {
     print(USAGE);
@@ -86,6 +92,23 @@ export async function main(args: readonly string[], print: (text: string) => voi
     await repository.close();
   }
   return different === 0 ? 0 : 1;
+}
+
+async function besideHttpBackend(print: (text: string) => void): Promise<number> {
+  const gateway = await openOwnGateway();
+  try {
+    const sides = await openSides(gateway);
+    try {
+      const began = performance.now();
+      const { equal, deliberate, different } = await compareHttp(sides, (line) => print(`${line}\n`));
+      print(`http    equal ${equal}  different on purpose ${deliberate}  different ${different}  (behaviours; ${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
+      return different === 0 ? 0 : 1;
+    } finally {
+      await sides.close();
+    }
+  } finally {
+    await gateway.close();
+  }
 }
 
 interface Wanted {

@@ -55,7 +55,7 @@ export async function cloneUrl(gateway: TestGateway, repo: string, key = gateway
 }
 
 /** Takes a repository or a bundle on this machine over into a gateway, as its admin. */
-export async function importInto({ app, adminKey }: TestGateway, path: string, name: string): Promise<void> {
+export async function importInto({ app, adminKey }: Pick<TestGateway, 'app' | 'adminKey'>, path: string, name: string): Promise<void> {
   const key = await app.storage.liveKey(parseKey(adminKey)?.id ?? '');
   if (key === null) throw new TypeError('the gateway has no admin key');
   const request = { gateway: app.gateway, viewer: { key, actor: key.actor, onBehalfOf: null }, reader: app.storage.reader(), requestId: 'import', signal: new AbortController().signal };

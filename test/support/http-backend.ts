@@ -45,7 +45,7 @@ function runBackend(directory: string, request: IncomingMessage, response: Serve
   const { pathname, search } = new URL(request.url ?? '/', 'http://backend.test');
   const child = spawn('git', ['http-backend'], {
     env: {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin', GIT_PROJECT_ROOT: directory, GIT_HTTP_EXPORT_ALL: '1', REQUEST_METHOD: request.method ?? 'GET', PATH_INFO: pathname,
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin', GIT_PROJECT_ROOT: directory, GIT_HTTP_EXPORT_ALL: '1', REQUEST_METHOD: request.method ?? 'GET', SERVER_PROTOCOL: `HTTP/${request.httpVersion}`, PATH_INFO: pathname,
       QUERY_STRING: search.slice(1), CONTENT_TYPE: header(request, 'content-type'), HTTP_CONTENT_ENCODING: header(request, 'content-encoding'), GIT_PROTOCOL: header(request, 'git-protocol'),
       GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*', HOME: directory,
     },
@@ -67,6 +67,10 @@ function runBackend(directory: string, request: IncomingMessage, response: Serve
     child.stdout.pipe(response);
   };
   child.stdout.on('data', onHead);
+  // A program that dies without a word is a gateway's failure to whoever asked (RFC 9110, 15.6.3).
+  child.once('close', () => {
+    if (!response.headersSent) response.writeHead(502).end();
+  });
 }
 
 function header(request: IncomingMessage, name: string): string {
