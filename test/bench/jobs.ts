@@ -10,6 +10,7 @@ import { objects } from './cases/objects.js';
 import { page } from './cases/page.js';
 import { review } from './cases/review.js';
 import { scale } from './cases/scale.js';
+import { screen } from './cases/screen.js';
 import { start } from './cases/start.js';
 import { timeline } from './cases/timeline.js';
 import type { Comparison } from './measure.js';
@@ -22,7 +23,7 @@ export type SubjectJob = (place: Workplace, subject: Subject, rounds: number) =>
 export const SUBJECT_JOBS = { equality, diff, objects, history, merge, checkpoint, landing, import: importing, clone } as const satisfies Readonly<Record<string, SubjectJob>>;
 
 /** Jobs that are done once. */
-export const PLACE_JOBS = { page, review, start } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
+export const PLACE_JOBS = { page, review, start, screen } as const satisfies Readonly<Record<string, (place: Workplace, rounds: number) => Promise<Comparison[]>>>;
 
 /** Jobs of the repository with the long history. */
 export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history', 'merge', 'objects']);
@@ -30,7 +31,7 @@ export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history',
 /** The names of all jobs. `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
 export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale' | 'timeline';
 
-const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, clone: true, page: true, review: true, start: true };
+const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, clone: true, page: true, review: true, start: true, screen: true };
 
 /** True for the name of a job. */
 export function isJobName(name: string): name is JobName {

@@ -33,8 +33,8 @@ export interface Comparison {
   readonly subject: string;
   readonly ours: string;
   readonly other: string;
-  /** What the figures are: medians of elapsed milliseconds a unit, or a number of things. */
-  readonly unit: 'ms' | 'count';
+  /** What the figures are: milliseconds (medians of elapsed ones a unit, unless the job says otherwise), a number of things, or thousands of bytes. */
+  readonly unit: 'ms' | 'count' | 'kB';
   readonly oursFigure: number;
   readonly otherFigure: number;
   readonly ratio: number;
@@ -90,6 +90,12 @@ export async function compare(job: string, ours: Contender, other: Contender, op
 export function counted(job: string, subject: string, figures: { readonly different: number; readonly compared: number }, goal: number): Comparison {
   const { different, compared } = figures;
   return { job, subject, ours: 'different', other: 'compared with git', unit: 'count', oursFigure: different, otherFigure: compared, ratio: different / compared, cpuRatio: null, goal, rounds: 1 };
+}
+
+/** What something came to beside the most that it may: the ratio is the share of it that is used. `ours` says where it was measured. */
+export function within(job: string, subject: string, ours: string, measured: { readonly figure: number; readonly limit: number; readonly unit: Comparison['unit']; readonly rounds: number }): Comparison {
+  const { figure, limit, unit, rounds } = measured;
+  return { job, subject, ours, other: 'the limit', unit, oursFigure: figure, otherFigure: limit, ratio: figure / limit, cpuRatio: null, goal: 1, rounds };
 }
 
 /** True where the design names a goal and the ratio is above it, or is no number at all. */

@@ -136,7 +136,7 @@ interface Chosen {
 
 /** The repositories of a run, each made when its turn comes; none where only jobs without a repository are wanted. */
 async function* subjectsOf(place: Workplace, { repos, sizes, commits, only }: BenchOptions, progress: (text: string) => void): AsyncGenerator<Chosen, void, undefined> {
-  const withoutRepository: readonly JobName[] = ['page', 'review', 'start', 'timeline'];
+  const withoutRepository: readonly JobName[] = ['page', 'review', 'screen', 'start', 'timeline'];
   if ([...only].every((name) => withoutRepository.includes(name))) return;
   for (const repo of repos) {
     progress(`importing ${repo}\n`);

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { compare, counted, median, misses, table, type Comparison } from '../bench/measure.js';
+import { frameTimes } from '../bench/frames.js';
+import { compare, counted, median, misses, table, within, type Comparison } from '../bench/measure.js';
 import { benchOptions } from '../bench/options.js';
 import { BenchRecord } from '../bench/record.js';
 
@@ -75,6 +76,17 @@ describe('a comparison', () => {
     expect(misses(comparison)).toBe(true);
     expect(misses(counted('patches', 'here', { different: 1, compared: 1000 }, 0.001))).toBe(false);
     expect(table([comparison]).split('\n')[1]).toMatch(/different +2 +compared with git +1000 +0\.002 +≤ 0\.001 +missed$/u);
+  });
+
+  test('of a figure with the most that it may be is met up to there', () => {
+    const [under, at, above, none] = [50, 200, 200.1, Number.NaN].map((figure) => within('first load', 'here', 'Chromium', { figure, limit: 200, unit: 'kB', rounds: 1 }));
+    expect([under, at, above, none].map((each) => each !== undefined && misses(each))).toEqual([false, false, true, true]);
+    expect(table(under === undefined ? [] : [under]).split('\n')[1]).toMatch(/Chromium +50\.00 +the limit +200\.00 +0\.250 +≤ 1 +met$/u);
+  });
+
+  test('of frames tells the middle one, the 95th of a hundred and the longest, in whatever order they came', () => {
+    const frames = Array.from({ length: 100 }, (_, index) => ((index * 37) % 100) + 1);
+    expect(frameTimes(frames)).toEqual({ count: 100, p50: 51, p95: 96, longest: 100 });
   });
 
   test('waits for work that is asynchronous', async () => {
