@@ -33,9 +33,14 @@ export class Calls {
     options?: CallOptions,
   ): Promise<Exclude<Result, { readonly code: ProblemCode }>> {
     // One key for all attempts, so that a repeated one answers what the first did.
-    const keyed: Input = { idempotencyKey: crypto.randomUUID(), ...input };
+    const keyed: Input = { idempotencyKey: randomKey(), ...input };
     return accepted((await this.data(document, { input: keyed }, options)).result);
   }
+}
+
+/** 128 random bits. Not `crypto.randomUUID`: browsers keep that from pages of plain http, such as those of a gateway on the own network. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** All items of a connection, page by page. `what` names it where it is absent. */

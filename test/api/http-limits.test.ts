@@ -205,6 +205,7 @@ describe('CORS', () => {
       expect(allowed.status).toBe(204);
       expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
       expect(allowed.headers.get('access-control-allow-headers')).toContain('authorization');
+      expect(allowed.headers.get('access-control-allow-headers')).toContain('last-event-id');
       expect(allowed.headers.has('access-control-allow-credentials')).toBe(false);
       expect((await preflight(listed, 'https://evil.example.com')).headers.has('access-control-allow-origin')).toBe(false);
       const answer = await listed.fetch('/graphql?query={__typename}', { headers: { origin } });

@@ -1,17 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { byKeyboard } from './cases/by-keyboard.js';
+import { client, serveElsewhere, type OtherOrigin } from './cases/client.js';
 import { deciding } from './cases/deciding.js';
 import { reading } from './cases/reading.js';
 import { PageRoom } from './page-room.js';
 
 let room: PageRoom;
+let elsewhere: OtherOrigin;
 
 // One browser, one gateway and one imported history for all of them: each takes seconds to be there.
 beforeAll(async () => {
-  room = await PageRoom.open();
+  elsewhere = await serveElsewhere();
+  room = await PageRoom.open({ settings: { WEIR_CORS_ORIGINS: elsewhere.origin } });
 });
 afterEach(() => room.closePages());
-afterAll(() => room.close());
+afterAll(async () => {
+  await room.close();
+  elsewhere.close();
+});
 
 describe('the review page, for those who decide', () => {
   deciding(() => room);
@@ -21,4 +27,7 @@ describe('the review page, for those who read', () => {
 });
 describe('the review page, by the keyboard', () => {
   byKeyboard(() => room);
+});
+describe('the client, in a page', () => {
+  client(() => room, () => elsewhere);
 });

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js';
 import type { ServerSettings } from '../settings.js';
 
-const ALLOWED_HEADERS = 'authorization, content-type, weir-actor, x-request-id, range, if-none-match, traceparent, tracestate';
+const ALLOWED_HEADERS = 'authorization, content-type, weir-actor, last-event-id, x-request-id, range, if-none-match, traceparent, tracestate';
 const EXPOSED_HEADERS = 'x-request-id, retry-after, etag, content-range, traceresponse';
 /** How long a browser may remember a preflight: the longest that any of them does. */
 const PREFLIGHT_SECONDS = '7200';
