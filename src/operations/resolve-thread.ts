@@ -22,7 +22,7 @@ export const resolveThread = defineOperation<ResolveThreadInput, ThreadReceipt>(
   action: 'resolveThread',
   async decide(request, input) {
     const absent = problems.notFound('thread', input.thread);
-    const found = await findThread(request, input.thread, null);
+    const found = await findThread(request, 'resolveThread', input.thread, null);
     const proposal = found.ok ? await request.reader.proposal(found.value.proposalId) : null;
     if (!found.ok || proposal === null) return refused(absent);
     const thread = found.value;

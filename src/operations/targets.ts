@@ -23,8 +23,11 @@ function missing(problem: Problem): Found<never> {
 /** The repository that a verb is to work on, by name or node id: NotFound when absent or not readable, Forbidden when not allowed. */
 export async function findRepo(request: Request, action: Action, ref: string): Promise<Found<RepoRecord>> {
   const id = decodeGlobalId(ref);
-  const repo = id === null ? await request.reader.repoByName(ref) : id.type === 'Repo' ? await request.reader.repo(id.id) : null;
   const absent = problems.notFound('repository', ref);
+  // Decided by the name alone, before anything is looked up: what is hidden and what is absent then take the same time.
+  const repoName = id === null ? ref : id.type === 'Repo' ? (await request.reader.whereabouts('Repo', id.id))?.repoName : undefined;
+  if (repoName === undefined || authorize(request.viewer, action, { repoName })?.code === 'NOT_FOUND') return missing(absent);
+  const repo = id === null ? await request.reader.repoByName(ref) : id.type === 'Repo' ? await request.reader.repo(id.id) : null;
   if (repo === null) return missing(absent);
   const refusal = authorize(request.viewer, action, { repoName: repo.name });
   if (refusal !== null) return missing(refusal.code === 'NOT_FOUND' ? absent : refusal);
@@ -35,8 +38,10 @@ export async function findRepo(request: Request, action: Action, ref: string): P
 /** A live branch of `repo` that the verb is to read (`action` null) or to write, by name or node id. */
 export async function findBranch(request: Request, action: Action | null, repo: RepoRecord, ref: string): Promise<Found<BranchRecord>> {
   const id = decodeGlobalId(ref);
-  const branch = id === null ? await request.reader.branchByName(repo.id, ref) : id.type === 'Branch' ? await request.reader.branch(id.id) : null;
   const absent = problems.notFound('branch', ref);
+  const place = id === null ? { repoName: repo.name, branchName: ref } : id.type === 'Branch' ? await request.reader.whereabouts('Branch', id.id) : null;
+  if (place === null || authorize(request.viewer, action ?? 'readBranch', place)?.code === 'NOT_FOUND') return missing(absent);
+  const branch = id === null ? await request.reader.branchByName(repo.id, ref) : id.type === 'Branch' ? await request.reader.branch(id.id) : null;
   if (branch === null || branch.repoId !== repo.id || branch.deletedAt !== null) return missing(absent);
   const refusal = authorize(request.viewer, action ?? 'readBranch', { repoName: repo.name, branchName: branch.name });
   if (refusal === null) return found(branch);
@@ -45,18 +50,20 @@ export async function findBranch(request: Request, action: Action | null, repo: 
 
 /** A proposal of `repo` whose source branch the key may read, by number. */
 export async function findProposal(request: Request, repo: RepoRecord, number: number): Promise<Found<ProposalRecord>> {
-  const proposal = await request.reader.proposalByNumber(repo.id, number);
-  const absent = problems.notFound('proposal', String(number));
-  if (proposal === null) return missing(absent);
-  if (authorize(request.viewer, 'readBranch', { repoName: repo.name, branchName: proposal.sourceName }) !== null) return missing(absent);
-  return found(proposal);
+  const place = await request.reader.whereaboutsOfProposal(repo.id, number);
+  const isHidden = place === null || authorize(request.viewer, 'readBranch', place) !== null;
+  const proposal = isHidden ? null : await request.reader.proposalByNumber(repo.id, number);
+  return proposal === null ? missing(problems.notFound('proposal', String(number))) : found(proposal);
 }
 
-/** A thread by its node id, of this proposal where one is given: whether the key may see it is then asked already. */
-export async function findThread(request: Request, ref: string, proposal: ProposalRecord | null): Promise<Found<ThreadRecord>> {
+/** A thread that the verb is to speak in, by its node id, of this proposal where one is given. */
+export async function findThread(request: Request, action: Action, ref: string, proposal: ProposalRecord | null): Promise<Found<ThreadRecord>> {
   const id = decodeGlobalId(ref);
-  const thread = id?.type === 'Thread' ? await request.reader.thread(id.id) : null;
-  return thread === null || (proposal !== null && thread.proposalId !== proposal.id) ? missing(problems.notFound('thread', ref)) : found(thread);
+  const absent = problems.notFound('thread', ref);
+  const place = id?.type === 'Thread' ? await request.reader.whereabouts('Thread', id.id) : null;
+  if (id?.type !== 'Thread' || place === null || authorize(request.viewer, action, place)?.code === 'NOT_FOUND') return missing(absent);
+  const thread = await request.reader.thread(id.id);
+  return thread === null || (proposal !== null && thread.proposalId !== proposal.id) ? missing(absent) : found(thread);
 }
 
 /** StaleHead when the branch is not where the caller expects it; null when it is, or when nothing was expected. */

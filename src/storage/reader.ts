@@ -5,7 +5,7 @@ import type { LandingRecord } from '../domain/landing.js';
 import type { LatencyRecord } from '../domain/latency.js';
 import type { OperationKind, OperationRecord } from '../domain/operation.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { BranchQuery, OperationQuery, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery } from '../domain/ports/reader.js';
+import type { BranchQuery, OperationQuery, Placed, ProposalCount, ProposalQuery, Reader, RepoQuery, RepoUsageRecord, RetentionQuery, Whereabouts } from '../domain/ports/reader.js';
 import type { DeclinedRecord, ProposalRecord, ReviewRecord, RevisionRecord } from '../domain/proposal.js';
 import type { Maker } from '../domain/review-rules.js';
 import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
@@ -35,6 +35,7 @@ import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js'
 import { importsById, pageOfImports } from './imports.js';
 import { deliveriesById, pagesOfDeliveries } from './webhook-deliveries.js';
 import { pageOfWebhooks, webhooksById } from './webhooks.js';
+import { whereaboutsOf, whereaboutsOfProposals } from './whereabouts.js';
 
 type Fetch<Key, Row> = (queries: Queries, keys: readonly Key[]) => Promise<readonly Row[]>;
 type FetchPages<Query, Row> = (queries: Queries, parents: readonly number[], query: Query, page: PageRequest) => Promise<readonly Page<Row>[]>;
@@ -55,7 +56,12 @@ function loadersOver(database: Statements, seen: <Row extends RepoRecord>(repos:
   };
   const pages = <Query, Row>(fetch: FetchPages<Query, Row>) =>
     new PageLoader<Query, Row>((parents, query, page) => database.run((queries) => fetch(queries, parents, query, page)));
+  const placesOf = (kind: Placed) => byId((queries: Queries, ids: readonly number[]) => whereaboutsOf(kind, queries, ids));
   return {
+    whereabouts: {
+      Repo: placesOf('Repo'), Branch: placesOf('Branch'), Checkpoint: placesOf('Checkpoint'), Proposal: placesOf('Proposal'), Review: placesOf('Review'), Thread: placesOf('Thread'), Comment: placesOf('Comment'),
+    },
+    proposalPlace: byPair(whereaboutsOfProposals, (row) => [row.repoId, row.number]),
     repo: byId(async (queries: Queries, ids: readonly number[]) => seen(await reposById(queries, ids))),
     repoByName: rows((name: string) => name, async (queries, names) => seen(await reposByName(queries, names)), (row) => row.name),
     deletedRepo: byId(async (queries: Queries, ids: readonly number[]) => seen(await deletedReposById(queries, ids))),
@@ -121,6 +127,14 @@ export class PostgresReader implements Reader {
       for (const repo of repos) if (!this.#reposSeen.has(repo.id)) this.#reposSeen.set(repo.id, repo);
       return this.#rewrites.seen(repos);
     });
+  }
+
+  whereabouts(kind: Placed, id: number): Promise<Whereabouts | null> {
+    return this.#loaders.whereabouts[kind].load(id);
+  }
+
+  whereaboutsOfProposal(repoId: number, number: number): Promise<Whereabouts | null> {
+    return this.#loaders.proposalPlace.load([repoId, number]);
   }
 
   repo(id: number): Promise<RepoRecord | null> {

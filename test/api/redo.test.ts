@@ -11,6 +11,7 @@ import type { Request } from '../../src/operations/request.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { statesOf } from '../support/timeline.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
+import { withMethod } from '../support/with-method.js';
 
 let world: VerbWorld;
 
@@ -36,17 +37,6 @@ async function undone(steps = 3): Promise<{ readonly repo: string; readonly repo
 
 function again(input: Partial<StepInput> & { readonly repo: string }, key?: Parameters<VerbWorld['as']>[1]): ReturnType<typeof redo> {
   return redo(world.as('agent', key), { branch: NAME, ...input });
-}
-
-function withMethod<T extends object>(target: T, method: keyof T, instead: (original: (...args: readonly unknown[]) => unknown) => (...args: readonly unknown[]) => unknown): T {
-  return new Proxy(target, {
-    get(owner, name) {
-      const value: unknown = Reflect.get(owner, name, owner);
-      if (typeof value !== 'function') return value;
-      const bound = (...args: readonly unknown[]): unknown => Reflect.apply(value, owner, args);
-      return name === method ? instead(bound) : bound;
-    },
-  });
 }
 
 /** The same request, with something done once between its look at the branch and its look at what was undone there. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cursorBinding, encodePageCursor } from '../../src/domain/cursor.js';
-import { KEY_KINDS } from './key-kinds.js';
+import { matchesAnyGlob } from '../../src/domain/glob.js';
+import { KEY_KINDS, keyWith } from './key-kinds.js';
 import { schema } from '../../schema/index.js';
 import { mayRead, verdict } from './model.js';
 import { REPO } from './names.js';
@@ -23,11 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Runs a document with a name in place of `$name`; what comes back has every form of that name taken out. */
+/** Runs a document with a name in place of `$name`; what comes back has every form of that name taken out. With it what was read to say so, since that takes time. */
 async function bodyWith(kind: string, document: string, name: string): Promise<string> {
   const { data, errors } = await world.ask(kind, document, { name });
   const body = JSON.stringify({ data, errors: errors?.map(({ message, path, extensions }) => ({ message, path, extensions })) });
-  return body.replaceAll(JSON.stringify(name).slice(1, -1), 'NAME');
+  // The id of a key is 72 random bits: nobody comes to ask for a foreign one.
+  const reads = name.startsWith('ApiKey:') ? [] : world.reads();
+  return `${body.replaceAll(JSON.stringify(name).slice(1, -1), 'NAME')} after ${reads.join(', ')}`;
 }
 
 /** What tells the hidden thing of a pair from the absent one; also when nobody at all is answered otherwise, since the question is idle then. */
@@ -36,7 +39,7 @@ async function toldApart(document: string, pairs: readonly Pair[]): Promise<stri
   for (const { kind, hidden, absent } of pairs) {
     const [ours, theirs] = [await bodyWith(kind, document, hidden), await bodyWith(kind, document, absent)];
     if (ours !== theirs) found.push(`${kind}, ${hidden}: ${ours} and not ${theirs}`);
-    if ((await bodyWith('admin', document, hidden)) === ours) found.push(`${kind}, ${hidden}: even an administrator is answered ${ours}`);
+    if ((await bodyWith('admin', document, hidden)).split(' after ')[0] === ours.split(' after ')[0]) found.push(`${kind}, ${hidden}: even an administrator is answered ${ours}`);
   }
   return found;
 }
@@ -160,18 +163,22 @@ function absentRepo(name: string, value: unknown): unknown {
   return name === 'repo' ? (value === '<repoId>' ? 'Repo:999999' : 'canary-repo/none') : value;
 }
 
-function absentFor(name: string, value: unknown): unknown {
-  if (name === 'repo') return value;
+/** The branches that the words stand for. */
+const NAMED: Readonly<Record<string, string>> = { '<sessionId>': 'session/1', '<mainId>': 'main' };
+
+/** The same input where what the key may not read is not there at all; what it may read stays. */
+function absentFor(name: string, value: unknown, readBranches: readonly string[]): unknown {
   if (name === 'number') return 999;
-  return typeof value === 'string' && ['branch', 'name', 'from', 'into', 'source', 'target'].includes(name) ? 'none' : value;
+  if (typeof value !== 'string' || !['branch', 'name', 'from', 'into', 'source', 'target'].includes(name) || matchesAnyGlob(readBranches, NAMED[value] ?? value)) return value;
+  return value.startsWith('<') ? 'Branch:999999' : 'none';
 }
 
-async function refusal(kind: string, { mutation }: Asked, input: object): Promise<{ readonly code: string; readonly message: string; readonly hint: string }> {
+async function refusal(kind: string, { mutation }: Asked, input: object): Promise<{ readonly code: string; readonly message: string; readonly hint: string; readonly reads: readonly string[] }> {
   const type = String(schema.getMutationType()?.getFields()[mutation]?.args[0]?.type);
   const filled: unknown = JSON.parse(fill(JSON.stringify(input), world.words));
   const { data } = await world.ask(kind, `mutation ($input: ${type}) { ${mutation}(input: $input) { ... on Problem { code message hint } } }`, { input: filled });
   const message = textAt(data, `${mutation}.message`).replaceAll(/"[^"]*"/gu, 'NAME');
-  return { code: textAt(data, `${mutation}.code`), message, hint: textAt(data, `${mutation}.hint`) };
+  return { code: textAt(data, `${mutation}.code`), message, hint: textAt(data, `${mutation}.hint`), reads: world.reads() };
 }
 
 describe('what a key may not touch', () => {
@@ -183,7 +190,7 @@ describe('what a key may not touch', () => {
       // A proposal that the key may read names its target, hidden or not: there is nothing to hide.
       const shown = 'number' in asked.input && mayRead(traits, 'session');
       if (verdict(traits, asked) !== 'NOT_FOUND' || (shown && !wholeRepo)) continue;
-      const replaced = Object.fromEntries(Object.entries(asked.input).map(([name, value]) => [name, wholeRepo ? absentRepo(name, value) : absentFor(name, value)]));
+      const replaced = Object.fromEntries(Object.entries(asked.input).map(([name, value]) => [name, wholeRepo ? absentRepo(name, value) : absentFor(name, value, keyWith(traits).readBranches)]));
       const [hidden, absent] = [await refusal(kind, asked, asked.input), await refusal(kind, asked, replaced)];
       expect(hidden.code).toBe('NOT_FOUND');
       // The names that were given come back; with them taken out, the two refusals are the same.

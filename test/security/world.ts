@@ -2,6 +2,8 @@ import { graphql, type ExecutionResult } from 'graphql';
 import { vi } from 'vitest';
 import { schema, type Context } from '../../schema/index.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
+import type { Reader } from '../../src/domain/ports/reader.js';
+import type { Storage } from '../../src/domain/ports/storage.js';
 import type { FileChangeInput } from '../../src/domain/file-changes.js';
 import { closeProposal } from '../../src/operations/close-proposal.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
@@ -22,6 +24,7 @@ import { reviewProposal } from '../../src/operations/review-proposal.js';
 import { updateProposal } from '../../src/operations/update-proposal.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
+import { withMethod } from '../support/with-method.js';
 import { updateRepo } from '../../src/operations/update-repo.js';
 import { KEY_KINDS, keyWith, type KeyTraits } from './key-kinds.js';
 import { CANARIES, OTHER_REPO, REPO } from './names.js';
@@ -33,6 +36,8 @@ export interface MatrixWorld {
   readonly words: Readonly<Record<string, string>>;
   /** A context for a request by a key of this kind. */
   context(kind: string): Context;
+  /** What the last document of `ask` read: each method of the reader, with the kind of thing for those that tell no more than where it is, and with `in vain` for the others that found nothing; in alphabetical order, as fields are read beside each other. */
+  readonly reads: () => readonly string[];
   /** Runs a document by a key of this kind; words in it are filled in. */
   ask(kind: string, source: string, variables?: Readonly<Record<string, unknown>>): Promise<ExecutionResult>;
   close(): Promise<void>;
@@ -46,9 +51,16 @@ export async function openMatrixWorld(): Promise<MatrixWorld> {
   const keys = await storeKeys(verbs);
   const context = (kind: string): Context => ({ request: requestBy(verbs, keys, kind) });
   const words: Record<string, string> = { repo: REPO };
-  const ask: MatrixWorld['ask'] = async (kind, source, variables = {}) =>
-    graphql({ schema, source: fill(source, words), variableValues: { ...variables }, contextValue: context(kind) });
-  const world = { verbs, words, context, ask, close: () => verbs.close() };
+  let reads: readonly string[] = [];
+  const ask: MatrixWorld['ask'] = async (kind, source, variables = {}) => {
+    const { request } = context(kind);
+    const read: { readonly noted: string[]; readonly pending: Promise<unknown>[] } = { noted: [], pending: [] };
+    const answer = await graphql({ schema, source: fill(source, words), variableValues: { ...variables }, contextValue: { request: noted(request, read) } });
+    await Promise.allSettled(read.pending);
+    reads = read.noted.toSorted();
+    return answer;
+  };
+  const world = { verbs, words, context, ask, reads: () => reads, close: () => verbs.close() };
   words['goneRepoId'] = await makeGone(verbs);
   await makeRepo(verbs);
   await proposeAndJudge(verbs);
@@ -58,6 +70,36 @@ export async function openMatrixWorld(): Promise<MatrixWorld> {
   // Latencies are written within a second of their operations.
   await vi.waitFor(async () => latencyOfDeletion(world), { timeout: 10_000 });
   return world;
+}
+
+/** What was asked for, and what of it has no answer yet. */
+interface Read {
+  readonly noted: string[];
+  readonly pending: Promise<unknown>[];
+}
+
+/** A request whose readers, its own and those of its verbs, note what they are asked for. */
+function noted(request: Request, read: Read): Request {
+  const { gateway } = request;
+  const storage = withMethod<Storage>(gateway.storage, 'reader', (reader) => (...args: readonly unknown[]) => noting(reader(...args) as Reader, read));
+  return { ...request, reader: noting(request.reader, read), gateway: { ...gateway, storage } };
+}
+
+/** A reader that notes what it is asked for, and with which success. */
+function noting(reader: Reader, { noted, pending }: Read): Reader {
+  return new Proxy(reader, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name, target);
+      if (typeof method !== 'function') return method;
+      return (...args: readonly unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(method, target, args);
+        if (name === 'whereabouts') noted.push(`whereabouts of a ${String(args[0])}`);
+        else if (name === 'whereaboutsOfProposal' || !(answer instanceof Promise)) noted.push(String(name));
+        else pending.push(answer.then((found: unknown) => noted.push(found === null ? `${String(name)} in vain` : String(name))));
+        return answer;
+      };
+    },
+  });
 }
 
 async function latencyOfDeletion(world: Pick<MatrixWorld, 'ask'>): Promise<void> {

@@ -16,6 +16,16 @@ import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { Page, PageRequest } from './pages.js';
 import type { DeliveryQuery } from './webhooks.js';
 
+/** Kinds of things that node ids name by their rows, and that keys may read by the names of a repository and of a branch. */
+export type Placed = 'Repo' | 'Branch' | 'Checkpoint' | 'Proposal' | 'Review' | 'Thread' | 'Comment';
+
+/** What decides whether a key may read a thing. */
+export interface Whereabouts {
+  readonly repoName: string;
+  /** Of a proposal, and of all that is said about it, the source; of a repository the default branch. */
+  readonly branchName: string;
+}
+
 /** Which repositories; `nameGlobs` is the key's own reach and always applies. */
 export interface RepoQuery {
   readonly nameGlobs: readonly string[];
@@ -114,6 +124,13 @@ export interface Reader {
   /** Drops all that was remembered; every verb calls it once it has written. */
   forget(): void;
 
+  /**
+   * Where the thing with this row is, deleted branches included; null when there is none. Takes as long either way: what a key may not
+   * read is to be refused by this alone, before anything of it is read.
+   */
+  whereabouts(kind: Placed, id: number): Promise<Whereabouts | null>;
+  /** As {@link whereabouts}, for a proposal by its number. */
+  whereaboutsOfProposal(repoId: number, number: number): Promise<Whereabouts | null>;
   repo(id: number): Promise<RepoRecord | null>;
   /** A deleted repository, which nothing else of a reader shows; null for live ones. */
   deletedRepo(id: number): Promise<DeletedRepoRecord | null>;

@@ -12,7 +12,7 @@ import { carrying, carryingInLog } from './carrying.js';
 import { commitTrailers, type CommitView } from './read-commits.js';
 import { endIfAborted } from './read-diff.js';
 import { plainPath } from './read-tree.js';
-import { mayReadCommit } from './readable-commit.js';
+import { commitReading } from './readable-commit.js';
 import { resolveRev } from './resolve-rev.js';
 
 /** Which commits of a history. */
@@ -38,9 +38,10 @@ export function readHistory(request: Request, repo: RepoRecord, query: HistoryQu
   return gitRead(async () => {
     mustAllow(request, 'readRepo', { repoName: repo.name });
     const graph = await request.gateway.storage.graph(repo.id);
-    const start = page.after === null ? null : parseKey(page.after, graph);
+    const start = page.after === null ? null : parseKey(page.after);
     // A cursor is sealed, not signed: whoever knows the id of a hidden commit could make one that begins there.
-    if (typeof start?.tip === 'string' && !(await mayReadCommit(request, repo, start.tip))) throw new QueryError('CURSOR_INVALID', GONE);
+    const places = start === null ? [] : [start.tip, start.last].filter((oid) => oid !== null);
+    if (!places.every(await commitReading(request, repo, places))) throw new QueryError('CURSOR_INVALID', GONE);
     const tips = start?.tip === undefined || start.tip === null ? await tipsOf(request, repo, query) : [start.tip];
     const source = request.gateway.storage.objects.open(repo.id);
     const commits = await commitsOf(request, repo, source, graph, tips, query);
@@ -98,8 +99,7 @@ function hasTrailer(view: CommitView, { key, value }: Label): boolean {
   return commitTrailers(view).some((trailer) => trailer.value === value && trailer.key.toLowerCase() === key.toLowerCase());
 }
 
-function parseKey(key: string, graph: CommitGraph): { readonly tip: Oid | null; readonly last: Oid } {
+function parseKey(key: string): { readonly tip: Oid | null; readonly last: Oid } {
   const [tip = '', last = ''] = key.split('.');
-  if (!graph.has(last) || (tip !== '' && !graph.has(tip))) throw new QueryError('CURSOR_INVALID', GONE);
   return { tip: tip === '' ? null : tip, last };
 }

@@ -2,7 +2,7 @@ import { authorize } from '../../auth/authorize.js';
 import type { ImportJobRecord } from '../../domain/import-job.js';
 import type { Page, PageEdge, PageRequest } from '../../domain/ports/pages.js';
 import type { Request } from '../request.js';
-import { mustAllow } from './allowed.js';
+import { isAllowed, mustAllow } from './allowed.js';
 
 function mayRead({ viewer }: Request, { repoName }: ImportJobRecord): boolean {
   return authorize(viewer, 'readImports', { repoName }) === null;
@@ -10,6 +10,7 @@ function mayRead({ viewer }: Request, { repoName }: ImportJobRecord): boolean {
 
 /** An import by its row's id; null for whoever may not read of repositories with that name, or lacks ADMIN. */
 export async function readImport(request: Request, id: number): Promise<ImportJobRecord | null> {
+  if (!isAllowed(request, 'readImports')) return null;
   const job = await request.reader.importJob(id);
   return job !== null && mayRead(request, job) ? job : null;
 }

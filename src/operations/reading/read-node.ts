@@ -29,7 +29,7 @@ import { readDelivery, readWebhook } from './read-webhooks.js';
 import { readDirectory, type TreeView } from './read-tree.js';
 import { readableBranchById, readableCheckpointById, readableProposalById } from './readable-branch.js';
 import { mayReadCommit } from './readable-commit.js';
-import { readableRepoById } from './readable-repo.js';
+import { isWithinReach, readableRepoById } from './readable-repo.js';
 
 /** What a node id stands for: its type and its view. */
 export type NodeView =
@@ -64,7 +64,25 @@ export function readSubject(request: Request, subject: Subject | null): Promise<
   return subject === null ? Promise.resolve(null) : readNode(request, `${subject.type}:${subject.id}`);
 }
 
+/** What stands between an id and its thing: whatever it lies in, by whose names it is decided who may read it. */
+async function isHidden(request: Request, ref: GlobalId): Promise<boolean> {
+  if ('repoId' in ref) return !(await isWithinReach(request, 'Repo', ref.repoId));
+  switch (ref.type) {
+    case 'Repo':
+    case 'Branch':
+    case 'Checkpoint':
+    case 'Proposal':
+    case 'Review':
+    case 'Thread':
+    case 'Comment':
+      return !(await isWithinReach(request, ref.type, ref.id));
+    default:
+      return false;
+  }
+}
+
 async function readRef(request: Request, ref: GlobalId): Promise<NodeView | null> {
+  if (await isHidden(request, ref)) return null;
   switch (ref.type) {
     case 'Repo':
       return asNode('Repo', await readableRepoById(request, ref.id));

@@ -5,7 +5,7 @@ import { decodeGlobalId } from '../../domain/global-id.js';
 import type { ProposalRecord } from '../../domain/proposal.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
-import { readableRepoById } from './readable-repo.js';
+import { isWithinReach, readableRepoById } from './readable-repo.js';
 
 /** True when the key may read branches of this name in this repository. */
 export function mayReadBranch(request: Request, repoName: string, branchName: string): boolean {
@@ -15,8 +15,9 @@ export function mayReadBranch(request: Request, repoName: string, branchName: st
 /** A branch of `repo` by exact name or node id; null when absent, hidden, or of another repository. Deleted ones by id only. */
 export async function readableBranch(request: Request, repo: RepoRecord, ref: string): Promise<BranchRecord | null> {
   const id = decodeGlobalId(ref);
-  if (id !== null && id.type !== 'Branch') return null;
-  const branch = id === null ? await request.reader.branchByName(repo.id, ref) : await request.reader.branch(id.id);
+  // Decided by names alone, before anything is looked up: what is hidden and what is absent then take the same time.
+  if (id === null ? !mayReadBranch(request, repo.name, ref) : id.type !== 'Branch' || !(await isWithinReach(request, 'Branch', id.id))) return null;
+  const branch = id === null ? await request.reader.branchByName(repo.id, ref) : id.type === 'Branch' ? await request.reader.branch(id.id) : null;
   return branch !== null && branch.repoId === repo.id && mayReadBranch(request, repo.name, branch.name) ? branch : null;
 }
 
@@ -51,6 +52,6 @@ export async function readableProposalById(request: Request, proposalId: number)
 
 /** A proposal whose source branch the key may read, by its number; null otherwise. */
 export async function readableProposal(request: Request, repo: RepoRecord, number: number): Promise<ProposalRecord | null> {
-  const proposal = await request.reader.proposalByNumber(repo.id, number);
-  return proposal !== null && mayReadBranch(request, repo.name, proposal.sourceName) ? proposal : null;
+  const place = await request.reader.whereaboutsOfProposal(repo.id, number);
+  return place !== null && mayReadBranch(request, repo.name, place.branchName) ? request.reader.proposalByNumber(repo.id, number) : null;
 }

@@ -1,5 +1,6 @@
 import { authorize } from '../../auth/authorize.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
+import type { Placed } from '../../domain/ports/reader.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import type { Request } from '../request.js';
 import { QueryError } from './query-error.js';
@@ -24,9 +25,19 @@ export function readableRepoIdentity(request: Request, ref: string): Promise<Rep
 
 async function byRef(request: Request, ref: string, named: (name: string) => Promise<RepoRecord | null>): Promise<RepoRecord | null> {
   const id = decodeGlobalId(ref);
-  if (id !== null) return id.type === 'Repo' ? readableRepoById(request, id.id) : null;
+  if (id !== null) return id.type === 'Repo' && (await isWithinReach(request, 'Repo', id.id)) ? readableRepoById(request, id.id) : null;
   // Decided by the name alone, before anything is looked up: what is hidden and what is absent then take the same time.
   return mayReadRepo(request, ref) ? ifReadable(request, await named(ref)) : null;
+}
+
+/**
+ * True when the key may read the thing with this row, as far as names decide. Asked for ids that come from outside, before anything is read
+ * by them: what is hidden and what is absent then take the same time.
+ */
+export async function isWithinReach(request: Request, kind: Placed, id: number): Promise<boolean> {
+  const place = await request.reader.whereabouts(kind, id);
+  if (place === null) return false;
+  return kind === 'Repo' ? mayReadRepo(request, place.repoName) : authorize(request.viewer, 'readBranch', place) === null;
 }
 
 /** A repository by its row's id; null when it is absent or not readable. */

@@ -5,8 +5,8 @@ import type { Oid } from '../../git/objects/object-source.js';
 import type { Request } from '../request.js';
 import { QueryError } from './query-error.js';
 import { readableBranch, readableBranchById, readableCheckpoint, readableCheckpointById, readableProposal, readableProposalById } from './readable-branch.js';
-import { mayReadCommit } from './readable-commit.js';
-import { mayReadRepo } from './readable-repo.js';
+import { commitReading, mayReadCommit } from './readable-commit.js';
+import { isWithinReach, mayReadRepo } from './readable-repo.js';
 import { loadCommit, type CommitView } from './read-commits.js';
 
 /** Candidates of an abbreviation that are looked at: more share a prefix of 7 digits only in repositories beyond 10^8 objects. */
@@ -69,6 +69,7 @@ async function ifReadable(request: Request, repo: RepoRecord, oid: Oid): Promise
 }
 
 async function resolveNode(request: Request, repo: RepoRecord, type: 'Branch' | 'Checkpoint' | 'Proposal', id: number): Promise<ResolvedRev | null> {
+  if (!(await isWithinReach(request, type, id))) return null;
   switch (type) {
     case 'Branch': {
       const branch = await readableBranchById(request, id);
@@ -85,11 +86,11 @@ async function resolveNode(request: Request, repo: RepoRecord, type: 'Branch' | 
   }
 }
 
-/** Among the objects with this prefix, the one commit that the key may read: what is hidden neither answers nor makes ambiguous. */
+/** Among the objects with this prefix, the one commit that the key may read: what is hidden neither answers nor makes ambiguous, nor takes longer. */
 async function resolveAbbreviation(request: Request, repo: RepoRecord, prefix: string): Promise<ResolvedRev | null> {
   const found = await request.gateway.storage.objects.open(repo.id).withPrefix(prefix, MAX_CANDIDATES);
-  const readable: Oid[] = [];
-  for (const oid of found) if (await mayReadCommit(request, repo, oid)) readable.push(oid);
+  const isReadable = await commitReading(request, repo, found);
+  const readable = found.filter(isReadable);
   if (readable.length > 1) throw new QueryError('AMBIGUOUS_REV', `${prefix} fits ${readable.length} commits; give more digits.`);
   return atCommit(readable[0]);
 }
