@@ -181,7 +181,7 @@ async function openWebhooks({ dataDir, webhooks }: Config): Promise<WebhookRoom>
   };
 }
 
-function openImports({ imports: { hosts, http, networks, most, timeoutMs }, limits, dataDir, gitProgram }: Config, objectsDirectory: string): ImportRoom {
+function openImports({ imports: { hosts, http, networks, most, keepMs, timeoutMs }, limits, dataDir, gitProgram }: Config, objectsDirectory: string): ImportRoom {
   const judge = new PublicNetworks(networks);
   const maxPackBytes = Math.min(limits.pushBytes, limits.repoBytes);
   const isRefused = (address: string): boolean => judge.isRefused(address);
@@ -190,6 +190,7 @@ function openImports({ imports: { hosts, http, networks, most, timeoutMs }, limi
   return {
     rules: { hosts, http, isRefused },
     most,
+    keepMs,
     fetch: (url, watch) => fetchRemote(url, watch, { program: gitProgram, directory: join(dataDir, 'runs'), timeMs: timeoutMs, maxPackBytes, isRefused, open }),
     wake: () => look?.(),
     onWake: (wanted) => {

@@ -63,6 +63,7 @@ export const SETTINGS = {
     timeoutMs: duration('WEIR_IMPORT_TIMEOUT', HOUR, 'longest fetch of an import'),
     atOnce: integer('WEIR_IMPORTS_AT_ONCE', 2, 1, 100, 'imports that one gateway works on at once'),
     most: integer('WEIR_MAX_IMPORTS', 100, 1, 100_000, 'most imports that wait or are worked on'),
+    keepMs: span('WEIR_KEEP_IMPORTS', 30 * DAY, 'how long an import that has ended is listed, at least 7d', 7 * DAY),
   },
   tracing: {
     endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
@@ -189,10 +190,10 @@ function duration(variable: string, fallback: number, description: string): Sett
 }
 
 /** A duration that is told in days. */
-function span(variable: string, fallback: number, description: string): Setting<number> {
+function span(variable: string, fallback: number, description: string, minimum = 1): Setting<number> {
   return {
     variable, description, fallback, shown: `${fallback / DAY} d`,
-    read: (given) => scaled(given, DURATIONS, 1, 3650 * DAY) ?? { mustBe: 'a duration such as 12h, 14d or 8w, at most 3650d' },
+    read: (given) => scaled(given, DURATIONS, minimum, 3650 * DAY) ?? { mustBe: `a duration such as 12h, 14d or 8w, ${minimum < DAY ? '' : `at least ${minimum / DAY}d and `}at most 3650d` },
   };
 }
 

@@ -12,6 +12,8 @@ const LOOK_MS = 30_000;
 const TURNS_A_LOOK = 20;
 /** Runs of one repository in one turn: 100,000 branches, about three minutes. What is left waits for the next turn. */
 const RUNS_A_TURN = 1000;
+/** Rows of imports that one statement removes. */
+const IMPORTS_A_STATEMENT = 500;
 
 const VIEWER = ownViewer('retention', 'retention', 'weir');
 
@@ -70,6 +72,7 @@ export class RetentionRounds {
         await this.#takeTurn(repoId);
       }
       await this.#giveUpRepos();
+      await this.#forgetImports();
     } catch (error) {
       if (!this.#closing.signal.aborted) log.warn({ error: String(error) }, 'retention could not look for its turns; the next look tries again');
     }
@@ -85,6 +88,19 @@ export class RetentionRounds {
       const outcome = await giveUpRepo(this.#request(repo), { repo });
       if (outcome.ok && !outcome.replayed) log.info({ repoId }, 'a deleted repository is past its grace and removed for good');
     }
+  }
+
+  /** Removes the rows of imports that ended longer ago than the deployment keeps them. */
+  async #forgetImports(): Promise<void> {
+    const { storage, imports, log } = this.#gateway;
+    const before = new Date(this.#gateway.now().getTime() - imports.keepMs);
+    let forgotten = 0;
+    for (let more = true; more && !this.#closing.signal.aborted; ) {
+      const count = await storage.imports.forget(before, IMPORTS_A_STATEMENT);
+      forgotten += count;
+      more = count === IMPORTS_A_STATEMENT;
+    }
+    if (forgotten > 0) log.info({ imports: forgotten }, 'imports that have ended are past their time and listed no more');
   }
 
   /** Lets go of what was deleted longer ago than the repository keeps it. */

@@ -81,6 +81,12 @@ export class PostgresImports implements ImportStore {
   async release(owner: string): Promise<void> {
     await this.#database.run((queries) => queries.update(importJob).set({ owner: null, ownedUntil: null, attempts: sql`${importJob.attempts} - 1` }).where(and(eq(importJob.owner, owner), RUNNING, isNull(importJob.finishedAt))));
   }
+
+  async forget(before: Date, count: number): Promise<number> {
+    const ended = sql`${importJob.id} in (select id from ${importJob} where state <> 'RUNNING' and finished_at <= ${before.toISOString()}::timestamptz order by id limit ${count} for update skip locked)`;
+    const rows = await this.#database.run((queries) => queries.delete(importJob).where(ended).returning({ id: importJob.id }));
+    return rows.length;
+  }
 }
 
 function held(id: number, owner: string) {

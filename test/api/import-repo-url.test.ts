@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseKey } from '../../src/auth/key-format.js';
 import { importRepo } from '../../src/operations/import-repo.js';
 import { ImportRounds } from '../../src/operations/import-rounds.js';
+import { RetentionRounds } from '../../src/operations/retention-rounds.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { cloneUrl, gitClient, type GitClient } from '../support/git-client.js';
 import { serveHttpBackend, type HttpBackend } from '../support/http-backend.js';
@@ -189,6 +191,51 @@ describe('importRepo from an address', () => {
     expect(importJobs.nodes.length).toBeGreaterThan(5);
     expect((await gateway.data('{ importJobs(first: 100) { nodes { id } } }', {}, narrow)).importJobs.nodes).toEqual([]);
     expect((await gateway.data('query ($id: ID!) { node(id: $id) { id } }', { id: importJobs.nodes[0].id }, narrow)).node).toBeNull();
+  });
+
+  it('is forgotten when it has ended and its time is over, and not before', async () => {
+    const jobs = async (): Promise<Json[]> => (await gateway.data('{ importJobs(first: 100) { nodes { id state repo { name } } } }')).importJobs.nodes;
+    const { job } = await asked({ name: 'team/waiting', url: `${backend.url}/slow.git` });
+    const before = await jobs();
+    const round = (days: number): Promise<void> => new RetentionRounds({ ...gateway.app.gateway, now: () => new Date(Date.now() + days * 86_400_000) }, 3_600_000).round();
+    await round(29);
+    expect(await jobs()).toEqual(before);
+    await round(31);
+    expect((await jobs()).map(({ id, state }) => [id, state])).toEqual([[job.id, 'RUNNING']]);
+    expect(before.length).toBeGreaterThan(5);
+    expect(await jobOf(before.at(-1)?.id)).toBeNull();
+    // What it made stays, and so does the row of the log.
+    const { repo, operations } = await gateway.data('{ repo(name: "team/theirs") { name } operations(first: 100, filter: { kinds: [IMPORT_REPO] }) { nodes { subject { __typename id } } } }');
+    expect(repo).toEqual({ name: 'team/theirs' });
+    expect(operations.nodes.length).toBeGreaterThan(5);
+    await gateway.data('mutation ($input: CancelImportInput!) { cancelImport(input: $input) { __typename } }', { input: { id: job.id } });
+  });
+});
+
+describe('importRepo of more than the operator allows', () => {
+  it('fails with the numbers, and leaves the name free', async () => {
+    writeFileSync(join(client.directory, 'work', 'noise'), Buffer.from(Array.from({ length: 2_000 }, (_, at) => createHash('sha1').update(String(at)).digest('hex')).join('')));
+    await client.git('-C', 'work', 'add', '.');
+    await client.git('-C', 'work', 'commit', '-q', '-m', 'noise');
+    await client.git('clone', '-q', '--bare', '--single-branch', '--no-tags', 'work', 'large.git');
+    const small = await startGateway({ settings: { ...SETTINGS, WEIR_IMPORT_HOSTS: new URL(backend.url).host, WEIR_MAX_BRANCHES: '1', WEIR_MAX_REPO_SIZE: '10240' } });
+    const working = new ImportRounds(small.app.gateway, { atOnce: 2, lookMs: 20 });
+    working.start();
+    const failed = async (name: string): Promise<Json> => {
+      const { importRepo: { job } } = await small.data(IMPORT, { input: { name, url: `${backend.url}/${name}.git` } });
+      const told = 'query ($id: ID!) { node(id: $id) { ... on ImportJob { state problem { message ... on LimitExceeded { limit maximum requested } } } } }';
+      await expect.poll(async () => (await small.data(told, { id: job.id })).node.state, { timeout: 20_000, interval: 20 }).not.toBe('RUNNING');
+      return (await small.data(told, { id: job.id })).node;
+    };
+    try {
+      expect(await failed('theirs')).toMatchObject({ state: 'FAILED', problem: { limit: 'branchesPerRepo', maximum: 1, requested: 2 } });
+      expect(await failed('large')).toMatchObject({ state: 'FAILED', problem: { message: `${backend.url}/large.git has more than 10240 bytes in its pack, which is the most that is imported (WEIR_MAX_PUSH, or WEIR_MAX_REPO_SIZE where that is less).` } });
+      const made = await small.data('mutation { a: createRepo(input: { name: "theirs" }) { __typename } b: createRepo(input: { name: "large" }) { __typename } }');
+      expect(made).toEqual({ a: { __typename: 'CreateRepoSuccess' }, b: { __typename: 'CreateRepoSuccess' } });
+    } finally {
+      await working.close();
+      await small.close();
+    }
   });
 });
 

@@ -72,7 +72,7 @@ describe('a fetch from an address', () => {
   });
 
   it('ends at the size, at the time, and with its signal, each with a sentence and without a trace', async () => {
-    await expect(fetching('theirs.git', { maxPackBytes: 1000 }).fetched).rejects.toThrow('has more than 1000 bytes in its pack, which is the most that is imported (WEIR_MAX_PUSH).');
+    await expect(fetching('theirs.git', { maxPackBytes: 1000 }).fetched).rejects.toThrow('has more than 1000 bytes in its pack, which is the most that is imported (WEIR_MAX_PUSH, or WEIR_MAX_REPO_SIZE where that is less).');
     await expect(fetching('silent.git', { timeMs: 300 }).fetched).rejects.toThrow('took longer than 300 ms');
     const stop = new AbortController();
     const { fetched } = fetching('silent.git', { signal: stop.signal });

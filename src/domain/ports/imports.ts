@@ -19,6 +19,8 @@ export interface ImportStore {
   fail(id: number, owner: string, problem: Problem): Promise<boolean>;
   /** Lets go of everything at once, without counting the attempts, so that another gateway goes on where this one stops. */
   release(owner: string): Promise<void>;
+  /** Removes those that had come to an end by `before`, oldest first, `count` at most; answers how many. The log keeps that they were asked for. */
+  forget(before: Date, count: number): Promise<number>;
 }
 
 /** A repository that was fetched from an address, and the room that it takes until it is closed. */
@@ -39,6 +41,8 @@ export interface ImportRoom {
   readonly rules: ImportUrlRules;
   /** Jobs that may wait or run at once, on all gateways together. */
   readonly most: number;
+  /** How long one that has ended is kept, in milliseconds: longer than a retry may still be answered with it, which is seven days. */
+  readonly keepMs: number;
   /**
    * Fetches a repository whole, by the git program. Rejects with ImportRefused for what its address, its server or its size are the reason
    * of, with GitBusy where too many programs run, and with the signal's reason.

@@ -116,7 +116,7 @@ async function packBytes(path: string): Promise<number> {
 }
 
 function tooLarge(url: string, maximum: number): string {
-  return `${url} has more than ${maximum} bytes in its pack, which is the most that is imported (WEIR_MAX_PUSH).`;
+  return `${url} has more than ${maximum} bytes in its pack, which is the most that is imported (WEIR_MAX_PUSH, or WEIR_MAX_REPO_SIZE where that is less).`;
 }
 
 /** What git said, in one sentence. Its own last words are quoted where they are not known: they may be the server's. */

@@ -77,7 +77,7 @@ async function bundleSource(path: string, place: ImportPlace): Promise<ImportSou
     tags: withPrefix(references, 'refs/tags/'),
     async take(repoId) {
       const pack = new TailAccess(file, header.packOffset);
-      if (pack.size > place.maxPackBytes) throw new ImportRefused(`The pack of ${path} has ${pack.size} bytes, of ${place.maxPackBytes} that are allowed (WEIR_MAX_PUSH).`);
+      if (pack.size > place.maxPackBytes) throw new ImportRefused(`The pack of ${path} has ${pack.size} bytes, of ${place.maxPackBytes} that are allowed (WEIR_MAX_PUSH, and for imports from an address WEIR_MAX_REPO_SIZE).`);
       return taking(place, repoId, async (into) => [await into.importPack(pack)]).finally(() => file.close());
     },
   };
