@@ -17,7 +17,7 @@ export interface DyingProcess {
  * Makes one on the database and the data directory of `two`. `work` is JavaScript over `app` and `args`, what follows the first two arguments
  * of a run: the process kills itself when it comes to the fault point that the first names for as many times as the second says.
  */
-export function dyingProcess(two: TwoGateways, work: string): DyingProcess {
+export function dyingProcess(two: Pick<TwoGateways, 'gateway'>, work: string): DyingProcess {
   const sandbox = makeSandbox();
   const script = join(compileSources(join(sandbox.directory, 'compiled')), 'dying.js');
   writeFileSync(script, `
