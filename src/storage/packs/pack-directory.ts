@@ -127,18 +127,13 @@ export class PackDirectory implements RepoObjects {
   }
 
   async withPrefix(prefix: string, limit: number): Promise<readonly Oid[]> {
-    const search = (): Oid[] => {
-      const found = new Set<Oid>();
-      for (const pack of this.#live.packs) for (const oid of pack.index.withPrefix(prefix, limit)) found.add(oid);
-      return [...found].slice(0, limit);
-    };
-    // One of two ids that fit must not go unseen, so an index that could hide it is not enough.
-    await this.#settled();
-    const known = search();
-    if (known.length > 0) return known;
+    // One of two ids that fit must not go unseen: neither in a pack that came in a moment ago nor behind an index that could hide it. Asked for
+    // whether or not some id is known, this takes as long for what is there as for what is not.
     await this.#live.reload();
     await this.#settled();
-    return search();
+    const found = new Set<Oid>();
+    for (const pack of this.#live.packs) for (const oid of pack.index.withPrefix(prefix, limit)) found.add(oid);
+    return [...found].slice(0, limit);
   }
 
   /** Asks for the list of live packs now: after a purge or a consolidation, what is no longer live is no longer served. */
