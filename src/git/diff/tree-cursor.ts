@@ -1,11 +1,10 @@
 import { ObjectCorrupt } from '../objects/errors.js';
 import type { Oid } from '../objects/object-source.js';
-import { canonicalMode, MODE_DIRECTORY } from '../objects/tree.js';
+import { canonicalMode, MODE_BITS, MODE_DIRECTORY } from '../objects/tree.js';
 
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const OID_BYTES = 20;
-const MAX_MODE_DIGITS = 8;
 
 /**
  * A position in the bytes of a tree. Comparing two trees entry by entry on their bytes allocates nothing for entries
@@ -124,8 +123,8 @@ export class TreeCursor {
     let mode = 0;
     for (; bytes[at] !== SPACE; at++) {
       const digit = (bytes[at] ?? 0) - 0x30;
-      if (digit < 0 || digit > 7 || at - this.#start >= MAX_MODE_DIGITS) throw new ObjectCorrupt(this.#oid, 'tree entry with a malformed mode');
-      mode = mode * 8 + digit;
+      if (digit < 0 || digit > 7) throw new ObjectCorrupt(this.#oid, 'tree entry with a malformed mode');
+      mode = (mode * 8 + digit) & MODE_BITS;
     }
     if (at === this.#start) throw new ObjectCorrupt(this.#oid, 'tree entry without a mode');
     this.#nameStart = ++at;

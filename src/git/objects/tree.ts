@@ -28,7 +28,8 @@ export const MODE_DIRECTORY = 0o040000;
 /** Canonical mode of a submodule; the id is a commit that is stored elsewhere. */
 export const MODE_SUBMODULE = 0o160000;
 
-const MAX_MODE_DIGITS = 8;
+/** What of a mode says anything, type and permissions: git lets longer ones overflow, and fsck takes them. */
+export const MODE_BITS = 0o177777;
 
 /** The bytes of a name as text: UTF-8 where they are UTF-8, otherwise with every foreign byte as `\ooo` (git's own quoting). */
 export function decodeName(name: string): string {
@@ -43,13 +44,13 @@ export function encodeName(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Parses a tree's content. Rejects with {@link ObjectCorrupt} what no git can have written; tolerates padded modes and order. */
+/** Parses a tree's content. Rejects with {@link ObjectCorrupt} what no git can have written; tolerates padded and overlong modes, and order. */
 export function parseTree(oid: Oid, content: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   let at = 0;
   while (at < content.length) {
     const space = content.indexOf(0x20, at);
-    if (space < 0 || space === at || space - at > MAX_MODE_DIGITS) throw new ObjectCorrupt(oid, 'tree entry without a mode');
+    if (space < 0 || space === at) throw new ObjectCorrupt(oid, 'tree entry without a mode');
     const nul = content.indexOf(0, space + 1);
     if (nul < 0 || nul === space + 1) throw new ObjectCorrupt(oid, 'tree entry without a name');
     const end = nul + 21;
@@ -58,7 +59,7 @@ export function parseTree(oid: Oid, content: Buffer): TreeEntry[] {
     for (let i = at; i < space; i++) {
       const digit = (content[i] ?? 0) - 0x30;
       if (digit < 0 || digit > 7) throw new ObjectCorrupt(oid, 'tree entry with a malformed mode');
-      mode = mode * 8 + digit;
+      mode = (mode * 8 + digit) & MODE_BITS;
     }
     entries.push({
       name: content.toString('latin1', space + 1, nul),
@@ -71,12 +72,15 @@ export function parseTree(oid: Oid, content: Buffer): TreeEntry[] {
   return entries;
 }
 
-/** Canonical form of any mode that a tree may hold: permission bits collapse to 644 or 755. */
+/**
+ * Canonical form of any mode that a tree may hold: permission bits collapse to 644 or 755, and what is of no type is a submodule. Git reads
+ * them so, and looks for no object behind a submodule: whoever read such an entry as a file would show one that no check has seen.
+ */
 export function canonicalMode(mode: number): number {
   const type = mode & 0o170000;
   if (type === 0o040000) return MODE_DIRECTORY;
   if (type === 0o120000) return MODE_SYMLINK;
-  if (type === 0o160000) return MODE_SUBMODULE;
+  if (type !== 0o100000) return MODE_SUBMODULE;
   return (mode & 0o100) === 0 ? MODE_FILE : MODE_EXECUTABLE;
 }
 
