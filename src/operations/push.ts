@@ -5,6 +5,7 @@ import * as broken from '../domain/push-violations.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { indexCommits, type IndexedCommit } from '../git/history/index-commits.js';
 import type { Oid } from '../git/objects/object-source.js';
+import { peel } from '../git/objects/tag.js';
 import type { RefCommand } from '../git/protocol/receive-request.js';
 import { defineOperation, refused } from './define-operation.js';
 import { applyStep, decideStep, type PushGround, type PushStep } from './pushed-refs.js';
@@ -97,9 +98,9 @@ async function groundOf(request: Request, repo: RepoRecord, received: Quarantine
   const graph = await request.gateway.storage.graph(repo.id);
   const commits: IndexedCommit[] = [];
   for (const tip of tips) {
-    const { type } = await received.objects.header(tip);
+    const { oid, type } = await peel(received.objects, tip);
     const known = new Map(commits.map(({ oid, generation }) => [oid, generation]));
-    if (type === 'commit') commits.push(...(await indexCommits(received.objects, [tip], (oid) => known.get(oid) ?? (graph.has(oid) ? graph.generationOf(oid) : null))));
+    if (type === 'commit') commits.push(...(await indexCommits(received.objects, [oid], (parent) => known.get(parent) ?? (graph.has(parent) ? graph.generationOf(parent) : null))));
   }
   return { request, repo, graph, objects: received.objects, commits: commits.map((row) => ({ ...row, trailers: row.trailers.filter(({ key }) => !AUTHORITY.test(key)) })) };
 }

@@ -102,7 +102,8 @@ async function decideBranch(ground: PushGround, command: RefCommand, name: strin
   return outside ?? { kind: 'MOVE', branch, bases: await basesAfterMove(request, graph, branch, tip.frontier), message: await messageOf(objects, command.after), ...tip };
 }
 
-async function decideTag({ request, repo, objects }: PushGround, { before, after }: RefCommand, name: string): Promise<PushStep | Problem> {
+async function decideTag(ground: PushGround, { before, after }: RefCommand, name: string): Promise<PushStep | Problem> {
+  const { request, repo, objects } = ground;
   const violation = branchNameViolation(name);
   if (violation !== null) return problems.invalidInput('ref', violation);
   if (before !== null || after === null || (await request.reader.tagByName(repo.id, name)) !== null) return problems.invalidInput('ref', broken.tagStays(name));
@@ -111,6 +112,8 @@ async function decideTag({ request, repo, objects }: PushGround, { before, after
   if (refusal !== null) return refusal;
   const object = await objects.read(after);
   const peeled = await peel(objects, after);
+  const outside = peeled.type === 'commit' ? await pathsRefusal(ground, name, tipOf(ground, peeled.oid), []) : null;
+  if (outside !== null) return outside;
   return { kind: 'TAG', tag: { name, oid: after, commitOid: peeled.type === 'commit' ? peeled.oid : null, message: object.type === 'tag' ? parseTag(after, object.content).message : null } };
 }
 
@@ -158,8 +161,8 @@ export async function applyStep(tx: Transaction, ground: PushGround, step: PushS
     case 'MOVE': return moveBranch(tx, ground, step);
     case 'DELETE': return deleteBranch(tx, ground.repo, step.branch);
     case 'TAG':
-      await tx.insertTags(ground.repo.id, [step.tag]);
-      return { kind: 'done', refs: [], events: [], subject: null };
+      if (await tx.insertTag(ground.repo.id, step.tag)) return { kind: 'done', refs: [], events: [], subject: null };
+      return { kind: 'refused', problem: problems.invalidInput('ref', broken.tagStays(step.tag.name)) };
   }
 }
 

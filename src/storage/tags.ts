@@ -28,6 +28,12 @@ export async function pagesOfTags(queries: Queries, repoIds: readonly number[], 
   return cutPages(rows, TAGS, repoIds, page);
 }
 
+/** Inserts a tag; false where the repository has one of that name, also one that another transaction was inserting at the same time. */
+export async function insertTag(queries: Queries, repoId: number, row: Omit<TagRecord, 'repoId'>): Promise<boolean> {
+  const made = await queries.insert(tag).values({ ...row, repoId }).onConflictDoNothing({ target: [tag.repoId, tag.name] }).returning({ name: tag.name });
+  return made.length > 0;
+}
+
 /** Inserts tags; one that the repository has already moves to where the new one points. */
 export async function insertTags(queries: Queries, repoId: number, tags: readonly Omit<TagRecord, 'repoId'>[]): Promise<void> {
   for (let start = 0; start < tags.length; start += CHUNK) {

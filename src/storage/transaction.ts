@@ -27,7 +27,7 @@ import { insertProposal, insertReview, lockPendingProposals, reviseProposal, upd
 import { insertComment, insertThread, settleThread, type CommentDigest } from './threads.js';
 import { giveUpRepo, insertRepo, reposOfSameKey, updateRepo } from './repos.js';
 import { forgetBranches, holdForRetention, markBranch } from './retention.js';
-import { insertTags } from './tags.js';
+import { insertTag, insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
 import { cancelImport, finishImport, insertImport } from './imports.js';
 import { deleteWebhook, insertRedelivery, insertWebhook, resumeWebhook } from './webhooks.js';
@@ -88,6 +88,10 @@ export class PostgresTransaction implements Transaction {
   async insertForkedBranches(repoId: number, branches: readonly Omit<NewBranch, 'repoId'>[]): Promise<void> {
     await insertForkedBranches(this.queries, repoId, branches);
     this.#counted({ repoId }, { branches: branches.length });
+  }
+
+  insertTag(repoId: number, tag: Omit<TagRecord, 'repoId'>): Promise<boolean> {
+    return insertTag(this.queries, repoId, tag);
   }
 
   insertTags(repoId: number, tags: readonly Omit<TagRecord, 'repoId'>[]): Promise<void> {

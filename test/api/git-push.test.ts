@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { cloneUrl, gitClient, type GitClient } from '../support/git-client.js';
+import { commitOf, making, treeEntry } from '../support/hostile/hostile-push.js';
+import { entryOf, idOf, packOf, pushBody } from '../support/raw-push.js';
 import { pktLine } from '../support/raw-push.js';
 import { seedBranch, seedCheckpoint, seedProposal, seedRepo } from './support/seed.js';
 
@@ -198,6 +200,45 @@ describe('what is refused, in a sentence, and leaves nothing behind', () => {
   });
 });
 
+describe('two pushes at once', () => {
+  it('of one tag, or of one new branch, at different commits: one is taken, and the other is told that it is there', async () => {
+    for (const [name, words] of [['refs/tags/raced', /exists, and tags are neither moved nor deleted/u], ['refs/heads/session/raced', /is taken|already/u]] as const) {
+      const heads: string[] = [];
+      for (const text of ['one', 'two']) {
+        await client.git('-C', work, 'checkout', '-q', '--detach', 'origin/main');
+        heads.push(await commit('raced.txt', `${name} ${text}\n`));
+      }
+      const ends = await Promise.all(heads.map((oid) => push('origin', `${oid}:${name}`)));
+      expect(ends.map(({ status }) => status).sort()).toEqual([0, 1]);
+      expect(ends.find(({ status }) => status === 1)?.stderr).toMatch(words);
+      const listed = await client.git('-C', work, 'ls-remote', 'origin', name);
+      expect(listed.slice(0, 40)).toBe(heads[ends.findIndex(({ status }) => status === 0)]);
+    }
+  });
+});
+
+describe('commits that come by a tag alone', () => {
+  it('are history like any other: listed, and fetched', async () => {
+    const head = await commit('tagged.txt', 'tagged\n', 'Only tagged');
+    await client.git('-C', work, 'tag', '-a', 'v2', '-m', 'second');
+    expect(await push('-q', 'origin', 'v2')).toMatchObject({ status: 0 });
+    const { repo: read } = await gateway.data('query ($repo: String!) { repo(name: $repo) { commits(rev: "tag:v2", first: 2) { nodes { oid headline } } } }', { repo });
+    expect(read.commits.nodes[0]).toEqual({ oid: head, headline: 'Only tagged' });
+  });
+
+  it('are within the paths of the key, as those of a branch', async () => {
+    await as({ scopes: ['READ', 'WRITE'], repos: ['**'], branches: ['**'], paths: ['docs/**'] });
+    await commit('src/outside.txt', 'no\n');
+    for (const args of [['tag', 'light-outside'], ['tag', '-a', 'outside', '-m', 'x']]) await client.git('-C', work, ...args);
+    expect((await push('origin', 'light-outside', 'outside')).stderr.match(/paths/gu)?.length).toBeGreaterThanOrEqual(2);
+    await client.git('-C', work, 'reset', '-q', '--hard', 'origin/main');
+    await client.git('-C', work, 'tag', 'there-already');
+    await commit('docs/inside.txt', 'yes\n');
+    await client.git('-C', work, 'tag', 'inside');
+    expect(await push('-q', 'origin', 'inside', 'there-already')).toMatchObject({ status: 0 });
+  });
+});
+
 describe('a key from which branches are hidden', () => {
   it('cannot point a branch at what it may not read, though the repository has it', async () => {
     await seedBranch(gateway, repo, 'secret/1');
@@ -217,6 +258,24 @@ describe('a key from which branches are hidden', () => {
       expect(await response.text()).toMatch(/ng refs\/heads\/session\/theft The push builds on objects/u);
     }
     expect(await branchOf('session/theft')).toBeNull();
+  });
+
+  it('reads no hidden file by a tree that names it under a mode which git takes for another repository’s', async () => {
+    await seedBranch(gateway, repo, 'secret/1');
+    await seedCheckpoint(gateway, repo, 'secret/1', { path: 'secret.txt', text: 'top secret\n' });
+    const blob = idOf({ type: 'blob', content: Buffer.from('top secret\n') });
+    const key = await gateway.createKey({ scopes: ['READ', 'WRITE'], repos: ['**'], branches: ['**'], readBranches: ['main', 'session/**'] });
+    for (const [at, mode] of ['0', '644', '140000', '77777777'].entries()) {
+      const tree = { type: 'tree', content: treeEntry(mode, 'stolen.txt', blob) } as const;
+      const commit = commitOf(idOf(tree));
+      const body = pushBody([making(`session/theft-${at}`, idOf(commit))], packOf([commit, tree].map(entryOf)));
+      await gateway.fetch(`/git/${repo}.git/git-receive-pack`, { method: 'POST', body: new Uint8Array(body), key, headers: { 'content-type': 'application/x-git-receive-pack-request' } });
+      const answer = await gateway.gql('query ($repo: String!, $rev: String!) { repo(name: $repo) { file(rev: $rev, path: "stolen.txt") { blob { text } } commit(rev: $rev) { diff { files(first: 9) { nodes { patch } } } } } }', { repo, rev: `session/theft-${at}` }, key);
+      expect([mode, answer.status]).toEqual([mode, 200]);
+      expect(JSON.stringify(answer.data)).not.toContain('top secret');
+      const raw = await gateway.fetch(`/raw/${repo}/-/${idOf(commit)}/stolen.txt`, { key });
+      expect([mode, await raw.text()]).not.toEqual([mode, expect.stringContaining('top secret')]);
+    }
   });
 
   it('pushes its own work as any other does', async () => {

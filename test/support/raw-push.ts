@@ -4,7 +4,8 @@ import { deflateSync } from 'node:zlib';
 /** The id that stands for no object in a command of a push. */
 export const NO_OBJECT = '0'.repeat(40);
 
-const TYPES = { commit: 1, tree: 2, blob: 3 } as const;
+/** Numbers of the types that objects have in a pack (gitformat-pack). */
+export const TYPES = { commit: 1, tree: 2, blob: 3, tag: 4 } as const;
 
 /** An object as it is sent whole. */
 export interface RawObject {

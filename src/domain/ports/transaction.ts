@@ -228,6 +228,8 @@ export interface Transaction {
    * branches of one other repository, so none stands in the way of another.
    */
   insertForkedBranches(repoId: number, branches: readonly Omit<NewBranch, 'repoId'>[]): Promise<void>;
+  /** Inserts one; false, and nothing has changed: the repository has a tag of that name. */
+  insertTag(repoId: number, tag: { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }): Promise<boolean>;
   insertTags(repoId: number, tags: readonly { readonly name: string; readonly oid: string; readonly commitOid: string | null; readonly message: string | null }[]): Promise<void>;
   /** Makes the first checkpoint of a branch that was inserted at its own first commit (a new repository, an import). */
   insertFirstCheckpoint(branch: BranchRecord, checkpoint: NewCheckpoint): Promise<{ readonly branch: BranchRecord; readonly checkpoint: CheckpointRecord }>;
