@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { BUGS } from '../seeded-bugs/bugs.js';
 import { testsLeadingTo } from '../seeded-bugs/leading.js';
 import { AUTHORIZATION, callSites, withoutCall } from '../seeded-bugs/sites.js';
 
@@ -28,5 +30,20 @@ describe('the tests that are asked about a file', () => {
     expect(testsLeadingTo(root, 'src/operations/give-up-repo.ts')).toContain('test/faults/give-up-repo.test.ts');
     expect(testsLeadingTo(root, 'src/webhooks/courier.ts')).toContain('test/api/webhook-deliveries.test.ts');
     expect(testsLeadingTo(root, 'src/operations/undo.ts')).not.toContain('test/api/archive.test.ts');
+  });
+});
+
+describe('the bugs that are planted', () => {
+  const root = new URL('../..', import.meta.url).pathname;
+
+  it('are at least thirty, each with a name of its own', () => {
+    expect(BUGS.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(BUGS.map(({ name }) => name)).size).toBe(BUGS.length);
+  });
+
+  it.each(BUGS)('$name: stands in its file once, and asks tests that are there', ({ file, from, to, tests }) => {
+    expect(readFileSync(`${root}/${file}`, 'utf8').split(from)).toHaveLength(2);
+    expect(to).not.toBe(from);
+    expect(tests.filter((test) => !existsSync(`${root}/${test}`))).toEqual([]);
   });
 });

@@ -113,6 +113,23 @@ describe('a forward move', () => {
   });
 });
 
+describe('a step along the timeline', () => {
+  it('is not taken where a checkpoint is not in the state that was read, though the branch has not moved', async () => {
+    const { storage, sql } = fixture;
+    const repo = await makeRepo(storage, 'moves/step');
+    const branch = await makeBranch(storage, repo.id, 'main');
+    const one = expectRow(await advance(storage, branch, oidOf(2)));
+    const two = expectRow(await advance(storage, one.branch, oidOf(3)));
+    const changes = [
+      { checkpointId: one.checkpoint.id, from: 'BEHIND', to: 'CURRENT' },
+      { checkpointId: two.checkpoint.id, from: 'CURRENT', to: 'UNDONE' },
+    ] as const;
+    const back = { branchId: branch.id, expectedVersion: two.branch.version, head: oidOf(2), checkpointId: one.checkpoint.id, changes };
+    await sql`update checkpoint set state = 'ABANDONED' where id = ${one.checkpoint.id}`;
+    expect(await storage.transaction((tx) => tx.stepBranch(back))).toBeNull();
+  });
+});
+
 describe('a branch that is held', () => {
   it('is held by one at a time: the second holder sees what the first has done', async () => {
     const { storage } = fixture;

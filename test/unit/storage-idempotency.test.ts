@@ -46,7 +46,11 @@ describe('an idempotent call', () => {
     const other = { ...call, digest: 'b'.repeat(64) };
     expect(await perform(other, 2)).toEqual({ status: 'MISMATCH' });
     expect(await fixture.storage.replay(other)).toEqual({ status: 'MISMATCH' });
-    expect(await perform({ ...call, keyId: 'key000000002' }, 3)).toEqual({ status: 'NEW' });
+    const foreign = { ...call, keyId: 'key000000002' };
+    expect(await fixture.storage.replay(foreign)).toEqual({ status: 'NEW' });
+    expect(await perform(foreign, 3)).toEqual({ status: 'NEW' });
+    expect(await perform(foreign, 4)).toEqual({ status: 'REPLAY', receipt: 3 });
+    expect(await fixture.storage.replay(call)).toEqual({ status: 'REPLAY', receipt: 1 });
   });
 
   it('sent 12 times at once is done once, and every other gets that receipt', async () => {
