@@ -54,6 +54,8 @@ export class Courier {
   readonly #depot: Depot;
   readonly #closing = new AbortController();
   readonly #underWay = new Map<number, { readonly isRetry: boolean; readonly ended: Promise<void> }>();
+  /** Deliveries whose attempt has ended since the heads were last asked for: what was answered may still show them as they were before. */
+  #endedSince = new Set<number>();
   #webhook: HeldWebhook;
   /** Until then no other gateway delivers, on the clock of `performance.now`. */
   #heldUntil: number;
@@ -191,12 +193,13 @@ export class Courier {
     const { webhooks } = this.#depot.gateway.storage;
     this.#owed ??= await webhooks.owed(this.#webhook.id);
     if (performance.now() < this.#lookAt) return;
+    const ended = (this.#endedSince = new Set());
     const heads = await webhooks.due(this.#webhook.id, LOOKED_AT);
-    const idle = heads.filter(({ id }) => !this.#underWay.has(id));
+    const idle = heads.filter(({ id }) => !this.#underWay.has(id) && !ended.has(id));
     const due = idle.filter(({ dueInMs }) => dueInMs <= 0);
     const next = idle.find(({ dueInMs }) => dueInMs > 0);
     // When everything that is due was begun, the next of the others says when to look again; each one that ends has it looked anyway.
-    this.#lookAt = next === undefined ? Number.POSITIVE_INFINITY : performance.now() + next.dueInMs;
+    this.#lookAt = ended.size > 0 ? 0 : next === undefined ? Number.POSITIVE_INFINITY : performance.now() + next.dueInMs;
     const underWay = [...this.#underWay.values()];
     const retried = underWay.filter(({ isRetry }) => isRetry).length;
     const [first, further] = [due.filter(({ attempts }) => attempts === 0), due.filter(({ attempts }) => attempts > 0)];
@@ -214,6 +217,7 @@ export class Courier {
       } catch (error) {
         this.#fault(error);
       }
+      this.#endedSince.add(delivery.id);
       this.#underWay.delete(delivery.id);
       this.poke();
     };

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { answers, startReceiver, TAKES, type Receiver } from '../support/webhook-receiver.js';
@@ -112,6 +113,31 @@ describe('what a webhook is told', () => {
     await branches(repo, 'session/1', 'session/2');
     await webhook({ filter: { repos: [repo], kinds: ['BRANCH_CREATED'] }, after: eventCursor });
     await vi.waitFor(() => expect(told()).toEqual(['session/1', 'session/2']), PATIENCE);
+  });
+
+  it('is not begun again by a look at what is owed that was answered before it ended', async () => {
+    const [repo, other] = [await makeRepo(), await makeRepo()];
+    const held: ServerResponse[] = [];
+    receiver.answer((_received, response) => void held.push(response));
+    const { id } = await webhook({ filter: { repos: [repo, other], kinds: ['BRANCH_CREATED'] } });
+    await branches(repo, 'session/1');
+    await vi.waitFor(() => expect(held).toHaveLength(1), PATIENCE);
+    receiver.answer(TAKES);
+    const { webhooks } = gateway.app.storage;
+    const due = webhooks.due.bind(webhooks);
+    const spy = vi.spyOn(webhooks, 'due').mockImplementationOnce(async (...args) => {
+      const heads = await due(...args);
+      held[0]?.writeHead(204).end();
+      // Settled in the database, and then known to be where it was made.
+      await vi.waitFor(async () => expect((await shown(id)).deliveries.nodes.some(({ state }: Json) => state === 'DELIVERED')).toBe(true), PATIENCE);
+      await new Promise((resolve) => { setImmediate(resolve); });
+      return heads;
+    });
+    await branches(other, 'session/2');
+    await branches(repo, 'session/3');
+    await vi.waitFor(() => expect(told().toSorted()).toEqual(['session/1', 'session/2', 'session/3']), PATIENCE);
+    expect(spy).toHaveBeenCalled();
+    spy.mockRestore();
   });
 
   it('ends when the key that made it is revoked, with a note that says so', async () => {
