@@ -68,8 +68,8 @@ export async function longestTask(page: Page, work: () => Promise<unknown>): Pro
   await ended(session);
   const drawing = events.filter(({ name }) => name === 'FireAnimationFrame');
   const busiest = drawing.find(({ pid, tid }) => drawing.filter((other) => other.pid === pid && other.tid === tid).length * 2 > drawing.length);
-  const tasks = events.filter(({ name, pid, tid }) => name === 'RunTask' && pid === busiest?.pid && tid === busiest.tid);
-  return tasks.length === 0 ? Number.NaN : Math.max(...tasks.map(({ tdur = Number.NaN }) => tdur)) / 1_000;
+  const tasks = events.filter(({ name, pid, tid }) => name === 'RunTask' && pid === busiest?.pid && tid === busiest.tid).flatMap(({ tdur }) => tdur ?? []);
+  return tasks.length === 0 ? Number.NaN : Math.max(...tasks) / 1_000;
 }
 
 async function ended(session: CDPSession): Promise<void> {

@@ -46,7 +46,7 @@ export function useWindow(of: { readonly current: Element | null }, guess: numbe
 export function Windowed({ guess, content }: { readonly guess: number; readonly content: () => ComponentChildren }): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const { isNear, height } = useWindow(frame, guess);
-  return <div ref={frame} style={{ height: isNear ? '' : `${height}px` }}>{isNear ? content() : null}</div>;
+  return <div class="window" ref={frame} style={{ height: isNear ? '' : `${height}px` }}>{isNear ? content() : null}</div>;
 }
 
 /** Calls `reached` each time that it comes near the screen. */
