@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { byKeyboard } from './cases/by-keyboard.js';
 import { client, serveElsewhere, type OtherOrigin } from './cases/client.js';
 import { deciding } from './cases/deciding.js';
+import { playground } from './cases/playground.js';
 import { reading } from './cases/reading.js';
 import { PageRoom } from './page-room.js';
 
@@ -30,4 +31,7 @@ describe('the review page, by the keyboard', () => {
 });
 describe('the client, in a page', () => {
   client(() => room, () => elsewhere);
+});
+describe('the playground', () => {
+  playground(() => room);
 });
