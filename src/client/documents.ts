@@ -1000,6 +1000,7 @@ type ProblemParts_StaleHead_Fragment = { readonly __typename: 'StaleHead', reado
 
 type ProblemParts_Unavailable_Fragment = { readonly __typename: 'Unavailable', readonly code: ProblemCode, readonly message: string, readonly hint: string | null };
 
+/** A refusal: nothing was written, nothing was lost. What the fragment `ProblemParts` asks of it. */
 export type ProblemPartsFragment =
   | ProblemParts_Busy_Fragment
   | ProblemParts_Forbidden_Fragment
@@ -1016,24 +1017,34 @@ export type ProblemPartsFragment =
   | ProblemParts_Unavailable_Fragment
 ;
 
+/** A path that did not merge. The sides that are null have no file there. What the fragment `ConflictParts` asks of it. */
 export type ConflictPartsFragment = { readonly id: string, readonly kind: ConflictKind, readonly path: string, readonly paths: ReadonlyArray<string>, readonly markers: string | null, readonly base: SidePartsFragment | null, readonly ours: SidePartsFragment | null, readonly theirs: SidePartsFragment | null, readonly hunks: ReadonlyArray<{ readonly id: string, readonly base: string | null, readonly ours: string, readonly theirs: string }> };
 
+/** A file as one side of a conflict has it. What the fragment `SideParts` asks of it. */
 export type SidePartsFragment = { readonly path: string, readonly mode: FileMode, readonly oid: string };
 
+/** A git repository: its branches, their checkpoints, and the proposals between them. What the fragment `RepoParts` asks of it. */
 export type RepoPartsFragment = { readonly id: string, readonly name: string, readonly description: string | null, readonly defaultBranchName: string, readonly version: number, readonly createdAt: string, readonly updatedAt: string, readonly archivedAt: string | null, readonly labels: ReadonlyArray<{ readonly key: string, readonly value: string }> };
 
+/** A line of work. Every forward move leaves a checkpoint, and `version` counts every move. What the fragment `BranchParts` asks of it. */
 export type BranchPartsFragment = { readonly id: string, readonly name: string, readonly kind: BranchKind, readonly state: BranchState, readonly headOid: string, readonly version: number, readonly baseName: string | null, readonly protected: boolean, readonly canUndo: boolean, readonly canRedo: boolean, readonly runId: string | null, readonly sessionId: string | null, readonly createdAt: string, readonly createdBy: string, readonly lastActivityAt: string, readonly expiresAt: string | null, readonly metadata: ReadonlyArray<{ readonly key: string, readonly value: string }> };
 
+/** One forward move of a branch: a commit through the API, a push, a merge, an import. Undo and redo step over these and make none. A checkpoint keeps its commit alive and readable, also after the branch is deleted. What the fragment `CheckpointParts` asks of it. */
 export type CheckpointPartsFragment = { readonly id: string, readonly number: number, readonly oid: string, readonly origin: CheckpointOrigin, readonly state: CheckpointState, readonly message: string, readonly prompt: string | null, readonly runId: string | null, readonly sessionId: string | null, readonly createdAt: string, readonly createdBy: string, readonly metadata: ReadonlyArray<{ readonly key: string, readonly value: string }> };
 
+/** The request that the work of one branch pass into another, under review. It follows its source: each further checkpoint is a new revision. What the fragment `ProposalParts` asks of it. */
 export type ProposalPartsFragment = { readonly id: string, readonly number: number, readonly title: string, readonly body: string, readonly state: ProposalState, readonly sourceName: string, readonly targetName: string, readonly runId: string | null, readonly createdAt: string, readonly createdBy: string, readonly closedAt: string | null, readonly closedBy: string | null, readonly reason: string | null, readonly head: { readonly oid: string } | null, readonly base: { readonly oid: string } | null, readonly rules: ReadonlyArray<{ readonly rule: string, readonly satisfied: boolean, readonly explanation: string }>, readonly declined: ReadonlyArray<{ readonly path: string, readonly hunks: ReadonlyArray<string> | null, readonly reason: string | null }> };
 
+/** A comparison of two commits, pinned to their object ids: it never changes. Ask for the stats first, then files by cursor, then hunks of a file. What the fragment `DiffParts` asks of it. */
 export type DiffPartsFragment = { readonly id: string, readonly unmerged: ReadonlyArray<string> | null, readonly patchUrl: string, readonly from: { readonly oid: string } | null, readonly to: { readonly oid: string }, readonly base: { readonly oid: string } | null, readonly stats: { readonly files: number, readonly additions: number, readonly deletions: number } | null };
 
+/** One changed file. Its content is compared only when counts, hunks or patch are asked for. What the fragment `FileParts` asks of it. */
 export type FilePartsFragment = { readonly id: string, readonly path: string, readonly oldPath: string | null, readonly status: DiffStatus, readonly oldMode: FileMode | null, readonly newMode: FileMode | null, readonly similarity: number | null, readonly isBinary: boolean, readonly omitted: DiffOmission | null, readonly additions: number | null, readonly deletions: number | null };
 
+/** A page of hunks. What the fragment `HunkPage` asks of it. */
 export type HunkPageFragment = { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly section: string | null, readonly oldStart: number, readonly oldLines: number, readonly newStart: number, readonly newLines: number, readonly lineCount: number, readonly lines: ReadonlyArray<LinePartsFragment> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
+/** One line of a hunk. What the fragment `LineParts` asks of it. */
 export type LinePartsFragment = { readonly kind: DiffLineKind, readonly oldNumber: number | null, readonly newNumber: number | null, readonly text: string, readonly noNewline: boolean, readonly spans: ReadonlyArray<{ readonly start: number, readonly end: number }> };
 
 type EventParts_BranchCreated_Fragment = { readonly __typename: 'BranchCreated', readonly branchName: string, readonly before: string | null, readonly after: string | null, readonly version: number, readonly id: string, readonly kind: EventKind, readonly at: string, readonly actor: string, readonly cursor: string, readonly repoName: string };
@@ -1066,6 +1077,7 @@ type EventParts_RepoDeleted_Fragment = { readonly __typename: 'RepoDeleted', rea
 
 type EventParts_RepoUpdated_Fragment = { readonly __typename: 'RepoUpdated', readonly id: string, readonly kind: EventKind, readonly at: string, readonly actor: string, readonly cursor: string, readonly repoName: string };
 
+/** Something that happened, as it was committed. What the fragment `EventParts` asks of it. */
 export type EventPartsFragment =
   | EventParts_BranchCreated_Fragment
   | EventParts_BranchDeleted_Fragment
@@ -1084,31 +1096,36 @@ export type EventPartsFragment =
   | EventParts_RepoUpdated_Fragment
 ;
 
+/** What `Viewer` takes. */
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
-
+/** What `Viewer` answers. Who asks. */
 export type ViewerQuery = { readonly viewer: { readonly actor: string, readonly onBehalfOf: string | null, readonly scopes: ReadonlyArray<Scope>, readonly key: { readonly id: string, readonly name: string } } };
 
+/** What `EventCursor` takes. */
 export type EventCursorQueryVariables = Exact<{ [key: string]: never; }>;
 
-
+/** What `EventCursor` answers. The cursor after everything so far. Taken before the first read, and subscribed from, nothing falls between. */
 export type EventCursorQuery = { readonly eventCursor: string };
 
+/** What `RepoByName` takes. */
 export type RepoByNameQueryVariables = Exact<{
   repo: string;
 }>;
 
-
+/** What `RepoByName` answers. A repository by name or node id; null when it is absent or this key may not read it, which cannot be told apart. */
 export type RepoByNameQuery = { readonly repo: RepoPartsFragment | null };
 
+/** What `BranchByName` takes. */
 export type BranchByNameQueryVariables = Exact<{
   repo: string;
   branch: string;
 }>;
 
-
+/** What `BranchByName` answers. A branch by name or id; null when it is absent or hidden from this key. */
 export type BranchByNameQuery = { readonly repo: { readonly branch: BranchPartsFragment | null } | null };
 
+/** What `BranchPage` takes. */
 export type BranchPageQueryVariables = Exact<{
   repo: string;
   first?: number | null | undefined;
@@ -1116,9 +1133,10 @@ export type BranchPageQueryVariables = Exact<{
   filter?: BranchFilter | null | undefined;
 }>;
 
-
+/** What `BranchPage` answers. The branches that this key may read, by name unless ordered otherwise. */
 export type BranchPageQuery = { readonly repo: { readonly branches: { readonly nodes: ReadonlyArray<BranchPartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
+/** What `CheckpointPage` takes. */
 export type CheckpointPageQueryVariables = Exact<{
   repo: string;
   branch: string;
@@ -1126,17 +1144,19 @@ export type CheckpointPageQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-
+/** What `CheckpointPage` answers. Its timeline, oldest first, undone and abandoned checkpoints included. */
 export type CheckpointPageQuery = { readonly repo: { readonly branch: { readonly checkpoints: { readonly nodes: ReadonlyArray<CheckpointPartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } | null };
 
+/** What `ProposalByNumber` takes. */
 export type ProposalByNumberQueryVariables = Exact<{
   repo: string;
   number: number;
 }>;
 
-
+/** What `ProposalByNumber` answers. A proposal by its number; null when it is absent or its source is hidden from this key. */
 export type ProposalByNumberQuery = { readonly repo: { readonly proposal: ProposalPartsFragment | null } | null };
 
+/** What `ProposalPage` takes. */
 export type ProposalPageQueryVariables = Exact<{
   repo: string;
   first?: number | null | undefined;
@@ -1144,9 +1164,10 @@ export type ProposalPageQueryVariables = Exact<{
   filter?: ProposalFilter | null | undefined;
 }>;
 
-
+/** What `ProposalPage` answers. The proposals, newest first. */
 export type ProposalPageQuery = { readonly repo: { readonly proposals: { readonly nodes: ReadonlyArray<ProposalPartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
+/** What `DiffOfRevs` takes. */
 export type DiffOfRevsQueryVariables = Exact<{
   repo: string;
   from: string;
@@ -1154,9 +1175,10 @@ export type DiffOfRevsQueryVariables = Exact<{
   options?: DiffOptions | null | undefined;
 }>;
 
-
+/** What `DiffOfRevs` answers. The diff between two revs: what `to` added since it left `from`, unless the options compare them directly. */
 export type DiffOfRevsQuery = { readonly repo: { readonly diff: DiffPartsFragment | null } | null };
 
+/** What `DiffOfProposal` takes. */
 export type DiffOfProposalQueryVariables = Exact<{
   repo: string;
   number: number;
@@ -1165,28 +1187,30 @@ export type DiffOfProposalQueryVariables = Exact<{
   revision?: number | null | undefined;
 }>;
 
-
+/** What `DiffOfProposal` answers. What it changes: from `base` to `head`. */
 export type DiffOfProposalQuery = { readonly repo: { readonly proposal: { readonly diff: DiffPartsFragment | null } | null } | null };
 
+/** What `DiffFilePage` takes. */
 export type DiffFilePageQueryVariables = Exact<{
   id: string;
   first: number;
   after?: string | null | undefined;
 }>;
 
-
+/** What `DiffFilePage` answers. The changed files, in git’s order. */
 export type DiffFilePageQuery = { readonly node:
     | { readonly files: { readonly nodes: ReadonlyArray<FilePartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }
     | Record<PropertyKey, never>
    | null };
 
+/** What `DiffContentPage` takes. */
 export type DiffContentPageQueryVariables = Exact<{
   id: string;
   first: number;
   after?: string | null | undefined;
 }>;
 
-
+/** What `DiffContentPage` answers. The changed files, in git’s order. */
 export type DiffContentPageQuery = { readonly node:
     | { readonly files: { readonly nodes: ReadonlyArray<(
           { readonly hunks: HunkPageFragment }
@@ -1195,49 +1219,54 @@ export type DiffContentPageQuery = { readonly node:
     | Record<PropertyKey, never>
    | null };
 
+/** What `DiffHunks` takes. */
 export type DiffHunksQueryVariables = Exact<{
   id: string;
   first: number;
   after?: string | null | undefined;
 }>;
 
-
+/** What `DiffHunks` answers. The places that changed, in order, with the lines around them. */
 export type DiffHunksQuery = { readonly node:
     | { readonly hunks: HunkPageFragment }
     | Record<PropertyKey, never>
    | null };
 
+/** What `DiffLines` takes. */
 export type DiffLinesQueryVariables = Exact<{
   id: string;
   after?: string | null | undefined;
   skip: number;
 }>;
 
-
+/** What `DiffLines` answers. The places that changed, in order, with the lines around them. */
 export type DiffLinesQuery = { readonly node:
     | { readonly hunks: { readonly nodes: ReadonlyArray<{ readonly lines: ReadonlyArray<LinePartsFragment> }> } }
     | Record<PropertyKey, never>
    | null };
 
+/** What `DiffPatch` takes. */
 export type DiffPatchQueryVariables = Exact<{
   id: string;
 }>;
 
-
+/** What `DiffPatch` answers. The thing that a node id names; null when the id is malformed, the thing is gone, or this key may not read it. */
 export type DiffPatchQuery = { readonly node:
     | { readonly patch: string | null }
     | Record<PropertyKey, never>
    | null };
 
+/** What `ReadFile` takes. */
 export type ReadFileQueryVariables = Exact<{
   repo: string;
   rev: string;
   path: string;
 }>;
 
-
+/** What `ReadFile` answers. The file at a path of the commit that a rev names; null when there is none, or a directory. */
 export type ReadFileQuery = { readonly repo: { readonly file: { readonly path: string, readonly mode: FileMode, readonly oid: string, readonly blob: { readonly size: number, readonly isBinary: boolean, readonly text: string | null, readonly base64: string | null, readonly url: string | null } | null } | null } | null };
 
+/** What `MergePreviewOf` takes. */
 export type MergePreviewOfQueryVariables = Exact<{
   repo: string;
   from: string;
@@ -1246,14 +1275,15 @@ export type MergePreviewOfQueryVariables = Exact<{
   resolutions?: ReadonlyArray<ConflictResolution> | ConflictResolution | null | undefined;
 }>;
 
-
+/** What `MergePreviewOf` answers. What merging one rev into another would give, without writing anything. */
 export type MergePreviewOfQuery = { readonly repo: { readonly mergePreview: { readonly id: string, readonly outcome: MergeOutcome, readonly treeOid: string | null, readonly conflicts: { readonly nodes: ReadonlyArray<ConflictPartsFragment>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } | null };
 
+/** What `CreateRepo` takes. */
 export type CreateRepoMutationVariables = Exact<{
   input: CreateRepoInput;
 }>;
 
-
+/** What `CreateRepo` answers. Creates a repository with a first commit on its default branch, which holds the first files, if any. Needs CREATE_REPO. */
 export type CreateRepoMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly repo: RepoPartsFragment }
@@ -1266,11 +1296,12 @@ export type CreateRepoMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `ForkRepo` takes. */
 export type ForkRepoMutationVariables = Exact<{
   input: ForkRepoInput;
 }>;
 
-
+/** What `ForkRepo` answers. Makes a repository from another one: with the branches that the key reads, each at its fork point and without checkpoints, with all tags and the settings, and without proposals, webhooks or log. Needs READ for the other one and CREATE_REPO. */
 export type ForkRepoMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1283,11 +1314,12 @@ export type ForkRepoMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `CreateBranch` takes. */
 export type CreateBranchMutationVariables = Exact<{
   input: CreateBranchInput;
 }>;
 
-
+/** What `CreateBranch` answers. Creates a branch, at the head of the default branch unless a rev is named. Needs WRITE. */
 export type CreateBranchMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly branch: BranchPartsFragment }
@@ -1301,11 +1333,12 @@ export type CreateBranchMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `DeleteBranch` takes. */
 export type DeleteBranchMutationVariables = Exact<{
   input: DeleteBranchInput;
 }>;
 
-
+/** What `DeleteBranch` answers. Deletes a branch. Its commits, checkpoints and proposals stay readable, and its name is free. Needs WRITE. */
 export type DeleteBranchMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly deletedBranchId: string, readonly branch: BranchPartsFragment }
@@ -1320,11 +1353,12 @@ export type DeleteBranchMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `RestoreBranch` takes. */
 export type RestoreBranchMutationVariables = Exact<{
   input: RestoreBranchInput;
 }>;
 
-
+/** What `RestoreBranch` answers. Brings a deleted branch back, where its name has been taken meanwhile under another. Needs WRITE. */
 export type RestoreBranchMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1338,11 +1372,12 @@ export type RestoreBranchMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `MergeBranch` takes. */
 export type MergeBranchMutationVariables = Exact<{
   input: MergeBranchInput;
 }>;
 
-
+/** What `MergeBranch` answers. Merges one branch into another. A conflict writes nothing. Needs MERGE. */
 export type MergeBranchMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1358,11 +1393,12 @@ export type MergeBranchMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `RefreshBranch` takes. */
 export type RefreshBranchMutationVariables = Exact<{
   input: RefreshBranchInput;
 }>;
 
-
+/** What `RefreshBranch` answers. Brings the base into a branch by a merge commit, as a checkpoint that can be undone. A conflict writes nothing. Needs WRITE. */
 export type RefreshBranchMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1378,11 +1414,12 @@ export type RefreshBranchMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `CreateCheckpoint` takes. */
 export type CreateCheckpointMutationVariables = Exact<{
   input: CreateCheckpointInput;
 }>;
 
-
+/** What `CreateCheckpoint` answers. Moves a branch forward by one commit and leaves a checkpoint. All changes apply, or none. Needs WRITE. */
 export type CreateCheckpointMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly checkpoint: CheckpointPartsFragment, readonly branch: BranchPartsFragment }
@@ -1397,11 +1434,12 @@ export type CreateCheckpointMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `Undo` takes. */
 export type UndoMutationVariables = Exact<{
   input: UndoInput;
 }>;
 
-
+/** What `Undo` answers. Takes the last checkpoints of a branch back; undoing number 1 returns to the fork point. What another branch or a landing holds already, and anything on a protected branch, is taken back by an inverse commit: a new checkpoint of origin REVERT. Needs WRITE. */
 export type UndoMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1415,11 +1453,12 @@ export type UndoMutation = { readonly result:
     | { readonly branch: BranchPartsFragment, readonly checkpoint: CheckpointPartsFragment | null, readonly diff: DiffPartsFragment | null }
    };
 
+/** What `Redo` takes. */
 export type RedoMutationVariables = Exact<{
   input: RedoInput;
 }>;
 
-
+/** What `Redo` answers. Brings undone checkpoints again, in the order in which they were made. Where the pointer cannot be moved, their content comes back as a new checkpoint. Needs WRITE. */
 export type RedoMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1433,11 +1472,12 @@ export type RedoMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `Restore` takes. */
 export type RestoreMutationVariables = Exact<{
   input: RestoreInput;
 }>;
 
-
+/** What `Restore` answers. Makes a new checkpoint with the content of an earlier one, whole or at some paths; abandoned and undone ones included. It is undone like any other. Needs WRITE. */
 export type RestoreMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1452,11 +1492,12 @@ export type RestoreMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `RevertRun` takes. */
 export type RevertRunMutationVariables = Exact<{
   input: RevertRunInput;
 }>;
 
-
+/** What `RevertRun` answers. Takes the changes of a run out of a branch by a three-way merge, as a new checkpoint; later work stays, and what was built on the run’s conflicts. Needs WRITE. */
 export type RevertRunMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1471,11 +1512,12 @@ export type RevertRunMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `OpenProposal` takes. */
 export type OpenProposalMutationVariables = Exact<{
   input: OpenProposalInput;
 }>;
 
-
+/** What `OpenProposal` answers. Asks that the work of a branch pass into another. The proposal follows its source from then on. Needs PROPOSE. */
 export type OpenProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1488,11 +1530,12 @@ export type OpenProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `UpdateProposal` takes. */
 export type UpdateProposalMutationVariables = Exact<{
   input: UpdateProposalInput;
 }>;
 
-
+/** What `UpdateProposal` answers. Changes title, body or target of a pending proposal. Needs PROPOSE, and REVIEW for a proposal that somebody else opened. */
 export type UpdateProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1505,11 +1548,12 @@ export type UpdateProposalMutation = { readonly result:
     | { readonly proposal: ProposalPartsFragment }
    };
 
+/** What `ReviewProposal` takes. */
 export type ReviewProposalMutationVariables = Exact<{
   input: ReviewProposalInput;
 }>;
 
-
+/** What `ReviewProposal` answers. Gives a verdict on the exact head of a proposal. Nobody approves their own work, whichever key is used. Needs REVIEW. */
 export type ReviewProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1523,11 +1567,12 @@ export type ReviewProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `CommentOnProposal` takes. */
 export type CommentOnProposalMutationVariables = Exact<{
   input: CommentOnProposalInput;
 }>;
 
-
+/** What `CommentOnProposal` answers. Says something about a proposal without judging it, also when it has ended. Needs REVIEW or PROPOSE. */
 export type CommentOnProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly comment: { readonly id: string, readonly body: string, readonly actor: string, readonly at: string }, readonly thread: { readonly id: string, readonly path: string | null, readonly line: number | null, readonly side: DiffSide | null, readonly revision: number, readonly outdated: boolean, readonly resolved: boolean } }
@@ -1540,11 +1585,12 @@ export type CommentOnProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `MergeProposal` takes. */
 export type MergeProposalMutationVariables = Exact<{
   input: MergeProposalInput;
 }>;
 
-
+/** What `MergeProposal` answers. Merges an approved proposal into its target. What was reviewed is what is merged. Needs MERGE. */
 export type MergeProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1561,11 +1607,12 @@ export type MergeProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `RejectProposal` takes. */
 export type RejectProposalMutationVariables = Exact<{
   input: RejectProposalInput;
 }>;
 
-
+/** What `RejectProposal` answers. Turns a proposal down, with a reason. Needs REVIEW. */
 export type RejectProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1580,11 +1627,12 @@ export type RejectProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `CloseProposal` takes. */
 export type CloseProposalMutationVariables = Exact<{
   input: ProposalInput;
 }>;
 
-
+/** What `CloseProposal` answers. Closes a proposal without a merge and without a verdict; its branch stays, and it can be reopened. Needs PROPOSE, and REVIEW for a proposal that somebody else opened. */
 export type CloseProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | { readonly proposal: ProposalPartsFragment }
@@ -1597,11 +1645,12 @@ export type CloseProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `ReopenProposal` takes. */
 export type ReopenProposalMutationVariables = Exact<{
   input: ProposalInput;
 }>;
 
-
+/** What `ReopenProposal` answers. Takes up a closed or rejected proposal at the present head of its source, as a new revision to be judged anew. Needs PROPOSE, and REVIEW for one that was rejected or that somebody else opened. */
 export type ReopenProposalMutation = { readonly result:
     | ProblemParts_Busy_Fragment
     | ProblemParts_Forbidden_Fragment
@@ -1614,11 +1663,12 @@ export type ReopenProposalMutation = { readonly result:
     | ProblemParts_Unavailable_Fragment
    };
 
+/** What `OnEvents` takes. */
 export type OnEventsSubscriptionVariables = Exact<{
   filter?: EventFilter | null | undefined;
 }>;
 
-
+/** What `OnEvents` answers. Everything that happens, filtered. */
 export type OnEventsSubscription = { readonly events:
     | EventParts_BranchCreated_Fragment
     | EventParts_BranchDeleted_Fragment
@@ -1637,19 +1687,21 @@ export type OnEventsSubscription = { readonly events:
     | EventParts_RepoUpdated_Fragment
    };
 
+/** What `OnProposalOpened` takes. */
 export type OnProposalOpenedSubscriptionVariables = Exact<{
   repo?: string | null | undefined;
 }>;
 
-
+/** What `OnProposalOpened` answers. Proposals as they are opened. */
 export type OnProposalOpenedSubscription = { readonly proposalOpened: EventParts_ProposalOpened_Fragment };
 
+/** What `OnProposalChanged` takes. */
 export type OnProposalChangedSubscriptionVariables = Exact<{
   repo?: string | null | undefined;
   number?: number | null | undefined;
 }>;
 
-
+/** What `OnProposalChanged` answers. Everything that happens to proposals, their opening included. */
 export type OnProposalChangedSubscription = { readonly proposalChanged:
     | EventParts_ProposalClosed_Fragment
     | EventParts_ProposalCommented_Fragment
@@ -1662,52 +1714,94 @@ export type OnProposalChangedSubscription = { readonly proposalChanged:
     | EventParts_ProposalUpdated_Fragment
    };
 
+/** What `OnBranchMoved` takes. */
 export type OnBranchMovedSubscriptionVariables = Exact<{
   repo: string;
   branch?: string | null | undefined;
 }>;
 
-
+/** What `OnBranchMoved` answers. Branches as they move, whichever verb moves them. */
 export type OnBranchMovedSubscription = { readonly branchMoved: EventParts_BranchMoved_Fragment };
 
+/** Who asks. */
 export const Viewer: TypedText<ViewerQuery, ViewerQueryVariables> = typed("query Viewer { viewer { actor onBehalfOf scopes key { id name } } }");
+/** The cursor after everything so far. Taken before the first read, and subscribed from, nothing falls between. */
 export const EventCursor: TypedText<EventCursorQuery, EventCursorQueryVariables> = typed("query EventCursor { eventCursor }");
+/** A repository by name or node id; null when it is absent or this key may not read it, which cannot be told apart. */
 export const RepoByName: TypedText<RepoByNameQuery, RepoByNameQueryVariables> = typed("query RepoByName($repo: String!) { repo(name: $repo) { ...RepoParts } } fragment RepoParts on Repo { id name description defaultBranchName version createdAt updatedAt archivedAt labels { key value } }");
+/** A branch by name or id; null when it is absent or hidden from this key. */
 export const BranchByName: TypedText<BranchByNameQuery, BranchByNameQueryVariables> = typed("query BranchByName($repo: String!, $branch: String!) { repo(name: $repo) { branch(name: $branch) { ...BranchParts } } } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** The branches that this key may read, by name unless ordered otherwise. */
 export const BranchPage: TypedText<BranchPageQuery, BranchPageQueryVariables> = typed("query BranchPage($repo: String!, $first: Int, $after: String, $filter: BranchFilter) { repo(name: $repo) { branches(first: $first, after: $after, filter: $filter) { nodes { ...BranchParts } pageInfo { hasNextPage endCursor } } } } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** Its timeline, oldest first, undone and abandoned checkpoints included. */
 export const CheckpointPage: TypedText<CheckpointPageQuery, CheckpointPageQueryVariables> = typed("query CheckpointPage($repo: String!, $branch: String!, $first: Int, $after: String) { repo(name: $repo) { branch(name: $branch) { checkpoints(first: $first, after: $after) { nodes { ...CheckpointParts } pageInfo { hasNextPage endCursor } } } } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } }");
+/** A proposal by its number; null when it is absent or its source is hidden from this key. */
 export const ProposalByNumber: TypedText<ProposalByNumberQuery, ProposalByNumberQueryVariables> = typed("query ProposalByNumber($repo: String!, $number: Int!) { repo(name: $repo) { proposal(number: $number) { ...ProposalParts } } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** The proposals, newest first. */
 export const ProposalPage: TypedText<ProposalPageQuery, ProposalPageQueryVariables> = typed("query ProposalPage($repo: String!, $first: Int, $after: String, $filter: ProposalFilter) { repo(name: $repo) { proposals(first: $first, after: $after, filter: $filter) { nodes { ...ProposalParts } pageInfo { hasNextPage endCursor } } } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** The diff between two revs: what `to` added since it left `from`, unless the options compare them directly. */
 export const DiffOfRevs: TypedText<DiffOfRevsQuery, DiffOfRevsQueryVariables> = typed("query DiffOfRevs($repo: String!, $from: String!, $to: String!, $options: DiffOptions) { repo(name: $repo) { diff(from: $from, to: $to, options: $options) { ...DiffParts } } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** What it changes: from `base` to `head`. */
 export const DiffOfProposal: TypedText<DiffOfProposalQuery, DiffOfProposalQueryVariables> = typed("query DiffOfProposal($repo: String!, $number: Int!, $options: DiffOptions, $sinceReview: Boolean, $revision: Int) { repo(name: $repo) { proposal(number: $number) { diff(options: $options, sinceReview: $sinceReview, revision: $revision) { ...DiffParts } } } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** The changed files, in git’s order. */
 export const DiffFilePage: TypedText<DiffFilePageQuery, DiffFilePageQueryVariables> = typed("query DiffFilePage($id: ID!, $first: Int!, $after: String) { node(id: $id) { ... on Diff { files(first: $first, after: $after) { nodes { ...FileParts } pageInfo { hasNextPage endCursor } } } } } fragment FileParts on DiffFile { id path oldPath status oldMode newMode similarity isBinary omitted additions deletions }");
+/** The changed files, in git’s order. */
 export const DiffContentPage: TypedText<DiffContentPageQuery, DiffContentPageQueryVariables> = typed("query DiffContentPage($id: ID!, $first: Int!, $after: String) { node(id: $id) { ... on Diff { files(first: $first, after: $after) { nodes { ...FileParts hunks(first: 20) { ...HunkPage } } pageInfo { hasNextPage endCursor } } } } } fragment FileParts on DiffFile { id path oldPath status oldMode newMode similarity isBinary omitted additions deletions } fragment HunkPage on DiffHunkConnection { edges { cursor node { id section oldStart oldLines newStart newLines lineCount lines { ...LineParts } } } pageInfo { hasNextPage endCursor } } fragment LineParts on DiffLine { kind oldNumber newNumber text noNewline spans { start end } }");
+/** The places that changed, in order, with the lines around them. */
 export const DiffHunks: TypedText<DiffHunksQuery, DiffHunksQueryVariables> = typed("query DiffHunks($id: ID!, $first: Int!, $after: String) { node(id: $id) { ... on DiffFile { hunks(first: $first, after: $after) { ...HunkPage } } } } fragment HunkPage on DiffHunkConnection { edges { cursor node { id section oldStart oldLines newStart newLines lineCount lines { ...LineParts } } } pageInfo { hasNextPage endCursor } } fragment LineParts on DiffLine { kind oldNumber newNumber text noNewline spans { start end } }");
+/** The places that changed, in order, with the lines around them. */
 export const DiffLines: TypedText<DiffLinesQuery, DiffLinesQueryVariables> = typed("query DiffLines($id: ID!, $after: String, $skip: Int!) { node(id: $id) { ... on DiffFile { hunks(first: 1, after: $after) { nodes { lines(skip: $skip) { ...LineParts } } } } } } fragment LineParts on DiffLine { kind oldNumber newNumber text noNewline spans { start end } }");
+/** The thing that a node id names; null when the id is malformed, the thing is gone, or this key may not read it. */
 export const DiffPatch: TypedText<DiffPatchQuery, DiffPatchQueryVariables> = typed("query DiffPatch($id: ID!) { node(id: $id) { ... on Diff { patch } } }");
+/** The file at a path of the commit that a rev names; null when there is none, or a directory. */
 export const ReadFile: TypedText<ReadFileQuery, ReadFileQueryVariables> = typed("query ReadFile($repo: String!, $rev: String!, $path: String!) { repo(name: $repo) { file(rev: $rev, path: $path) { path mode oid blob { size isBinary text base64 url } } } }");
+/** What merging one rev into another would give, without writing anything. */
 export const MergePreviewOf: TypedText<MergePreviewOfQuery, MergePreviewOfQueryVariables> = typed("query MergePreviewOf($repo: String!, $from: String!, $into: String!, $strategy: MergeStrategy, $resolutions: [ConflictResolution!]) { repo(name: $repo) { mergePreview( from: $from into: $into strategy: $strategy resolutions: $resolutions ) { id outcome treeOid conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid }");
+/** Creates a repository with a first commit on its default branch, which holds the first files, if any. Needs CREATE_REPO. */
 export const CreateRepo: TypedText<CreateRepoMutation, CreateRepoMutationVariables> = typed("mutation CreateRepo($input: CreateRepoInput!) { result: createRepo(input: $input) { ... on CreateRepoSuccess { repo { ...RepoParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment RepoParts on Repo { id name description defaultBranchName version createdAt updatedAt archivedAt labels { key value } }");
+/** Makes a repository from another one: with the branches that the key reads, each at its fork point and without checkpoints, with all tags and the settings, and without proposals, webhooks or log. Needs READ for the other one and CREATE_REPO. */
 export const ForkRepo: TypedText<ForkRepoMutation, ForkRepoMutationVariables> = typed("mutation ForkRepo($input: ForkRepoInput!) { result: forkRepo(input: $input) { ... on ForkRepoSuccess { repo { ...RepoParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment RepoParts on Repo { id name description defaultBranchName version createdAt updatedAt archivedAt labels { key value } }");
+/** Creates a branch, at the head of the default branch unless a rev is named. Needs WRITE. */
 export const CreateBranch: TypedText<CreateBranchMutation, CreateBranchMutationVariables> = typed("mutation CreateBranch($input: CreateBranchInput!) { result: createBranch(input: $input) { ... on CreateBranchSuccess { branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** Deletes a branch. Its commits, checkpoints and proposals stay readable, and its name is free. Needs WRITE. */
 export const DeleteBranch: TypedText<DeleteBranchMutation, DeleteBranchMutationVariables> = typed("mutation DeleteBranch($input: DeleteBranchInput!) { result: deleteBranch(input: $input) { ... on DeleteBranchSuccess { deletedBranchId branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** Brings a deleted branch back, where its name has been taken meanwhile under another. Needs WRITE. */
 export const RestoreBranch: TypedText<RestoreBranchMutation, RestoreBranchMutationVariables> = typed("mutation RestoreBranch($input: RestoreBranchInput!) { result: restoreBranch(input: $input) { ... on RestoreBranchSuccess { branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** Merges one branch into another. A conflict writes nothing. Needs MERGE. */
 export const MergeBranch: TypedText<MergeBranchMutation, MergeBranchMutationVariables> = typed("mutation MergeBranch($input: MergeBranchInput!) { result: mergeBranch(input: $input) { ... on MergeBranchSuccess { outcome commit { oid } branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } }");
+/** Brings the base into a branch by a merge commit, as a checkpoint that can be undone. A conflict writes nothing. Needs WRITE. */
 export const RefreshBranch: TypedText<RefreshBranchMutation, RefreshBranchMutationVariables> = typed("mutation RefreshBranch($input: RefreshBranchInput!) { result: refreshBranch(input: $input) { ... on RefreshBranchSuccess { branch { ...BranchParts } checkpoint { ...CheckpointParts } diff { ...DiffParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** Moves a branch forward by one commit and leaves a checkpoint. All changes apply, or none. Needs WRITE. */
 export const CreateCheckpoint: TypedText<CreateCheckpointMutation, CreateCheckpointMutationVariables> = typed("mutation CreateCheckpoint($input: CreateCheckpointInput!) { result: createCheckpoint(input: $input) { ... on CreateCheckpointSuccess { checkpoint { ...CheckpointParts } branch { ...BranchParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } }");
+/** Takes the last checkpoints of a branch back; undoing number 1 returns to the fork point. What another branch or a landing holds already, and anything on a protected branch, is taken back by an inverse commit: a new checkpoint of origin REVERT. Needs WRITE. */
 export const Undo: TypedText<UndoMutation, UndoMutationVariables> = typed("mutation Undo($input: UndoInput!) { result: undo(input: $input) { ... on UndoSuccess { branch { ...BranchParts } checkpoint { ...CheckpointParts } diff { ...DiffParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** Brings undone checkpoints again, in the order in which they were made. Where the pointer cannot be moved, their content comes back as a new checkpoint. Needs WRITE. */
 export const Redo: TypedText<RedoMutation, RedoMutationVariables> = typed("mutation Redo($input: RedoInput!) { result: redo(input: $input) { ... on RedoSuccess { branch { ...BranchParts } checkpoint { ...CheckpointParts } diff { ...DiffParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** Makes a new checkpoint with the content of an earlier one, whole or at some paths; abandoned and undone ones included. It is undone like any other. Needs WRITE. */
 export const Restore: TypedText<RestoreMutation, RestoreMutationVariables> = typed("mutation Restore($input: RestoreInput!) { result: restore(input: $input) { ... on RestoreSuccess { branch { ...BranchParts } checkpoint { ...CheckpointParts } diff { ...DiffParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** Takes the changes of a run out of a branch by a three-way merge, as a new checkpoint; later work stays, and what was built on the run’s conflicts. Needs WRITE. */
 export const RevertRun: TypedText<RevertRunMutation, RevertRunMutationVariables> = typed("mutation RevertRun($input: RevertRunInput!) { result: revertRun(input: $input) { ... on RevertRunSuccess { branch { ...BranchParts } checkpoint { ...CheckpointParts } diff { ...DiffParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment BranchParts on Branch { id name kind state headOid version baseName protected canUndo canRedo runId sessionId createdAt createdBy lastActivityAt expiresAt metadata { key value } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment DiffParts on Diff { id from { oid } to { oid } base { oid } stats { files additions deletions } unmerged patchUrl }");
+/** Asks that the work of a branch pass into another. The proposal follows its source from then on. Needs PROPOSE. */
 export const OpenProposal: TypedText<OpenProposalMutation, OpenProposalMutationVariables> = typed("mutation OpenProposal($input: OpenProposalInput!) { result: openProposal(input: $input) { ... on OpenProposalSuccess { proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Changes title, body or target of a pending proposal. Needs PROPOSE, and REVIEW for a proposal that somebody else opened. */
 export const UpdateProposal: TypedText<UpdateProposalMutation, UpdateProposalMutationVariables> = typed("mutation UpdateProposal($input: UpdateProposalInput!) { result: updateProposal(input: $input) { ... on UpdateProposalSuccess { proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Gives a verdict on the exact head of a proposal. Nobody approves their own work, whichever key is used. Needs REVIEW. */
 export const ReviewProposal: TypedText<ReviewProposalMutation, ReviewProposalMutationVariables> = typed("mutation ReviewProposal($input: ReviewProposalInput!) { result: reviewProposal(input: $input) { ... on ReviewProposalSuccess { proposal { ...ProposalParts } review { id verdict headOid stale } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Says something about a proposal without judging it, also when it has ended. Needs REVIEW or PROPOSE. */
 export const CommentOnProposal: TypedText<CommentOnProposalMutation, CommentOnProposalMutationVariables> = typed("mutation CommentOnProposal($input: CommentOnProposalInput!) { result: commentOnProposal(input: $input) { ... on CommentOnProposalSuccess { comment { id body actor at } thread { id path line side revision outdated resolved } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid }");
+/** Merges an approved proposal into its target. What was reviewed is what is merged. Needs MERGE. */
 export const MergeProposal: TypedText<MergeProposalMutation, MergeProposalMutationVariables> = typed("mutation MergeProposal($input: MergeProposalInput!) { result: mergeProposal(input: $input) { ... on MergeProposalSuccess { outcome commit { oid } proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Turns a proposal down, with a reason. Needs REVIEW. */
 export const RejectProposal: TypedText<RejectProposalMutation, RejectProposalMutationVariables> = typed("mutation RejectProposal($input: RejectProposalInput!) { result: rejectProposal(input: $input) { ... on RejectProposalSuccess { proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Closes a proposal without a merge and without a verdict; its branch stays, and it can be reopened. Needs PROPOSE, and REVIEW for a proposal that somebody else opened. */
 export const CloseProposal: TypedText<CloseProposalMutation, CloseProposalMutationVariables> = typed("mutation CloseProposal($input: ProposalInput!) { result: closeProposal(input: $input) { ... on CloseProposalSuccess { proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Takes up a closed or rejected proposal at the present head of its source, as a new revision to be judged anew. Needs PROPOSE, and REVIEW for one that was rejected or that somebody else opened. */
 export const ReopenProposal: TypedText<ReopenProposalMutation, ReopenProposalMutationVariables> = typed("mutation ReopenProposal($input: ProposalInput!) { result: reopenProposal(input: $input) { ... on ReopenProposalSuccess { proposal { ...ProposalParts } } ...ProblemParts } } fragment ProblemParts on Problem { __typename code message hint ... on Busy { retryAfterMs } ... on Forbidden { needs } ... on InvalidInput { field rule } ... on InvalidState { actualState } ... on LimitExceeded { limit maximum requested } ... on NameTaken { name } ... on ObjectCorrupt { oid } ... on ProtectedBranch { protectedBy: rule } ... on RulesUnmet { rules { rule satisfied explanation } } ... on StaleHead { expectedHead actualHead expectedVersion actualVersion } ... on MergeConflicted { conflicts(first: 100) { nodes { ...ConflictParts } pageInfo { hasNextPage endCursor } } } } fragment ConflictParts on MergeConflict { id kind path paths base { ...SideParts } ours { ...SideParts } theirs { ...SideParts } hunks { id base ours theirs } markers } fragment SideParts on ConflictSide { path mode oid } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } }");
+/** Everything that happens, filtered. */
 export const OnEvents: TypedText<OnEventsSubscription, OnEventsSubscriptionVariables> = typed("subscription OnEvents($filter: EventFilter) { events(filter: $filter) { ...EventParts } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } } fragment EventParts on Event { __typename id kind at actor cursor repoName ... on BranchCreated { branchName before after version } ... on BranchMoved { branchName before after version checkpoint { ...CheckpointParts } } ... on BranchDeleted { branchName before after version } ... on ProposalEvent { proposal { ...ProposalParts } } }");
+/** Proposals as they are opened. */
 export const OnProposalOpened: TypedText<OnProposalOpenedSubscription, OnProposalOpenedSubscriptionVariables> = typed("subscription OnProposalOpened($repo: String) { proposalOpened(repo: $repo) { ...EventParts } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } } fragment EventParts on Event { __typename id kind at actor cursor repoName ... on BranchCreated { branchName before after version } ... on BranchMoved { branchName before after version checkpoint { ...CheckpointParts } } ... on BranchDeleted { branchName before after version } ... on ProposalEvent { proposal { ...ProposalParts } } }");
+/** Everything that happens to proposals, their opening included. */
 export const OnProposalChanged: TypedText<OnProposalChangedSubscription, OnProposalChangedSubscriptionVariables> = typed("subscription OnProposalChanged($repo: String, $number: Int) { proposalChanged(repo: $repo, number: $number) { ...EventParts } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } } fragment EventParts on Event { __typename id kind at actor cursor repoName ... on BranchCreated { branchName before after version } ... on BranchMoved { branchName before after version checkpoint { ...CheckpointParts } } ... on BranchDeleted { branchName before after version } ... on ProposalEvent { proposal { ...ProposalParts } } }");
+/** Branches as they move, whichever verb moves them. */
 export const OnBranchMoved: TypedText<OnBranchMovedSubscription, OnBranchMovedSubscriptionVariables> = typed("subscription OnBranchMoved($repo: String!, $branch: String) { branchMoved(repo: $repo, branch: $branch) { ...EventParts } } fragment CheckpointParts on Checkpoint { id number oid origin state message prompt runId sessionId createdAt createdBy metadata { key value } } fragment ProposalParts on Proposal { id number title body state sourceName targetName head { oid } base { oid } runId createdAt createdBy closedAt closedBy reason rules { rule satisfied explanation } declined { path hunks reason } } fragment EventParts on Event { __typename id kind at actor cursor repoName ... on BranchCreated { branchName before after version } ... on BranchMoved { branchName before after version checkpoint { ...CheckpointParts } } ... on BranchDeleted { branchName before after version } ... on ProposalEvent { proposal { ...ProposalParts } } }");

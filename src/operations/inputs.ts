@@ -17,6 +17,7 @@ type Maybe<T> = T | null | undefined;
 /** How a merge is written. */
 export type MergeStrategyName = MergeStrategy;
 
+/** A new repository: its name, and the files of its first commit, if any. `settings` not given are the usual ones. */
 export interface CreateRepoInput {
   readonly name: string;
   readonly description?: Maybe<string>;
@@ -28,6 +29,7 @@ export interface CreateRepoInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A repository to be made from another, `repo`, given by name or node id. */
 export interface ForkRepoInput {
   readonly repo: string;
   readonly name: string;
@@ -37,6 +39,7 @@ export interface ForkRepoInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** What is to change of a repository; what is left out, or null, stays. */
 export interface UpdateRepoInput {
   readonly repo: string;
   readonly name?: Maybe<string>;
@@ -48,18 +51,21 @@ export interface UpdateRepoInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Which repository, by name or node id, for verbs that take no more: delete, archive, unarchive. */
 export interface RepoInput {
   readonly repo: string;
   readonly expectedVersion?: Maybe<number>;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A deleted repository, by node id, as its name may be another's now; `name` gives it a new one. */
 export interface RestoreRepoInput {
   readonly id: string;
   readonly name?: Maybe<string>;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A new branch, at the head of the default branch unless `from` names a rev. */
 export interface CreateBranchInput {
   readonly repo: string;
   readonly name: string;
@@ -71,6 +77,7 @@ export interface CreateBranchInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Which branch, by exact name or node id; refused with StaleHead where an expected head or version is not the real one. */
 export interface DeleteBranchInput {
   readonly repo: string;
   readonly name: string;
@@ -79,6 +86,7 @@ export interface DeleteBranchInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Changes of files that become one commit of a branch, with what asked for them. */
 export interface CreateCheckpointInput {
   readonly repo: string;
   readonly branch: string;
@@ -95,6 +103,7 @@ export interface CreateCheckpointInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Which branch goes `into` which, how it is written, and how conflicts are settled. */
 export interface MergeBranchInput {
   readonly repo: string;
   readonly from: string;
@@ -108,6 +117,7 @@ export interface MergeBranchInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Which branch is proposed for which; the default branch unless a target is given. */
 export interface OpenProposalInput {
   readonly repo: string;
   readonly source: string;
@@ -119,6 +129,7 @@ export interface OpenProposalInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** What is to change of a pending proposal; what is left out, or null, stays. */
 export interface UpdateProposalInput {
   readonly repo: string;
   readonly number: number;
@@ -135,6 +146,7 @@ export interface ProposalInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A verdict on one exact head, with words on it and on lines. */
 export interface ReviewProposalInput {
   readonly repo: string;
   readonly number: number;
@@ -153,6 +165,7 @@ export interface ReviewCommentInput {
   readonly body: string;
 }
 
+/** A comment: in a thread that is there, or the first of a new one on a line, a file or the whole. */
 export interface CommentOnProposalInput {
   readonly repo: string;
   readonly number: number;
@@ -164,12 +177,14 @@ export interface CommentOnProposalInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A thread, and whether it is resolved or open again. */
 export interface ResolveThreadInput {
   readonly thread: string;
   readonly resolved: boolean;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** The exact head that is merged, whole or `only` in part, and what becomes of the rest. */
 export interface MergeProposalInput {
   readonly repo: string;
   readonly number: number;
@@ -188,6 +203,7 @@ export interface MergeProposalInput {
 /** What becomes of what was not accepted: refused for good, or left open for more work. */
 export type RestAction = 'DECLINE' | 'KEEP_OPEN';
 
+/** A no, with its reason. */
 export interface RejectProposalInput {
   readonly repo: string;
   readonly number: number;
@@ -196,6 +212,7 @@ export interface RejectProposalInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A new key: what it may do (scopes), where (globs of repositories, branches and paths), in whose name and until when. */
 export interface CreateApiKeyInput {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -224,6 +241,7 @@ export interface DeriveApiKeyInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A key that gets a new secret, by node id, and how long the old one works on. */
 export interface RotateApiKeyInput {
   readonly id: string;
   /** How long the secret before works on, in milliseconds; as the server's settings say unless given. */
@@ -231,11 +249,13 @@ export interface RotateApiKeyInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A key that is to end, by node id, with those derived from it. */
 export interface RevokeApiKeyInput {
   readonly id: string;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A repository whose retention rules are to be applied now. */
 export interface RunRetentionInput {
   readonly repo: string;
   readonly dryRun?: Maybe<boolean>;
@@ -244,6 +264,7 @@ export interface RunRetentionInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A public repository to fetch, and the name that it is to have here. */
 export interface ImportFromUrlInput {
   readonly name: string;
   readonly url: string;
@@ -251,11 +272,13 @@ export interface ImportFromUrlInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** An import to call off, by the node id of its job. */
 export interface CancelImportInput {
   readonly id: string;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Where events are to be sent, and which. */
 export interface CreateWebhookInput {
   readonly url: string;
   readonly description?: Maybe<string>;
@@ -265,11 +288,13 @@ export interface CreateWebhookInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Which webhook, by node id. */
 export interface WebhookInput {
   readonly id: string;
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** A webhook that is to send one delivery once more, or, without one, all that it owes from now on. */
 export interface RedeliverWebhookInput extends WebhookInput {
   readonly delivery?: Maybe<string>;
 }

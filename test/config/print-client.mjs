@@ -3,7 +3,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as operations from '@graphql-codegen/typescript-operations';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { buildSchema, Kind, parse, print, visit } from 'graphql';
+import { buildSchema, getNamedType, isUnionType, Kind, parse, print, visit } from 'graphql';
 
 const schemaText = readFileSync('schema/schema.graphql', 'utf8');
 const schema = buildSchema(schemaText);
@@ -33,6 +33,47 @@ function spreadBy(definition, fragments, found = new Set()) {
   return found;
 }
 
+/** A description as one line of a comment. */
+function line(text) {
+  return (text ?? '').replaceAll(/\s+/gu, ' ').trim();
+}
+
+/** What an operation is about: the description of the field that it leads to, past what only names things, down to the first list, union or thing that is asked for more. */
+function about({ operation, selectionSet }) {
+  let type = schema.getRootType(operation);
+  let { selections } = selectionSet;
+  let next = selections.findLast((each) => each.selectionSet) ?? selections[0];
+  let found = null;
+  while (next !== undefined) {
+    if (next.kind === Kind.FIELD) {
+      found = type.getFields()[next.name.value];
+      type = getNamedType(found.type);
+      if (isUnionType(type) || type.name.endsWith('Connection')) break;
+    } else type = schema.getType(next.typeCondition.name.value);
+    selections = next.selectionSet?.selections ?? [];
+    const rest = selections.filter(({ name }) => name?.value !== 'name');
+    next = rest.length === 1 && rest[0].selectionSet ? rest[0] : undefined;
+  }
+  return line(found?.description);
+}
+
+/** Gives each printed type that has no comment one: from the schema, by the operation or fragment that it belongs to. */
+function described(types, document) {
+  const definitions = new Map(document.definitions.map((definition) => [definition.name.value, definition]));
+  const said = (name) => {
+    const fragment = definitions.get(/^(\w+?)(?:_\w+_)?Fragment$/u.exec(name)?.[1] ?? '');
+    if (fragment !== undefined) return `${line(schema.getType(fragment.typeCondition.name.value)?.description)} What the fragment \`${fragment.name.value}\` asks of it.`;
+    const [, operation, kind] = /^(\w+?)(?:Query|Mutation|Subscription)(Variables)?$/u.exec(name) ?? [];
+    const definition = definitions.get(operation);
+    if (definition === undefined) return null;
+    return kind === undefined ? `What \`${operation}\` answers. ${about(definition)}` : `What \`${operation}\` takes.`;
+  };
+  return types.replaceAll(/(?<!\*\/\n)^export type (\w+)/gmu, (declaration, name) => {
+    const comment = said(name);
+    return comment === null ? declaration : `/** ${comment.trim()} */\n${declaration}`;
+  });
+}
+
 function textsOf(document) {
   const fragments = new Map(document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((definition) => [definition.name.value, definition]));
   return document.definitions.flatMap((definition) => {
@@ -41,7 +82,7 @@ function textsOf(document) {
     const type = `${name}${definition.operation[0].toUpperCase()}${definition.operation.slice(1)}`;
     const used = spreadBy(definition, fragments);
     const text = [definition, ...[...fragments.values()].filter((fragment) => used.has(fragment.name.value))].map((part) => print(part)).join('\n');
-    return [`export const ${name}: TypedText<${type}, ${type}Variables> = typed(${JSON.stringify(text.replaceAll(/\s+/gu, ' '))});`];
+    return [`/** ${about(definition)} */\nexport const ${name}: TypedText<${type}, ${type}Variables> = typed(${JSON.stringify(text.replaceAll(/\s+/gu, ' '))});`];
   });
 }
 
@@ -68,8 +109,8 @@ async function write(room, typedText, known = new Set()) {
   const types = (await codegen(plugin)).replace(/.*\nexport type Incremental.*\n/u, '').trim();
   const header = [`// Written by \`npm run client:print\` from documents.graphql and the schema; not edited by hand.`, `import { typed, type TypedText } from '${typedText}';`];
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, [...header, ...besides(known, '../client/documents.js', types), '', ...textsOf(document), ''].join('\n'));
-  return new Set(declarationsOf(types));
+  writeFileSync(target, [...header, ...besides(known, '../client/documents.js', described(types, document)), '', ...textsOf(document), ''].join('\n'));
+  return new Set(declarationsOf(described(types, document)));
 }
 
 const client = await write('client', './typed-text.js');
