@@ -86,7 +86,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const faults = options.faults;
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
     const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
-    const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs });
+    const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs, checkBytes: config.pushMemoryBytes });
     const disk = new DiskWatch({ directory: objectsDirectory, reserveBytes: config.diskReserveBytes, report: (sentence) => log.error({}, sentence) });
     await disk.start();
     const tail = new LogTail(storage.events, (error) => log.warn({ error: String(error) }, 'the log could not be followed; trying again'));
@@ -106,7 +106,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       disk,
       imports: openImports(config, objectsDirectory),
       faults: faults ?? null,
-      push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes },
+      push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes, idleMs: config.pushIdleMs },
       repoNamePattern: null,
       branchNaming: { mode: config.branchNaming === 'strict' ? 'STRICT' : 'OPEN', patterns: config.branchPatterns },
       now: () => new Date(),

@@ -47,6 +47,8 @@ export const SETTINGS = {
   gitProcesses: integer('WEIR_GIT_PROCESSES', 16, 1, 1000, 'most git programs that one gateway runs at once; who comes then waits 5 s and is told to come back'),
   gitTimeoutMs: duration('WEIR_GIT_TIMEOUT', HOUR, 'longest run of a git program, such as one clone'),
   forcePush: flag('WEIR_FORCE_PUSH', false, 'whether `git push --force` may take commits from a branch that is not protected; undo brings them back'),
+  pushIdleMs: duration('WEIR_PUSH_IDLE', 60 * SECOND, 'how long a push may send less than 1 KiB a second before it is given up; a whole push may take as long as it needs'),
+  pushMemoryBytes: bytes('WEIR_PUSH_MEMORY', 1024 * MIB, 'most memory of its own that the git program takes to check one push; a file above 16 MiB that is sent whole takes none'),
   allowedFaults: list('WEIR_PUSH_ALLOWED_FAULTS', fsckFault, 'faults that old histories have, by the names of git fsck, with which pushed objects are taken all the same', ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone', 'missingTypeEntry']),
   webhooks: {
     key: optional('WEIR_WEBHOOK_KEY', sealingKey, 'what seals the secrets of webhooks in the database, 32 bytes in base64; `webhook.key` in the data directory, made at the first start, unless given'),

@@ -6,6 +6,8 @@ import { StartRefused, errorCode } from '../shared/start-refused.js';
 /** What answers requests, whatever it is made of. */
 export interface HttpEdge {
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** True: the route itself sees to how slowly the body of a request to this address may come, however long that takes. */
+  pacesBody?(path: string): boolean;
   /** Takes over the socket of a WebSocket handshake. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Ends what would never end by itself (subscriptions), telling its clients that they may come again. Called once, when draining begins. */
@@ -17,6 +19,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** The longest time for a whole request, in milliseconds; five minutes unless given. */
+  readonly requestMs?: number;
 }
 
 /** An edge that is reachable. */
@@ -32,22 +36,23 @@ export interface Listening {
 
 /** A client that sends its headers slower than this holds a connection for nothing (slow loris). */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Longest time for a whole request: 100 MB at 350 kB/s. */
+/** Longest time for a whole request, but for those that have a pace of their own: 100 MB at 350 kB/s. */
 const REQUEST_TIMEOUT_MS = 300_000;
 /** Longer than the usual 60 s of proxies, so that it is never this side that closes a connection which a proxy is about to use. */
 const KEEP_ALIVE_MS = 65_000;
 
 /** Listens. @throws StartRefused with a sentence when the port is taken or the address is not this machine's. */
-export async function listen(edge: HttpEdge, { host, port }: ListenOptions): Promise<Listening> {
+export async function listen(edge: HttpEdge, { host, port, requestMs = REQUEST_TIMEOUT_MS }: ListenOptions): Promise<Listening> {
   const connections = new Set<Duplex>();
   let draining: Promise<number> | undefined;
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that has stopped accepting.
     if (draining !== undefined) response.setHeader('connection', 'close');
     // One that was under way when draining began has promised to keep its connection.
     response.once('close', () => {
       if (draining !== undefined) setImmediate(() => server.closeIdleConnections());
     });
+    limitRequest(request, response, requestMs, edge.pacesBody?.(request.url ?? '') === true);
     edge.handle(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -66,6 +71,29 @@ export async function listen(edge: HttpEdge, { host, port }: ListenOptions): Pro
       return draining;
     },
   };
+}
+
+/** Cuts a request whose body has not come in time; one with a pace of its own from the moment on when it is answered, and nobody reads the rest. */
+function limitRequest(request: IncomingMessage, response: ServerResponse, requestMs: number, isPaced: boolean): void {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const { socket } = request;
+  const stop = (): void => {
+    clearTimeout(timer);
+    socket.off('close', stop);
+  };
+  const start = (): void => {
+    if (request.complete) return;
+    timer = setTimeout(() => {
+      if (request.complete) return;
+      if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+      socket.destroySoon();
+    }, requestMs).unref();
+    socket.once('close', stop);
+    request.once('end', stop);
+  };
+  if (isPaced) response.once('finish', start);
+  else start();
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {

@@ -39,6 +39,8 @@ export interface PushRules {
   readonly allowedFaults: readonly string[];
   /** The largest pack. */
   readonly packBytes: number;
+  /** How long one may send next to nothing, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** The disk that objects are written to, as of a moment ago; in bytes. */

@@ -47,6 +47,8 @@ export interface GatewayServer {
   fetch(request: Request, connection?: Connection): Promise<Response>;
   /** Answers a request of Node's server. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** True where the route at this address sees itself to how slowly a body may come: pushes, which may take hours. */
+  pacesBody(path: string): boolean;
   /** Takes over the socket of a WebSocket handshake. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A delivery to a webhook was tried, with this result; for the metrics. */
@@ -95,6 +97,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
     handle(request, response) {
       void answer(request, response, fetch);
     },
+    pacesBody: (path) => path.startsWith('/git/') && path.endsWith('/git-receive-pack'),
     upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
     delivered: (result) => metrics.delivered(result),
     async endSubscriptions() {

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -110,6 +110,27 @@ describe('a listening edge', () => {
     const closed = once(socket, 'close');
     expect(await listening.drain(20)).toBe(1);
     await closed;
+  });
+
+  test('cuts a body that does not come in time, and leaves alone one that has a pace of its own until it is answered', async () => {
+    const timed = await listen(Object.assign(edge, { pacesBody: (path: string) => path === '/paced' }), { ...LOCAL, requestMs: 200 });
+    const send = (path: string): Socket => {
+      const socket = connect(Number(new URL(timed.url).port), LOCAL.host);
+      socket.write(`POST ${path} HTTP/1.1\r\nhost: weir\r\ncontent-length: 100\r\n\r\nhalf`);
+      return socket;
+    };
+    const paced = send('/paced');
+    await expect.poll(() => edge.requests.length).toBe(1);
+    const cut = send('/plain');
+    const [answer] = await once(cut, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 408 /u);
+    await once(cut, 'close');
+    expect(paced.closed).toBe(false);
+    const answered = once(paced, 'data');
+    edge.requests[0]?.response.end('enough');
+    expect(String((await answered)[0])).toContain('enough');
+    await once(paced, 'close');
+    await timed.drain(0);
   });
 
   test('may be drained again with the same answer', async () => {

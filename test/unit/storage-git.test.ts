@@ -107,7 +107,7 @@ describe('the git program', () => {
 
   it('that is absent is said to be, until it is there', async () => {
     const path = join(directory, 'later');
-    const git = openNativeGit({ storage, program: path, directory: join(directory, 'runs'), processes: 1, timeMs: HOUR_MS });
+    const git = openNativeGit({ storage, program: path, directory: join(directory, 'runs'), processes: 1, timeMs: HOUR_MS, checkBytes: 1 << 30 });
     expect(await git.fault()).toContain('there is none');
     writeFileSync(path, '#!/bin/sh\necho git version 2.40.1\n');
     chmodSync(path, 0o755);
@@ -116,7 +116,7 @@ describe('the git program', () => {
 
   it('leaves nothing behind where it ran, also when it is ended at the close', async () => {
     const runs = join(directory, 'ended');
-    const git = openNativeGit({ storage, program: program('echo begun; exec sleep 600'), directory: runs, processes: 1, timeMs: HOUR_MS });
+    const git = openNativeGit({ storage, program: program('echo begun; exec sleep 600'), directory: runs, processes: 1, timeMs: HOUR_MS, checkBytes: 1 << 30 });
     const output = await git.archive(1, { commit: 'a'.repeat(40), format: 'tar', prefix: 'x/' }, NEVER);
     expect((await output.next())?.toString()).toBe('begun\n');
     expect(readdirSync(runs)).toHaveLength(1);

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GitFailed, PackRefused, type Quarantine } from '../../domain/ports/native-git.js';
 import type { Problem } from '../../domain/problem.js';
+import * as problems from '../../domain/problems.js';
 import type { RepoRecord } from '../../domain/repo.js';
 import { commandBytes, parseReceiveRequest, renderReport, type ReceiveRequest, type RefReport } from '../../git/protocol/receive-request.js';
 import { ProtocolViolation } from '../../git/protocol/protocol-violation.js';
@@ -11,6 +12,7 @@ import { readableRefs } from '../../operations/reading/read-refs.js';
 import type { Request as OperationRequest } from '../../operations/request.js';
 import { errorCode } from '../../shared/start-refused.js';
 import { bodyChunks, BodyTooLarge } from '../http/body.js';
+import { BodyTooSlow, paced } from './paced-body.js';
 
 /** References and capabilities in front of the pack; 10,000 references of usual length fit. */
 const MAX_COMMAND_BYTES = 2 << 20;
@@ -20,14 +22,17 @@ const FROM_SHALLOW = 'It comes from a shallow clone, which cannot push what it l
 /**
  * A push: reads what it moves, has the pack checked apart from everything, and moves the references, each by itself or all at once where
  * the client asks for that. Answers the report for the client; null where it only asked whether it may speak.
- * Rejects with ProtocolViolation, BodyTooLarge, and as `NativeGit.receive` does.
+ * Rejects with ProtocolViolation, BodyTooLarge, BodyTooSlow, and as `NativeGit.receive` does.
  */
 export async function receivePush(request: OperationRequest, repo: RepoRecord, body: Request): Promise<Buffer | null> {
-  const chunks = decoded(body);
+  const chunks = decoded(body, request.gateway.push.idleMs);
   const { head, rest } = await splitHead(chunks);
   const asked = parseReceiveRequest(head);
   if (asked.commands.length === 0) return null;
   const { gateway } = request;
+  // Before any of the pack is read: what it would take is not there.
+  const shortage = gateway.disk.shortage();
+  if (shortage !== null) return refusedWhole(asked, problems.diskShort(shortage).message);
   const { refs } = await readableRefs(request, repo);
   let received: Quarantine;
   try {
@@ -40,9 +45,9 @@ export async function receivePush(request: OperationRequest, repo: RepoRecord, b
     }, request.signal);
   } catch (error) {
     // What was wrong with the body itself comes to light while git reads it.
-    if (error instanceof GitFailed && error.cause instanceof ProtocolViolation) throw error.cause;
+    if (error instanceof GitFailed && (error.cause instanceof ProtocolViolation || error.cause instanceof BodyTooSlow)) throw error.cause;
     if (!(error instanceof PackRefused)) throw error;
-    return renderReport(asked.capabilities, error.sentence, asked.commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${error.sentence}`, ...(asked.shallow ? [FROM_SHALLOW] : [])]);
+    return refusedWhole(asked, error.sentence, asked.shallow ? [FROM_SHALLOW] : []);
   }
   try {
     const { reports, sentences } = await moveAll(request, repo, asked, received);
@@ -50,6 +55,10 @@ export async function receivePush(request: OperationRequest, repo: RepoRecord, b
   } finally {
     await received.close();
   }
+}
+
+function refusedWhole({ capabilities, commands }: ReceiveRequest, sentence: string, more: readonly string[] = []): Buffer {
+  return renderReport(capabilities, sentence, commands.map(({ name }) => ({ name, refusal: 'the pack was not taken' })), [`The pack was refused: ${sentence}`, ...more]);
 }
 
 async function moveAll(request: OperationRequest, repo: RepoRecord, { commands, capabilities }: ReceiveRequest, received: Quarantine): Promise<{ readonly reports: readonly RefReport[]; readonly sentences: readonly string[] }> {
@@ -72,16 +81,24 @@ function sentencesOf({ message, hint }: Problem): string[] {
   return hint === null ? [message] : [message, hint];
 }
 
-/** The bytes up to the flush behind the commands, and all that follow. */
+/** The bytes up to the flush behind the commands, and all that follow. Looks again when a quarter more has come: pieces may be of a byte each. */
 async function splitHead(chunks: AsyncIterable<Uint8Array>): Promise<{ readonly head: Buffer; readonly rest: AsyncIterable<Uint8Array> }> {
   const pieces = chunks[Symbol.asyncIterator]();
   let bytes = Buffer.alloc(0);
-  for (let end = commandBytes(bytes); ; end = commandBytes(bytes)) {
+  let waiting: Uint8Array[] = [];
+  for (let more = 0; ;) {
+    const next = await pieces.next();
+    if (next.done !== true) {
+      waiting.push(next.value);
+      more += next.value.length;
+      if (more * 4 < bytes.length) continue;
+    }
+    bytes = Buffer.concat([bytes, ...waiting]);
+    [waiting, more] = [[], 0];
+    const end = commandBytes(bytes);
     if (end !== null) return { head: bytes.subarray(0, end), rest: following(bytes.subarray(end), pieces) };
     if (bytes.length > MAX_COMMAND_BYTES) throw new BodyTooLarge(MAX_COMMAND_BYTES);
-    const next = await pieces.next();
     if (next.done === true) throw new ProtocolViolation('The push ends before it says what it moves.');
-    bytes = Buffer.concat([bytes, next.value]);
   }
 }
 
@@ -91,11 +108,11 @@ async function* following(first: Buffer, pieces: AsyncIterator<Uint8Array>): Asy
 }
 
 /** The body as it is meant, at the pace of its reader. A bomb is bounded by whoever counts what comes out. */
-function decoded(body: Request): AsyncIterable<Uint8Array> {
+function decoded(body: Request, idleMs: number): AsyncIterable<Uint8Array> {
   const encoding = body.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return bodyChunks(body);
+  if (encoding === 'identity' || encoding === '') return paced(bodyChunks(body), idleMs);
   if (encoding !== 'gzip' && encoding !== 'x-gzip') throw new ProtocolViolation('The body must be sent as it is, or compressed by gzip.');
-  return inflated(bodyChunks(body));
+  return inflated(paced(bodyChunks(body), idleMs));
 }
 
 async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -18,6 +18,7 @@ import { BodyTooLarge } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
 import { outputStream } from './output-stream.js';
 import { inflatedBody } from './inflated-body.js';
+import { BodyTooSlow, BYTES_PER_SECOND } from './paced-body.js';
 import { receivePush } from './receive.js';
 import { plain, unavailable } from './plain-answers.js';
 
@@ -48,6 +49,7 @@ export async function answerGit(gateway: Gateway, exchange: Exchange, viewer: Vi
     return address.end === 'info/refs' ? await advertise(request, repo, exchange) : await serve(address.end, request, repo, exchange);
   } catch (error) {
     if (error instanceof GitBusy) return unavailable(`The server runs ${error.processes} git programs already, which is as many as it may; try again in a moment.`);
+    if (error instanceof BodyTooSlow) return plain(408, `The push sent less than ${BYTES_PER_SECOND} bytes a second for ${error.idleMs / 1000} s, and was given up.`, { connection: 'close' });
     if (error instanceof BodyTooLarge) return plain(413, `The request has more than ${error.maximum} bytes, which is the most that is read here.`);
     if (exchange.gone.aborted) return plain(CLIENT_GONE, 'The client has gone.');
     if (!(error instanceof GitFailed)) throw error;

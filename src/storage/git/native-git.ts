@@ -4,7 +4,7 @@ import { GitFailed } from '../../domain/ports/native-git.js';
 import type { PostgresStorage } from '../index.js';
 import { NO_GIT, versionFault } from './git-version.js';
 import { startGuarded, type GuardedRun } from './guarded-process.js';
-import { receivePack } from './quarantine.js';
+import { receivePack, type QuarantinePlace } from './quarantine.js';
 import { Slots } from './slots.js';
 import { makeSnapshotDirectory, removeSnapshotDirectory, sweepSnapshotDirectories } from './snapshot-directory.js';
 
@@ -19,6 +19,8 @@ export interface NativeGitOptions {
   readonly processes: number;
   /** The longest run. */
   readonly timeMs: number;
+  /** The most memory of its own that the check of a pack that came in may take, in bytes. */
+  readonly checkBytes: number;
   /** The longest time in which a run makes nothing, or nobody takes what it made; a minute unless given. */
   readonly stallMs?: number;
 }
@@ -76,9 +78,11 @@ class MachineGit implements NativeGit {
 
   async receive(repoId: number, receipt: PackReceipt, signal: AbortSignal): Promise<Quarantine> {
     const { directory, names, release } = await this.#openPlace(repoId, receipt.references, signal);
-    const run = (args: readonly string[], input: GuardedRun['input']): GitOutput =>
-      this.#start({ args: [`--git-dir=${directory}`, ...args], directory, input, signal, release: async () => undefined });
-    return receivePack({ directory, names, store: this.#options.storage.objects.open(repoId), run, release }, receipt);
+    const { checkBytes, timeMs, storage } = this.#options;
+    // Says nothing until it is done: half an hour of silence over a large pack is work. Whoever sends the pack sees to it that it comes.
+    const run: QuarantinePlace['run'] = (args, input, memoryBytes) =>
+      this.#start({ args: [`--git-dir=${directory}`, ...args], directory, input, signal, stallMs: timeMs, ...(memoryBytes === undefined ? {} : { memoryBytes }), release: async () => undefined });
+    return receivePack({ directory, names, store: storage.objects.open(repoId), checkBytes, run, release }, receipt);
   }
 
   async close(): Promise<void> {
@@ -91,9 +95,9 @@ class MachineGit implements NativeGit {
     return this.#start({ args: args(directory), directory, ...(environment === undefined ? {} : { environment }), input, signal, release });
   }
 
-  #start(run: Omit<GuardedRun, 'program' | 'timeMs' | 'stallMs'>): GitOutput {
+  #start(run: Omit<GuardedRun, 'program' | 'timeMs' | 'stallMs'> & { readonly stallMs?: number }): GitOutput {
     const { program, timeMs, stallMs = STALL_MS } = this.#options;
-    const output = startGuarded({ ...run, program, timeMs, stallMs });
+    const output = startGuarded({ stallMs, ...run, program, timeMs });
     this.#running.add(output);
     void output.ended.then(() => this.#running.delete(output));
     return output;

@@ -14,11 +14,16 @@ export interface QuarantinePlace {
   readonly names: readonly string[];
   /** The repository's own store, into which the pack passes. */
   readonly store: Pick<PackDirectory, 'adoptFiles'>;
-  run(args: readonly string[], input: Buffer | AsyncIterable<Uint8Array>): GitOutput;
+  /** The most memory of its own that the check of a pack may take, in bytes. */
+  readonly checkBytes: number;
+  /** Runs git there; with at most so many bytes of memory where that is given. */
+  run(args: readonly string[], input: Buffer | AsyncIterable<Uint8Array>, memoryBytes?: number): GitOutput;
   /** Gives everything back. Must not reject. */
   release(): Promise<void>;
 }
 
+/** What git says when an allocation fails, as its limit of memory makes it. */
+const OUT_OF_MEMORY = /out of memory|memory exhausted|cannot allocate memory/iu;
 /** Longer than any sentence of git about an object. */
 const SENTENCE_LENGTH = 300;
 
@@ -51,7 +56,7 @@ async function firstOf(pack: AsyncIterable<Uint8Array>): Promise<AsyncIterable<U
 /** The name of the pack once it is checked. `index-pack --strict` checks objects as fsck does, and the links between them. */
 async function indexed(place: QuarantinePlace, { maxBytes, thin, allowed }: PackReceipt, pack: AsyncIterable<Uint8Array>): Promise<string> {
   const strict = allowed.length === 0 ? '--strict' : `--strict=${allowed.map((fault) => `${fault}=ignore`).join(',')}`;
-  const run = place.run(['index-pack', '--stdin', ...(thin ? ['--fix-thin'] : []), strict, `--max-input-size=${maxBytes}`], pack);
+  const run = place.run(['index-pack', '--stdin', ...(thin ? ['--fix-thin'] : []), strict, `--max-input-size=${maxBytes}`], pack, place.checkBytes);
   try {
     const printed: Buffer[] = [];
     for (let piece = await run.next(); piece !== null; piece = await run.next()) printed.push(piece);
@@ -59,9 +64,14 @@ async function indexed(place: QuarantinePlace, { maxBytes, thin, allowed }: Pack
     if (checksum === undefined) throw new GitFailed('EXIT', 'it indexed a pack and did not say which');
     return `pack-${checksum}`;
   } catch (error) {
-    if (error instanceof GitFailed && error.why === 'EXIT') throw new PackRefused(sentenceOf(error.detail), { cause: error });
+    if (error instanceof GitFailed && error.why === 'EXIT') throw new PackRefused(OUT_OF_MEMORY.test(error.detail) ? tooDeep(place.checkBytes) : sentenceOf(error.detail), { cause: error });
     throw error;
   }
+}
+
+/** A pack of some kilobytes may make a gibibyte of each of its deltas. */
+function tooDeep(bytes: number): string {
+  return `to check it takes more memory than the ${bytes} bytes that a push may have (WEIR_PUSH_MEMORY): an object in it is too large, or is made of others that are`;
 }
 
 /** What git says of a pack that it does not take, without its own prefixes; what it says of objects comes before what follows from that. */

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { entryHeader, entryOf, idOf, packOf, type RawObject } from '../raw-push.js';
+import { entryHeader, entryOf, idOf, packOf, TYPES, type RawObject } from '../raw-push.js';
 import { honest, pushing, type Honest, type HostilePush } from './hostile-push.js';
 
 const KINDS = ['commit', 'tree', 'blob', 'tag'] as const satisfies readonly (keyof Honest)[];
@@ -122,4 +122,14 @@ function chain(blob: RawObject, depth: number): Buffer[] {
 export function* deltas(): Generator<HostilePush> {
   yield* instructions();
   yield* bases();
+}
+
+/** A file of `doublings` doublings of a mebibyte of zeros, each a delta of the one before: some kilobytes that ask for gibibytes. */
+export function deltaBomb(doublings: number): readonly Buffer[] {
+  const entries: Buffer[] = [Buffer.concat([entryHeader(TYPES.blob, 1 << 20), deflateSync(Buffer.alloc(1 << 20), { level: 9 })])];
+  for (let at = 0, size = 2 ** 20; at < doublings; at++, size *= 2) {
+    const half = Array.from({ length: Math.ceil(size / 0x80_0000) }, (_, piece) => copy(piece * 0x80_0000, Math.min(0x80_0000, size - piece * 0x80_0000)));
+    entries.push(ofsDelta(entries[at]?.length ?? 0, Buffer.concat([deltaSize(size), deltaSize(2 * size), ...half, ...half])));
+  }
+  return entries;
 }
