@@ -6,16 +6,21 @@ import { BUGS } from './bugs.js';
 import { testsLeadingTo } from './leading.js';
 import { AUTHORIZATION, callSites, withoutCall } from './sites.js';
 
-const USAGE = `Usage: npm run seeded-bugs -- bugs|authorize [--only TEXT] [--list]
+const USAGE = `Usage: npm run seeded-bugs -- bugs|authorize [--only TEXT] [--shard I/N] [--list]
 
 Plants bugs in a copy of the sources, one at a time, and runs tests until one fails. Ends with 1 when nothing noticed one of them.
 bugs: mistakes that lose, mix up or give away work, each with the tests that are there to notice it.
 authorize: each call that asks whether a key may do something is taken out; asked are the tests of that file, then those of security.
 --only: bugs whose title or file has this text.
+--shard: every N-th of these, beginning with the I-th, so that several runs share the work.
 `;
 
-/** Tests that know nothing of a particular file and see most of what is missing; the quick ones first. */
-const EVERYWHERE = ['test/security', 'test/unit/auth-authorize.test.ts'];
+/** Tests that ask every verb and every object by every kind of key, in some seconds. */
+const QUICK = ['auth-authorize', 'verbs', 'foreign-looks-absent', 'hidden-objects', 'payloads'].map((name) => (name.startsWith('auth') ? `test/unit/${name}.test.ts` : `test/security/${name}.test.ts`));
+/** Tests that lead to a file are asked next where they are not half of the suite. */
+const FEW = 15;
+/** Tests that know nothing of a particular file and see most of what is missing: a minute. */
+const EVERYWHERE = ['test/security'];
 /** Minutes: for what is asked on behalf of several verbs, and tested with each of them. */
 const THE_REST = ['test/api', 'test/contract', 'test/unit'];
 
@@ -25,28 +30,31 @@ const KINDS: ReadonlyMap<string, (root: string) => readonly Planted[]> = new Map
   ['authorize', unauthorized],
 ]);
 
-/** Tests that lead to the file are asked first: they are seconds where the matrix is a minute. */
+/** The tests that take the least time are asked first. */
 function unauthorized(root: string): readonly Planted[] {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('auth/'));
   return files.sort().flatMap((name) => {
     const file = `src/${name}`;
+    const leading = testsLeadingTo(root, file);
+    const tests = leading.length <= FEW ? [QUICK, leading, EVERYWHERE, THE_REST] : [QUICK, EVERYWHERE, leading, THE_REST];
     return callSites(readFileSync(join(root, file), 'utf8'), AUTHORIZATION).map((site) => ({
       title: `${file}:${site.line} without ${site.name}`,
       file,
       broken: (text: string) => withoutCall(text, site, AUTHORIZATION),
-      tests: [testsLeadingTo(root, file), EVERYWHERE, THE_REST],
+      tests,
     }));
   });
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({ options: { only: { type: 'string' }, shard: { type: 'string', default: '1/1' }, list: { type: 'boolean' } }, allowPositionals: true });
   const known = KINDS.get(positionals[0] ?? '');
   if (known === undefined) {
     process.stderr.write(USAGE);
     return 2;
   }
-  const bugs = known(process.cwd()).filter(({ title }) => title.includes(values.only ?? ''));
+  const [shard = 1, shards = 1] = values.shard.split('/').map(Number);
+  const bugs = known(process.cwd()).filter(({ title }) => title.includes(values.only ?? '')).filter((_, at) => at % shards === shard - 1);
   if (values.list === true) {
     process.stdout.write(`${bugs.map(({ title }) => title).join('\n')}\n`);
     return 0;
