@@ -1,6 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What a shard told of itself in numbers, by name. */
+export type Told = Readonly<Record<string, number>>;
+
 /** How one shard ended. */
 export interface ShardResult {
   readonly part: string;
@@ -11,6 +14,8 @@ export interface ShardResult {
   readonly seconds: number;
   /** The commit whose code ran, with a `+` where files were changed since. */
   readonly commit: string;
+  /** Where it told anything. */
+  readonly told?: Told;
 }
 
 /** What has been run so far, in a directory that git does not see: one line for each shard that ended, in a file for each part. */

@@ -6,6 +6,8 @@ export interface SoakPart {
   readonly runs: number;
   /** Runs of one shard: few enough that a broken-off soak loses a minute or two. */
   readonly shard: number;
+  /** What the test is told beside its seed and its number of runs, by variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What `npm run soak` knows, by name. */

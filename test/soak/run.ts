@@ -1,27 +1,40 @@
 import { parseArgs } from 'node:util';
-import type { Ledger, ShardResult } from './ledger.js';
-import { PARTS, type SoakPart } from './parts.js';
+import type { Ledger, ShardResult, Told } from './ledger.js';
+import type { SoakPart } from './parts.js';
 
 /** Runs one shard and answers whether it passed, and all that it printed. */
-export type ShardRunner = (part: SoakPart, seed: number, runs: number) => Promise<{ readonly ok: boolean; readonly output: string }>;
+export type ShardRunner = (part: SoakPart, seed: number, runs: number) => Promise<{ readonly ok: boolean; readonly output: string; readonly told?: Told }>;
+
+/** What each part has come to, over all the runs of it. */
+export interface PartResults {
+  readonly name: string;
+  readonly part: SoakPart;
+  readonly results: readonly ShardResult[];
+}
 
 /** What a soak works with. */
 export interface SoakMeans {
+  /** Its name among the scripts of the package. */
+  readonly command: string;
+  readonly parts: ReadonlyMap<string, SoakPart>;
+  /** Told at the end: what all soaks together have run. {@link soakTable} unless given. */
+  readonly table?: (parts: readonly PartResults[]) => string;
   readonly ledger: Ledger;
   readonly commit: string;
   readonly run: ShardRunner;
   readonly print: (text: string) => void;
 }
 
-const USAGE = `Runs tests of the suite for much longer, in shards. A soak that was broken off goes on where it was; what failed is run again.
+const usage = (command: string, parts: ReadonlyMap<string, SoakPart>): string => `Runs tests for much longer, in shards. What was broken off goes on where it was; what failed is run again.
 
-  npm run soak -- PART… [--runs N] [--workers N] [--fresh]
+  npm run ${command} -- all|PART… [--runs N] [--workers N] [--fresh]
 
---runs N      as many runs in all, those of earlier soaks included
+all           every part, one after the other
+--runs N      as many runs in all, those of earlier times included
 --workers N   shards at the same time (2)
---fresh       forgets what earlier soaks have done
+--fresh       forgets what was done before
 
-${[...PARTS].map(([name, { what, runs }]) => `${name.padEnd(14)}${what} (${runs} runs)`).join('\n')}
+${[...parts].map(([name, { what, runs }]) => `${name.padEnd(20)}${what} (${runs} runs)`).join('\n')}
 `;
 
 interface SoakOptions {
@@ -31,14 +44,15 @@ interface SoakOptions {
   readonly fresh: boolean;
 }
 
-function soakOptions(args: readonly string[]): SoakOptions | null {
+function soakOptions(args: readonly string[], parts: ReadonlyMap<string, SoakPart>): SoakOptions | null {
   try {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { runs: { type: 'string' }, workers: { type: 'string' }, fresh: { type: 'boolean', default: false } } });
     const runs = values.runs === undefined ? null : Number(values.runs);
     const workers = Number(values.workers ?? 2);
     if (![workers, runs ?? 1].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
-    if (positionals.length === 0 || !positionals.every((name) => PARTS.has(name))) return null;
-    return { names: [...new Set(positionals)], runs, workers, fresh: values.fresh };
+    const names = positionals.flatMap((name) => (name === 'all' ? [...parts.keys()] : [name]));
+    if (names.length === 0 || !names.every((name) => parts.has(name))) return null;
+    return { names: [...new Set(names)], runs, workers, fresh: values.fresh };
   } catch {
     return null;
   }
@@ -46,19 +60,20 @@ function soakOptions(args: readonly string[]): SoakOptions | null {
 
 /** Runs the command; answers the exit status: 0, 1 when a shard has failed, 2 for wrong usage. */
 export async function runSoak(args: readonly string[], means: SoakMeans): Promise<number> {
-  const options = soakOptions(args);
+  const { parts } = means;
+  const options = soakOptions(args, parts);
   if (options === null) {
-    means.print(USAGE);
+    means.print(usage(means.command, parts));
     return 2;
   }
   for (const name of options.names) {
     if (options.fresh) means.ledger.forget(name);
-    const part = PARTS.get(name);
+    const part = parts.get(name);
     if (part !== undefined) await soak(name, part, Math.ceil((options.runs ?? part.runs) / part.shard), options.workers, means);
   }
-  const results = options.names.map((name) => ({ name, results: [...means.ledger.results(name).values()] }));
-  means.print(table(results));
-  return results.some(({ results }) => results.some(({ ok }) => !ok)) ? 1 : 0;
+  const results = [...parts].filter(([name]) => options.names.includes(name)).map(([name, part]) => ({ name, part, results: [...means.ledger.results(name).values()] }));
+  means.print((means.table ?? soakTable)(results));
+  return results.some(({ results: shards }) => shards.some(({ ok }) => !ok)) ? 1 : 0;
 }
 
 async function soak(name: string, part: SoakPart, shards: number, workers: number, { ledger, commit, run, print }: SoakMeans): Promise<void> {
@@ -69,8 +84,8 @@ async function soak(name: string, part: SoakPart, shards: number, workers: numbe
     for (let shard = todo.shift(); shard !== undefined; shard = todo.shift()) {
       const started = performance.now();
       const seed = shard + 1;
-      const { ok, output } = await run(part, seed, part.shard);
-      const result: ShardResult = { part: name, shard, seed, runs: part.shard, ok, seconds: Math.round((performance.now() - started) / 100) / 10, commit };
+      const { ok, output, told } = await run(part, seed, part.shard);
+      const result: ShardResult = { part: name, shard, seed, runs: part.shard, ok, seconds: Math.round((performance.now() - started) / 100) / 10, commit, ...(told === undefined ? {} : { told }) };
       ledger.add(result);
       print(`${name} ${shard + 1}/${shards}: ${ok ? 'passed' : `FAILED, see ${ledger.keepOutput(result, output)}`} (${part.shard} runs of seed ${seed}, ${result.seconds} s)\n`);
     }
@@ -79,7 +94,7 @@ async function soak(name: string, part: SoakPart, shards: number, workers: numbe
 }
 
 /** One line for each part: what all soaks together have run. */
-function table(parts: readonly { readonly name: string; readonly results: readonly ShardResult[] }[]): string {
+function soakTable(parts: readonly PartResults[]): string {
   const rows = parts.map(({ name, results }) => {
     const failed = results.filter(({ ok }) => !ok);
     const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;

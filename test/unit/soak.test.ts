@@ -32,7 +32,7 @@ function soak(args: readonly string[], failing: readonly number[] = [], run?: Sh
     asked.push(seed);
     return { ok: !failing.includes(seed), output: `what seed ${seed} said` };
   };
-  return runSoak(args, { ledger: new Ledger(directory), commit: 'abc', run: run ?? shard, print: (text) => (printed += text) });
+  return runSoak(args, { command: 'soak', parts: PARTS, ledger: new Ledger(directory), commit: 'abc', run: run ?? shard, print: (text) => (printed += text) });
 }
 
 describe('a soak', () => {
@@ -77,7 +77,7 @@ describe('a soak', () => {
   it('says how it is used when it is not told what to run, or something that it does not know', async () => {
     for (const wrong of [[], ['nothing'], ['timeline', '--runs', '0'], ['timeline', '--workers', 'x'], ['timeline', '--what']]) expect(await soak(wrong)).toBe(2);
     expect(asked).toEqual([]);
-    expect(printed).toContain('npm run soak -- PART…');
+    expect(printed).toContain('npm run soak -- all|PART…');
   });
 
   it('knows only tests that are there', () => {

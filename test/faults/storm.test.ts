@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawsOfTheRun } from '../support/draws.js';
+import { FAULTS, unmountDisks, type Fault } from '../support/storm-faults.js';
+import { openStorm, type Storm } from '../support/storm.js';
+import { report } from '../support/fault-report.js';
+
+/** Rounds of the fault that is asked about. */
+const ROUNDS = Number(process.env['WEIR_TEST_RUNS'] ?? 1);
+/** The one fault that is asked about; a few rounds of those that are quick, and that the machine allows, where nothing is said. */
+const ASKED = process.env['WEIR_TEST_FAULT'] ?? '';
+/** Many where the matrix asks, a few where other tests run beside. */
+const CLIENTS = ASKED === '' ? 6 : 32;
+/** Writes go on within this time after a fault has passed; a gateway that has to start again first starts within it too. */
+const RECOVERED_MS = 5_000;
+/** Between two faults the clients are given up to so many answers. */
+const CALM = 20;
+
+const faults = [...FAULTS].filter(([name, fault]) => (ASKED === '' ? fault.smoke > 0 : name === ASKED)).map(([name, fault]) => ({ name, fault, rounds: ASKED === '' ? fault.smoke : ROUNDS }));
+
+let storm: Storm;
+const random = drawsOfTheRun();
+
+beforeAll(async () => {
+  const prepare = new Set(faults.flatMap(({ fault }) => fault.prepare ?? []));
+  storm = await openStorm(CLIENTS, (dataDir) => prepare.forEach((make) => { make(dataDir); }));
+}, 120_000);
+afterAll(async () => {
+  unmountDisks(storm.room.sandbox.data);
+  await storm.close();
+}, 60_000);
+
+/** One round: the fault in the middle of writes, its end, and the first answer after it. In milliseconds. */
+async function round(fault: Fault): Promise<number> {
+  await storm.blow(1 + random(CALM));
+  const lift = await fault.hit(storm, random);
+  expect(fault.readsOn === true ? await storm.reads() : true).toBe(true);
+  await lift();
+  return storm.recovery();
+}
+
+describe('clients that checkpoint, undo, merge and review without a pause', () => {
+  it.each(faults)('are answered again soon after: $name, $rounds times', async ({ fault, rounds }) => {
+    let longest = 0;
+    for (let done = 0; done < rounds; done++) longest = Math.max(longest, await round(fault));
+    report({ recoveryMs: Math.round(longest) });
+    expect(longest).toBeLessThan(RECOVERED_MS);
+  }, 120_000 + ROUNDS * 20_000);
+
+  it('have lost nothing in the end, nothing is broken, and no number is missing', async () => {
+    const { acknowledged, ...damage } = await storm.settle();
+    report(damage);
+    expect(damage).toEqual({ lost: 0, corrupt: 0, gaps: 0 });
+    expect(acknowledged).toBeGreaterThan(CLIENTS);
+  }, 300_000);
+});

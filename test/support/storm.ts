@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openProcessRoom, type GatewayProcess, type ProcessRoom } from './gateway-process.js';
+import { StormClient } from './storm-client.js';
+
+/** `weir`, whose `serve` dies by its own hand when it comes to the fault point that `CRASH_AT` names (`point:times`) for the so-manieth time. */
+const SCRIPT = `
+import { openServed } from './cli/open-served.js';
+import { serve, stopSignal } from './cli/serve.js';
+import { loadConfig, runInProduction } from './config.js';
+if (process.argv[2] === 'serve') {
+  const [point, times] = (process.env.CRASH_AT ?? ':0').split(':');
+  let left = Number(times);
+  let listens = false;
+  const faults = { at: (reached) => { if (listens && reached === point && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
+  const out = (line) => {
+    process.stdout.write(line + '\\n');
+    listens ||= line.startsWith('Weir listens');
+  };
+  runInProduction();
+  await serve(loadConfig(), (config) => openServed(config, { faults }), { out, err: () => undefined }, stopSignal());
+  process.exit(0);
+}
+await import('./main.js');
+`;
+
+/** What a storm came to; nothing of the first three may be above 0. */
+export interface Damage {
+  /** Acknowledged work that is not there, or is there twice. */
+  readonly lost: number;
+  /** Things that the doctor or git find broken. */
+  readonly corrupt: number;
+  /** Numbers that are missing: checkpoints of a branch, rows of the log. */
+  readonly gaps: number;
+  /** Answers that clients were given. */
+  readonly acknowledged: number;
+}
+
+/** A gateway with a private database, and clients that write all the time and take no for an answer only for a while. */
+export interface Storm {
+  readonly room: ProcessRoom;
+  /** The gateway that stands; a promise while one is started again. */
+  gateway(): Promise<GatewayProcess>;
+  /** Has the gateway of now followed by another, when `end` has ended it. */
+  replace(end: (gateway: GatewayProcess) => Promise<unknown>, more?: Readonly<Record<string, string>>): Promise<void>;
+  /** Lets clients write for so many answers. */
+  blow(answers: number): Promise<void>;
+  /** Milliseconds from now to the first answer to something that is asked from now on. */
+  recovery(): Promise<number>;
+  /** Whether the gateway still reads, while it may not be able to write. */
+  reads(): Promise<boolean>;
+  /** Stops the clients, waits for their last answers and compares everything with what they were told. Once. */
+  settle(): Promise<Damage>;
+  close(): Promise<void>;
+}
+
+/** Work that somebody else has in another repository, before any fault: it must stand as it was. */
+const PROBE = 'mutation { createRepo(input: { name: "probe", files: [{ path: "a", text: "untouched" }] }) { __typename } }';
+const READ_PROBE = '{ repo(name: "probe") { commit(rev: "main") { file(path: "a") { blob { text } } } } }';
+
+/** Opens one with so many clients. `open` is told of the data directory before the first repository is made. */
+export async function openStorm(clients: number, open: (dataDir: string) => void = () => undefined): Promise<Storm> {
+  const room = openProcessRoom({ script: SCRIPT, settings: { WEIR_DISK_RESERVE: '1B' } });
+  let current = room.start();
+  const first = await current;
+  open(room.sandbox.data);
+  await first.ask(PROBE);
+  await first.ask('mutation { createRepo(input: { name: "storm", files: [{ path: "a", text: "a" }] }) { __typename } }');
+  const over = new AbortController();
+  const gone = new AbortController();
+  const writers = Array.from({ length: clients }, (_, number) => new StormClient(number, () => current, over.signal, gone.signal));
+  for (const writer of writers) await writer.prepare();
+  const working = writers.map((writer) => writer.work());
+  const failed = Promise.race(working.map(async (work) => work.then(() => new Promise<never>(() => undefined))));
+  failed.catch(() => undefined);
+  const answers = (): number => writers.reduce((sum, writer) => sum + writer.answers, 0);
+  const until = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone()) await Promise.race([sleep(5), failed]);
+  };
+  return {
+    room,
+    gateway: () => current,
+    async replace(end, more = {}) {
+      const old = await current;
+      const next = (async () => {
+        await end(old);
+        return room.start(more);
+      })();
+      next.catch(() => undefined);
+      current = next;
+      await next;
+    },
+    async blow(more) {
+      const enough = answers() + more;
+      await until(() => answers() >= enough);
+    },
+    async recovery() {
+      const began = performance.now();
+      await until(() => writers.some(({ askedLast }) => askedLast >= began));
+      return performance.now() - began;
+    },
+    async reads() {
+      const { repo } = await (await current).ask(READ_PROBE);
+      return repo.commit.file.blob.text === 'untouched';
+    },
+    async settle() {
+      over.abort();
+      await Promise.all(working);
+      const gateway = await current;
+      const { repo } = await gateway.ask(READ_PROBE);
+      const losses = await Promise.all(writers.map((writer) => writer.compare(gateway)));
+      const corrupt = (repo.commit.file.blob.text === 'untouched' ? 0 : 1) + await broken(room);
+      return {
+        lost: losses.reduce((sum, { lost }) => sum + lost, 0),
+        gaps: losses.reduce((sum, { gaps }) => sum + gaps, 0),
+        corrupt,
+        acknowledged: answers(),
+      };
+    },
+    async close() {
+      over.abort();
+      gone.abort();
+      await (await current.catch(() => null))?.kill();
+      await Promise.allSettled(working);
+      await room.close();
+    },
+  };
+}
+
+/** What the doctor and git find wrong: objects, references, log, positions, and the export of the repository. */
+async function broken(room: ProcessRoom): Promise<number> {
+  const doctor = await room.run('doctor');
+  const found = Number(/(\d+) things? (?:is|are) wrong/u.exec(doctor.output)?.[1] ?? 1);
+  if (doctor.code !== 0 || found > 0) process.stdout.write(doctor.output);
+  const bare = join(room.sandbox.directory, 'storm.git');
+  const exported = await room.run('export', 'storm', bare);
+  const { status, stdout, stderr } = spawnSync('git', ['-C', bare, 'fsck', '--full', '--strict', '--no-dangling', '--no-progress'], { encoding: 'utf8' });
+  const said = `${stdout}${stderr}`.replaceAll(/^notice:.*\n/gmu, '');
+  return found + (doctor.code === 0 ? 0 : 1) + (exported.code === 0 && status === 0 && said === '' ? 0 : 1);
+}
