@@ -3,7 +3,7 @@ import type { PageRoom } from '../page-room.js';
 
 /** The playground, as somebody uses it who has only a key. */
 export function playground(room: () => PageRoom): void {
-  it('has the key of its tab and the operations of each story, and shows the events of a subscription as they happen', { timeout: 60_000 }, async () => {
+  it('has the key of its tab and the operations of each story, and shows the events of a subscription as they happen', { timeout: 120_000 }, async () => {
     // The repository that the operations are about.
     const repo = await room().agent.createRepo({ name: 'demo/site' });
     const page = await room().blank();
@@ -14,7 +14,7 @@ export function playground(room: () => PageRoom): void {
       return page.locator('.graphiql-query-editor .view-lines').textContent();
     };
     // Until its editor is ready GraphiQL keeps the text of the first tab, whichever is chosen.
-    await expect.poll(chosen, { timeout: 20_000, interval: 300 }).toContain('proposalOpened');
+    await expect.poll(chosen, { timeout: 60_000, interval: 500 }).toContain('proposalOpened');
     await page.getByRole('button', { name: /execute/iu }).click();
     await page.getByRole('button', { name: /stop/iu }).waitFor();
     const { title } = await room().proposed('played', repo);
