@@ -20,7 +20,7 @@ export const PARTS: ReadonlyMap<string, SoakPart> = new Map([
   ['stalled', { what: 'seconds of a megabyte of events each, for a hundred subscribers that do not read: the memory of the gateway', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['landing', { what: 'fifty agents race non-conflicting proposals into one branch through two gateways: all land, one on the other', file: 'test/property/landing.test.ts', runs: 250, shard: 250 }],
   ['push', { what: 'seconds of sixteen git clients that push and sixteen GraphQL writers, at one repository: no head that was told of is lost', file: 'test/faults/push-load.test.ts', runs: 60, shard: 60 }],
-  ['packs', { what: 'mutated packs pushed to a gateway: each is refused, or is whole and taken whole', file: 'test/api/git-push-hostile.test.ts', runs: 20_000, shard: 500 }],
+  ['packs', { what: 'mutated packs pushed to a gateway: each is refused, or is whole and taken whole', file: 'test/api/git-push-hostile.test.ts', runs: 20_000, shard: 10_000 }],
   ['timing', { what: 'pairs of what is foreign and what is absent, by every way to ask: as long within a twentieth', file: 'test/security/foreign-takes-as-long.test.ts', runs: 2_000, shard: 2_000 }],
   ['crafted', { what: 'hundreds of crafted pushes, every kind of fault at every place, once: each is refused, or without a fault', file: 'test/api/git-push-crafted.test.ts', runs: 1, shard: 1 }],
   ['canary', { what: 'random queries by every kind of key: none is told a secret of what it may not read', file: 'test/security/canary.test.ts', runs: 5_000, shard: 1_000 }],

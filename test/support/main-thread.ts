@@ -8,9 +8,10 @@ export interface Watch {
 
 /**
  * Watches the event loop of the main thread by its processor time, which other processes and the thread pool do not add to: on a busy
- * machine the time on the wall says nothing about who held the loop. Call it in the main thread of a process.
+ * machine the time on the wall says nothing about who held the loop. Call it in the main thread of a process. With `everyMs` it looks only so
+ * often, for a watch of minutes: the longest turn may be told as so much longer, never as shorter.
  */
-export function watchMainThread(): Watch {
+export function watchMainThread(everyMs = 0): Watch {
   let longestMs = 0;
   let turns = 0;
   let watching = true;
@@ -20,9 +21,10 @@ export function watchMainThread(): Watch {
     longestMs = Math.max(longestMs, now - since);
     turns++;
     since = now;
-    if (watching) setImmediate(turn);
+    if (watching) next();
   };
-  setImmediate(turn);
+  const next = (): void => void (everyMs > 0 ? setTimeout(turn, everyMs).unref() : setImmediate(turn));
+  next();
   return {
     stop() {
       watching = false;
