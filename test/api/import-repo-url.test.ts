@@ -191,6 +191,9 @@ describe('importRepo from an address', () => {
     expect(importJobs.nodes.length).toBeGreaterThan(5);
     expect((await gateway.data('{ importJobs(first: 100) { nodes { id } } }', {}, narrow)).importJobs.nodes).toEqual([]);
     expect((await gateway.data('query ($id: ID!) { node(id: $id) { id } }', { id: importJobs.nodes[0].id }, narrow)).node).toBeNull();
+    const cancel = 'mutation ($id: ID!) { cancelImport(input: { id: $id }) { __typename ... on Problem { code } } }';
+    const answers = await Promise.all([narrow, await gateway.createKey({ scopes: ['ADMIN'], repos: ['team/**'] })].map((key) => gateway.data(cancel, { id: importJobs.nodes[0].id }, key)));
+    expect(answers.map(({ cancelImport }) => cancelImport.code)).toEqual(['NOT_FOUND', 'INVALID_STATE']);
   });
 
   it('is forgotten when it has ended and its time is over, and not before', async () => {
