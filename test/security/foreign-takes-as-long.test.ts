@@ -73,8 +73,9 @@ async function timed({ ask }: Question, name: string): Promise<{ readonly ms: nu
   return { ms: Number(process.hrtime.bigint() - began) / 1e6, answer: `${response.status} ${text.replaceAll(name, 'NAME')}` };
 }
 
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+/** The median; of a few the least, which a busy machine does not make longer. */
+function typical(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length < 2_000 ? 0 : times.length >> 1] ?? Number.NaN;
 }
 
 const TITLES = [
@@ -95,8 +96,8 @@ describe('what a key may not see', () => {
       for (const side of pair % 2 === 0 ? (['foreign', 'absent'] as const) : (['absent', 'foreign'] as const)) times[side].push((await timed(question, question.names[side])).ms);
     }
     expect([...answers]).toHaveLength(1);
-    const ratio = median(times.foreign) / median(times.absent);
-    if (PAIRS >= 2_000) process.stdout.write(`${title}: ${median(times.foreign).toFixed(3)} ms foreign, ${median(times.absent).toFixed(3)} ms absent, ratio ${ratio.toFixed(3)}\n`);
+    const ratio = typical(times.foreign) / typical(times.absent);
+    if (PAIRS >= 2_000) process.stdout.write(`${title}: ${typical(times.foreign).toFixed(3)} ms foreign, ${typical(times.absent).toFixed(3)} ms absent, ratio ${ratio.toFixed(3)}\n`);
     expect(ratio).toBeGreaterThan(1 / (1 + TOLERANCE));
     expect(ratio).toBeLessThan(1 + TOLERANCE);
   });

@@ -12,7 +12,7 @@ export interface Planted {
 }
 
 /** How often tests are asked again when those that failed turn out to fail by themselves. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 /** A copy of the sources in which bugs are planted one at a time, and whose tests are asked whether they notice. */
 export class Asking {
@@ -20,8 +20,11 @@ export class Asking {
   /** Test files that have passed without any bug: what fails by itself would catch every one. */
   readonly #sound = new Set<string>();
   readonly #unsound = new Set<string>();
+  readonly #workers: number;
 
-  constructor(checkout: string) {
+  /** `workers`: how many processes run tests at a time. */
+  constructor(checkout: string, workers: number) {
+    this.#workers = workers;
     this.root = mkdtempSync(join(tmpdir(), 'weir-seeded-'));
     for (const part of ['src', 'schema', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'README.md', 'deploy', 'dist/review']) cpSync(join(checkout, part), join(this.root, part), { recursive: true });
     symlinkSync(resolve(checkout, 'node_modules'), join(this.root, 'node_modules'));
@@ -64,7 +67,7 @@ export class Asking {
   #failing(tests: readonly string[]): Promise<readonly string[]> {
     const report = join(this.root, 'report.json');
     rmSync(report, { force: true });
-    const options = ['--bail', '1', '--reporter', 'json', '--outputFile', report, '--config', 'test/config/vitest.config.ts', ...[...this.#unsound].flatMap((file) => ['--exclude', file])];
+    const options = ['--bail', '1', '--maxWorkers', String(this.#workers), '--reporter', 'json', '--outputFile', report, '--config', 'test/config/vitest.config.ts', ...[...this.#unsound].flatMap((file) => ['--exclude', file])];
     return new Promise((settle, reject) => {
       const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options, ...tests], { cwd: this.root, stdio: 'ignore' });
       child.once('error', reject);

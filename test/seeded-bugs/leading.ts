@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 /** Tests of doors that are reached over HTTP, which import nothing of what stands behind them. */
 const BY_DOOR: readonly (readonly [source: string, tests: RegExp])[] = [
   ['src/operations/push', /^test\/api\/git-push/u],
+  ['src/operations/cancel-import', /^test\/api\/import-repo-url/u],
   ['src/webhooks/', /^test\/api\/webhook/u],
   ['src/operations/webhook-target.ts', /webhook/u],
   ['src/operations/reading/read-webhooks.ts', /webhook/u],
