@@ -5,6 +5,8 @@ import { dirname, join, normalize } from 'node:path';
 const BY_DOOR: readonly (readonly [source: string, tests: RegExp])[] = [
   ['src/operations/push', /^test\/api\/git-push/u],
   ['src/operations/cancel-import', /^test\/api\/import-repo-url/u],
+  ['src/operations/reading/read-imports', /^test\/api\/import-repo-url/u],
+  ['src/operations/start-import', /^test\/api\/import-repo-url/u],
   ['src/webhooks/', /^test\/api\/webhook/u],
   ['src/operations/webhook-target.ts', /webhook/u],
   ['src/operations/reading/read-webhooks.ts', /webhook/u],
