@@ -9,14 +9,15 @@ export function playground(room: () => PageRoom): void {
     const page = await room().blank();
     await page.addInitScript(`sessionStorage.setItem('weir.key', ${JSON.stringify(room().ada)})`);
     await page.goto(`${room().url}/graphiql`);
-    const chosen = async (): Promise<string | null> => {
+    // GraphiQL takes over the text of a tab only once its editor is ready, and what is to run a moment later: until both are there, once more.
+    const subscribed = async (): Promise<boolean> => {
       for (const name of ['Undo', 'Inbox']) await page.getByRole('tab', { name, exact: true }).click();
-      return page.locator('.graphiql-query-editor .view-lines').textContent();
+      const text = await page.locator('.graphiql-query-editor .view-lines').textContent();
+      if (!text?.includes('proposalOpened')) return false;
+      await page.getByRole('button', { name: /execute/iu }).click();
+      return await page.getByRole('button', { name: /stop/iu }).waitFor({ timeout: 5_000 }).then(() => true, () => false);
     };
-    // Until its editor is ready GraphiQL keeps the text of the first tab, whichever is chosen.
-    await expect.poll(chosen, { timeout: 60_000, interval: 500 }).toContain('proposalOpened');
-    await page.getByRole('button', { name: /execute/iu }).click();
-    await page.getByRole('button', { name: /stop/iu }).waitFor();
+    await expect.poll(subscribed, { timeout: 80_000, interval: 500 }).toBe(true);
     const { title } = await room().proposed('played', repo);
     await page.locator('.result-window').getByText(title).waitFor();
     expect(await page.locator('.result-window').textContent()).toContain('proposalOpened');
