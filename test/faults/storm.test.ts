@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawsOfTheRun } from '../support/draws.js';
-import { FAULTS, unmountDisks, type Fault } from '../support/storm-faults.js';
+import { unmountDisks } from '../support/storm-faults/disk.js';
+import type { Fault } from '../support/storm-faults/fault.js';
+import { FAULTS } from '../support/storm-faults/index.js';
 import { openStorm, type Storm } from '../support/storm.js';
 import { report } from '../support/fault-report.js';
 

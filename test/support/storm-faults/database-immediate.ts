@@ -1,0 +1,14 @@
+import { NOTHING, type Fault } from './fault.js';
+import { postmaster } from './processes.js';
+
+/** SIGQUIT: the database ends without a checkpoint, and has to recover. */
+export const DATABASE_IMMEDIATE: Fault = {
+  what: 'the database is stopped at once',
+  rounds: 40,
+  shard: 10,
+  smoke: 0,
+  async hit(storm) {
+    process.kill(postmaster(storm), 'SIGQUIT');
+    return NOTHING;
+  },
+};

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { isRoot } from '../sandbox.js';
+import { DATABASE_FROZEN } from './database-frozen.js';
+import { DATABASE_IMMEDIATE } from './database-immediate.js';
+import { DATABASE_KILL } from './database-kill.js';
+import { DATABASE_TERMINATE } from './database-terminate.js';
+import { DISK_FULL } from './disk-full.js';
+import { DISK_READ_ONLY } from './disk-read-only.js';
+import type { Fault } from './fault.js';
+import { FILE_SIZE } from './file-size.js';
+import { FSYNC_FAILS } from './fsync-fails.js';
+import { GATEWAY_CRASH } from './gateway-crash.js';
+import { GATEWAY_FROZEN } from './gateway-frozen.js';
+import { GATEWAY_KILL } from './gateway-kill.js';
+import { GATEWAY_STOP } from './gateway-stop.js';
+import { NO_DESCRIPTORS } from './no-descriptors.js';
+import { RENAME_FAILS } from './rename-fails.js';
+
+/** What one needs of the machine. A container may run as root and still not mount. */
+const mayMount = isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0;
+const has = (program: string): boolean => spawnSync(program, ['-V']).status === 0;
+const mayTrace = has('strace');
+const mayLimit = has('prlimit');
+
+/** A fault by its name, and whether this machine allows it. */
+const ROWS: readonly (readonly [name: string, fault: Fault, allowed: boolean])[] = [
+  ['gateway-kill', GATEWAY_KILL, true],
+  ['gateway-crash', GATEWAY_CRASH, true],
+  ['gateway-stop', GATEWAY_STOP, true],
+  ['gateway-frozen', GATEWAY_FROZEN, true],
+  ['database-kill', DATABASE_KILL, true],
+  ['database-immediate', DATABASE_IMMEDIATE, true],
+  ['database-terminate', DATABASE_TERMINATE, true],
+  ['database-frozen', DATABASE_FROZEN, true],
+  ['disk-full', DISK_FULL, mayMount],
+  ['disk-read-only', DISK_READ_ONLY, mayMount],
+  ['fsync-fails', FSYNC_FAILS, mayTrace],
+  ['rename-fails', RENAME_FAILS, mayTrace],
+  ['no-descriptors', NO_DESCRIPTORS, mayLimit],
+  ['file-size', FILE_SIZE, mayLimit],
+];
+
+/** What happens in the storm, by name; what this machine does not allow is not among it. */
+export const FAULTS: ReadonlyMap<string, Fault> = new Map(ROWS.filter(([, , allowed]) => allowed).map(([name, fault]) => [name, fault]));
