@@ -19,19 +19,19 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * a copy a tenth of one. Answers the path of the compiled `src` directory.
  */
 export function compileSources(directory: string): string {
-  cpSync(compiledOnce(), directory, { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  cpSync(compiledOnce(), directory, { recursive: true, verbatimSymlinks: true });
   return join(directory, 'src');
 }
 
-/** What every test of this run copies from. */
-function compiledOnce(): string {
+/** What every test of this run copies from: the directory above `src`. */
+export function compiledOnce(): string {
   const compiled = inject('compiled');
   if (existsSync(compiled)) return compiled;
   const own = mkdtempSync(`${compiled}-`);
   // Some are run by other accounts.
   chmodSync(own, 0o755);
   compileInto(own);
+  symlinkSync(join(ROOT, 'node_modules'), join(own, 'node_modules'));
   try {
     renameSync(own, compiled);
   } catch (error) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileSources } from './compiled.js';
+import { bundleSources } from './bundled.js';
 import { makeSandbox } from './sandbox.js';
 import type { TwoGateways } from './two-gateways.js';
 
@@ -19,7 +19,27 @@ export interface DyingProcess {
  */
 export function dyingProcess(two: Pick<TwoGateways, 'gateway'>, work: string): DyingProcess {
   const sandbox = makeSandbox();
-  const script = join(compileSources(join(sandbox.directory, 'compiled')), 'dying.js');
+  const laid = layOut(join(sandbox.directory, 'bundled'), work);
+  // Nothing may be run.
+  laid.catch(() => undefined);
+  return {
+    async run(...args) {
+      const { databaseUrl, dataDir } = two.gateway(0).config;
+      const child = spawn(process.execPath, [await laid, ...args.map(String)], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
+      const [, signal] = await once(child, 'exit');
+      return signal;
+    },
+    async close() {
+      await laid.catch(() => undefined);
+      await sandbox.remove();
+    },
+  };
+}
+
+/** Answers the path of what is to be run. */
+async function layOut(directory: string, work: string): Promise<string> {
+  await bundleSources(directory);
+  const script = join(directory, 'dying.js');
   writeFileSync(script, `
 import { openApp } from './app.js';
 import { loadConfig } from './config.js';
@@ -31,13 +51,5 @@ const app = await openApp(loadConfig(), { log, faults });
 ${work}
 await app.close();
 `);
-  return {
-    async run(...args) {
-      const { databaseUrl, dataDir } = two.gateway(0).config;
-      const child = spawn(process.execPath, [script, ...args.map(String)], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
-      const [, signal] = await once(child, 'exit');
-      return signal;
-    },
-    close: () => sandbox.remove(),
-  };
+  return script;
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileSources } from './compiled.js';
+import { bundleSources } from './bundled.js';
 import type { Json } from './gateway.js';
 import { makeSandbox, type Sandbox } from './sandbox.js';
 
@@ -37,21 +37,22 @@ export interface ProcessRoom {
 export interface ProcessRoomOptions {
   /** By their variables. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The text of a module that stands beside `main.ts` and is run instead of it. */
+  /** The text of a module that stands beside `main.ts` and is run instead of it; it may import what {@link bundleSources} names. */
   readonly script?: string;
 }
 
 /** Makes one, with the sources as they stand now. */
 export function openProcessRoom({ settings = {}, script }: ProcessRoomOptions = {}): ProcessRoom {
   const sandbox = makeSandbox();
-  const main = join(compileSources(join(sandbox.directory, 'compiled')), script === undefined ? 'main.js' : 'script.js');
-  if (script !== undefined) writeFileSync(main, script);
+  const laid = layOut(join(sandbox.directory, 'bundled'), script);
+  // Nothing may be started.
+  laid.catch(() => undefined);
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
-  const launch = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess => spawn(process.execPath, [main, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
     async start(more = {}) {
-      const child = launch(['serve'], more);
+      const child = await launch(['serve'], more);
       const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
       const url = await listening(child);
       const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -68,14 +69,25 @@ export function openProcessRoom({ settings = {}, script }: ProcessRoomOptions = 
       };
     },
     async run(...args) {
-      const child = launch(args);
+      const child = await launch(args);
       let output = '';
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
       const [code] = await once(child, 'close');
       return { code: typeof code === 'number' ? code : null, output };
     },
-    close: () => sandbox.remove(),
+    async close() {
+      await laid.catch(() => undefined);
+      await sandbox.remove();
+    },
   };
+}
+
+/** Answers the path of what is to be run. */
+async function layOut(directory: string, script: string | undefined): Promise<string> {
+  await bundleSources(directory);
+  if (script === undefined) return join(directory, 'main.js');
+  writeFileSync(join(directory, 'script.js'), script);
+  return join(directory, 'script.js');
 }
 
 async function listening(child: ChildProcess): Promise<string> {
