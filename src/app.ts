@@ -85,7 +85,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
-    const storage = openStorage({ database, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
+    const storage = openStorage({ database, maxReads: config.databasePool, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
     const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs, checkBytes: config.pushMemoryBytes });
     const disk = new DiskWatch({ directory: objectsDirectory, reserveBytes: config.diskReserveBytes, report: (sentence) => log.error({}, sentence) });
     await disk.start();

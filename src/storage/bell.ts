@@ -1,10 +1,13 @@
+import { sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
 import type { Database } from './database.js';
 
 const CHANNEL = 'weir';
 
 /**
  * The driver subscribes again by itself after a lost connection, but gives up when the server is not back at once. Every
- * bell of our own comes back to us; when one has not within this time, in milliseconds, we subscribe anew.
+ * bell of our own comes back to us; when one has not within this time, in milliseconds, we subscribe anew, with a new client
+ * (see {@link import('./connection-pool.js').Connection}).
  */
 const ECHO_WITHIN_MS = 2000;
 
@@ -12,7 +15,7 @@ const ECHO_WITHIN_MS = 2000;
 export class Bell {
   readonly #database: Database;
   readonly #wakes = new Set<() => void>();
-  #unlisten: (() => Promise<void>) | null = null;
+  #client: Sql | null = null;
   #subscribing: Promise<void> | null = null;
   #echoDue: NodeJS.Timeout | null = null;
 
@@ -33,7 +36,7 @@ export class Bell {
   /** Rings. Never rejects: whoever misses it has the poll. */
   async sound(): Promise<void> {
     try {
-      await this.#database.sql.notify(CHANNEL, '');
+      await this.#database.run((queries) => queries.execute(sql`select pg_notify(${CHANNEL}, '')`));
     } catch {
       // The database is away, and with it everything that there would be to tell.
       return;
@@ -60,7 +63,7 @@ export class Bell {
   }
 
   async #subscribe(): Promise<void> {
-    if (this.#unlisten !== null) return;
+    if (this.#client !== null) return;
     this.#subscribing ??= this.#open().finally(() => {
       this.#subscribing = null;
     });
@@ -72,28 +75,29 @@ export class Bell {
       this.#heard();
       this.#wakeAll();
     };
+    const client = this.#database.dedicated('bell');
+    this.#client = client;
     try {
-      const { unlisten } = await this.#database.sql.listen(CHANNEL, onBell, () => this.#wakeAll());
-      this.#unlisten = unlisten;
+      await client.listen(CHANNEL, onBell, () => this.#wakeAll());
     } catch {
       // Tried again when the next bell of our own does not come back.
-      this.#unlisten = null;
+      if (this.#client === client) await this.#drop();
     }
   }
 
   async #resubscribe(): Promise<void> {
     this.#echoDue = null;
-    // Not awaited: a dead connection answers late, and on a live one statements keep their order.
+    // Not awaited: a dead connection ends late.
     void this.#drop();
     if (this.#wakes.size > 0) await this.#subscribe();
     this.#wakeAll();
   }
 
   async #drop(): Promise<void> {
-    const unlisten = this.#unlisten;
-    this.#unlisten = null;
+    const client = this.#client;
+    this.#client = null;
     try {
-      await unlisten?.();
+      await client?.end({ timeout: 0 });
     } catch {
       // The connection is gone, and the subscription with it.
     }

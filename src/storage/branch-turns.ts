@@ -1,4 +1,4 @@
-import type { OpenConnection } from './transaction-pool.js';
+import type { OpenConnection } from './connection-pool.js';
 import { TransactionPool } from './transaction-pool.js';
 import { TAKE_TURN, turnNumber } from './locks.js';
 

@@ -5,7 +5,6 @@ import type { GraphRow } from '../git/history/graph-row.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';
-import { storageError } from './database.js';
 import { insertTrailers } from './commit-trailers.js';
 import { bytesArray } from './filters.js';
 import { SingleFlight } from './single-flight.js';
@@ -68,19 +67,16 @@ class GraphCache {
    * batch n is seen, all before it are.
    */
   async #readOn(database: Database, repoId: number): Promise<CommitGraph> {
-    const sql = database.sql;
-    const rows = (limit: number | null) => sql<StoredCommit[]>`
-      select oid, parents, tree, generation, seconds, batch from commit_graph
-      where repo_id = ${repoId} and batch > ${this.#batch} order by generation limit ${limit}`;
     const seen = { batch: this.#batch };
-    try {
+    await database.lend(async (sql) => {
+      const rows = (limit: number | null) => sql<StoredCommit[]>`
+        select oid, parents, tree, generation, seconds, batch from commit_graph
+        where repo_id = ${repoId} and batch > ${this.#batch} order by generation limit ${limit}`;
       // A cursor takes two round trips more than a statement, and what is new is nearly always nothing, or one commit.
       const few = this.graph.size === 0 ? null : await rows(FEW);
       if (few !== null && few.length < FEW) this.#take(few, seen);
       else for await (const chunk of rows(null).cursor(CHUNK)) this.#take(chunk, seen);
-    } catch (error) {
-      throw storageError(error);
-    }
+    });
     this.#batch = seen.batch;
     return this.graph;
   }

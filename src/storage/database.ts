@@ -4,14 +4,13 @@ import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import { errorCode } from '../shared/start-refused.js';
 import { failureType, NO_TRACING, type Tracing } from '../shared/tracing.js';
 import { CancellableQueries } from './cancellable.js';
+import { ConnectionPool, type Connection } from './connection-pool.js';
 import { isDatabaseUnavailable } from './postgres/database-errors.js';
-import { queriesOver, sendOver, type Queries } from './sending.js';
+import { queriesOver, type Queries, type Send } from './sending.js';
 import { TransactionPool } from './transaction-pool.js';
 
-/** Where statements go: the pool for reads, and connections of their own for transactions. */
+/** What connections come from. */
 export interface Connections {
-  /** The pool; a statement on it is a transaction of its own. */
-  readonly sql: Sql;
   /** Opens a client with exactly one connection, and calls `onLost` in the very turn of the event loop in which that ends. */
   dedicated(purpose: string, onLost: () => void): Sql;
 }
@@ -44,7 +43,14 @@ export function storageError(error: unknown): unknown {
 /** How the span of a transaction, from the wait for a connection to the end of the commit, says what it is one of. */
 const TRANSACTION = { 'db.system.name': 'postgresql' };
 
-/** Tries of one read: after a restart of the server every connection of the pool may be a dead one, and each fails once. */
+/** How many connections a gateway has at most. */
+export interface ConnectionLimits {
+  /** For statements by themselves. */
+  readonly reads: number;
+  readonly transactions: number;
+}
+
+/** Tries of one read: its connection may be lost under it, and while a server goes away so may the one that is opened for the next try. */
 const MAX_TRIES = 4;
 
 /** query_canceled: by another request on the same connection, whose statement had just ended, if not by a time limit of the server. */
@@ -52,8 +58,9 @@ const CANCELLED = '57014';
 
 /** Whether a read may be tried again: its connection was cut, or, once, it was cancelled and nobody of its own request has asked for that. */
 function mayTryAgain(error: unknown, tries: number): boolean {
-  const code = errorCode(error instanceof DrizzleQueryError ? error.cause : error);
-  return (code === 'CONNECTION_CLOSED' && tries < MAX_TRIES) || (code === CANCELLED && tries === 1);
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  const code = errorCode(cause);
+  return ((cause instanceof StorageUnavailable || code === 'CONNECTION_CLOSED') && tries < MAX_TRIES) || (code === CANCELLED && tries === 1);
 }
 
 /** Runs statements; see {@link Database.run}. */
@@ -63,25 +70,26 @@ export interface Statements {
 
 /** The database behind all nouns: typed queries, transactions, and one place where its faults get their names. */
 export class Database {
-  readonly sql: Sql;
+  readonly #connections: Connections;
   readonly #queries: Queries;
   readonly #cancellable: CancellableQueries;
+  readonly #reads: ConnectionPool;
   readonly #transactions: TransactionPool;
   readonly #tracing: Tracing;
 
-  constructor(connections: Connections, maxTransactions: number, tracing: Tracing = NO_TRACING) {
+  constructor(connections: Connections, limits: ConnectionLimits, tracing: Tracing = NO_TRACING) {
     this.#tracing = tracing;
-    this.sql = connections.sql;
-    const send = sendOver(connections.sql);
+    this.#connections = connections;
+    this.#reads = new ConnectionPool((onLost) => connections.dedicated('reads', onLost), limits.reads);
+    const send: Send = (statement, parameters, asArrays, signal = null) => this.#reading((connection) => connection.send(statement, parameters, asArrays, signal), signal);
     this.#queries = queriesOver(send);
     this.#cancellable = new CancellableQueries(send);
-    this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), maxTransactions);
+    this.#transactions = new TransactionPool((onLost) => connections.dedicated('transactions', onLost), limits.transactions);
   }
 
   /**
-   * Runs statements on the pool, each in a transaction of its own: reads, and writes that may happen twice. The driver hands a
-   * statement to a connection that has just been cut and fails it; those are tried again on the connections that come after.
-   * Rejects as {@link storageError} says.
+   * Runs statements, each in a transaction of its own and on whatever connection is free: reads, and writes that may happen twice. One whose
+   * connection is lost under it is tried again on another. Rejects as {@link storageError} says.
    */
   run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.#tried(() => work(this.#queries));
@@ -90,6 +98,29 @@ export class Database {
   /** As {@link run}, until the signal is aborted: then what is under way is cancelled on the server and rejects with the signal's reason. */
   until(signal: AbortSignal): Statements {
     return { run: (work) => this.#tried(() => this.#cancellable.run(signal, work)) };
+  }
+
+  /** Runs a read that needs the driver's client itself, such as a cursor. Is not tried again. Rejects as {@link storageError} says. */
+  async lend<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    try {
+      return await this.#reading((connection) => connection.lend(work), null);
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  /** A client with a connection of its own, beside all others; whoever opens it ends it. */
+  dedicated(purpose: string): Sql {
+    return this.#connections.dedicated(purpose, () => undefined);
+  }
+
+  async #reading<T>(work: (connection: Connection) => Promise<T>, signal: AbortSignal | null): Promise<T> {
+    const connection = await this.#reads.acquire(signal);
+    try {
+      return await work(connection);
+    } finally {
+      this.#reads.release(connection);
+    }
   }
 
   async #tried<T>(work: () => Promise<T>): Promise<T> {
@@ -130,8 +161,8 @@ export class Database {
     });
   }
 
-  /** Ends the connections of transactions; the pool is the caller's. */
-  close(): Promise<void> {
-    return this.#transactions.close();
+  /** Ends all connections but dedicated ones. */
+  async close(): Promise<void> {
+    await Promise.all([this.#reads.close(), this.#transactions.close()]);
   }
 }

@@ -46,7 +46,9 @@ import { PostgresWebhooks } from './webhook-deliveries.js';
 export interface StorageOptions {
   /** An open, migrated database. It stays the caller's and is closed by them, after {@link Storage.close}. */
   readonly database: Connections;
-  /** Transactions at a time, each on a connection of its own beside the pool; 16 unless given. Further ones wait in line. */
+  /** Reads at a time, each on a connection of its own; 16 unless given. Further ones wait in line. */
+  readonly maxReads?: number;
+  /** Transactions at a time, each on a connection of its own beside those; 16 unless given. Further ones wait in line. */
   readonly maxTransactions?: number;
   /** Holds one directory of packs a repository, named by its id. */
   readonly objectsDirectory: string;
@@ -68,6 +70,7 @@ export interface HeldPacks {
   readonly names: readonly string[];
 }
 
+const DEFAULT_READS = 16;
 const DEFAULT_TRANSACTIONS = 16;
 const DEFAULT_CACHE_BYTES = 256 << 20;
 const DEFAULT_GRAPH_COMMITS = 2_000_000;
@@ -123,7 +126,7 @@ class Store implements PostgresStorage {
   readonly #turns: BranchTurns;
 
   constructor(options: StorageOptions) {
-    const database = new Database(options.database, options.maxTransactions ?? DEFAULT_TRANSACTIONS, options.tracing);
+    const database = new Database(options.database, { reads: options.maxReads ?? DEFAULT_READS, transactions: options.maxTransactions ?? DEFAULT_TRANSACTIONS }, options.tracing);
     this.#database = database;
     this.#objectsDirectory = options.objectsDirectory;
     this.#turns = new BranchTurns((onLost) => options.database.dedicated('turns', onLost));

@@ -1,10 +1,6 @@
-import type { Sql } from 'postgres';
 import { StorageUnavailable, TransactionOver } from '../domain/ports/errors.js';
-import { isDatabaseUnavailable } from './postgres/database-errors.js';
-import { sendOver, type Send } from './sending.js';
-
-/** Opens a client with exactly one connection, and tells, in the very turn of the event loop, when that is lost. */
-export type OpenConnection = (onLost: () => void) => Sql;
+import { ConnectionPool, type Connection, type OpenConnection } from './connection-pool.js';
+import type { Send } from './sending.js';
 
 /**
  * READ COMMITTED whatever the cluster's default: every statement sees what was committed before it began, which
@@ -12,73 +8,6 @@ export type OpenConnection = (onLost: () => void) => Sql;
  * transaction loses it, and others its locks, after 15 s.
  */
 const BEGIN = `begin isolation level read committed; set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '15s'`;
-
-/**
- * A connection that serves one transaction at a time. The driver's own `begin` is not used: when the server goes away within
- * one, it writes its rollback to the closed socket, which throws where nobody can catch it, and statements that the
- * transaction sends later run outside of it, on the connection that is opened anew (porsager/postgres, issues 1208 and 1216). Here
- * a lost connection is marked at once and never used again.
- */
-class Connection {
-  readonly #client: Sql;
-  readonly #send: Send;
-  readonly #loss: Promise<never>;
-  #isLost = false;
-
-  constructor(open: OpenConnection) {
-    const loss = new AbortController();
-    this.#loss = new Promise<never>((_resolve, reject) => {
-      loss.signal.addEventListener('abort', () => reject(new StorageUnavailable()));
-    });
-    // It may be lost while nobody waits.
-    this.#loss.catch(() => undefined);
-    this.#client = open(() => {
-      this.#isLost = true;
-      loss.abort();
-    });
-    this.#send = sendOver(this.#client);
-  }
-
-  get isLost(): boolean {
-    return this.#isLost;
-  }
-
-  /** Sends a statement. Rejects with StorageUnavailable when the connection is lost before the answer. */
-  send(statement: string, parameters: readonly unknown[], asArrays: boolean, signal: AbortSignal | null): Promise<unknown[]> {
-    return this.#unlessLost(() => this.#send(statement, parameters, asArrays, signal));
-  }
-
-  async begin(): Promise<void> {
-    await this.#unlessLost(() => this.#client.unsafe(BEGIN));
-  }
-
-  /** Ends the transaction; answers the command that the server completed, which is ROLLBACK for a commit that it refused. */
-  async finish(command: 'commit' | 'rollback'): Promise<string> {
-    const answer = await this.#unlessLost(() => this.#client.unsafe(command));
-    return answer.command;
-  }
-
-  /** Ends the client, after `seconds` with whatever it still does. Never rejects. */
-  async end(seconds: number): Promise<void> {
-    this.#isLost = true;
-    try {
-      await this.#client.end({ timeout: seconds });
-    } catch {
-      // It is gone either way.
-    }
-  }
-
-  async #unlessLost<T>(send: () => PromiseLike<T>): Promise<T> {
-    if (this.#isLost) throw new StorageUnavailable();
-    try {
-      return await Promise.race([send(), this.#loss]);
-    } catch (error) {
-      // A socket's error comes before its end, and what is sent between the two is never answered.
-      if (isDatabaseUnavailable(error)) this.#isLost = true;
-      throw error;
-    }
-  }
-}
 
 /**
  * The statements of one transaction, one after the other however they are asked for: a statement that waits in the driver when
@@ -110,7 +39,7 @@ class Transacting {
       await this.#undo();
       throw this.#failure.error;
     }
-    if ((await this.#connection.finish('commit')) !== 'COMMIT') throw new StorageUnavailable();
+    if ((await this.#connection.command('commit')) !== 'COMMIT') throw new StorageUnavailable();
   }
 
   /** Never rejects: a connection that cannot roll back is lost, and the server rolls back for it. */
@@ -126,7 +55,7 @@ class Transacting {
   /** A connection whose statement was cancelled is given up: the server may hear of the wish only during the next one, which would be somebody else's. */
   async #undo(): Promise<void> {
     if (this.#signal?.aborted === true) await this.#connection.end(0);
-    else await this.#connection.finish('rollback');
+    else await this.#connection.command('rollback');
   }
 
   async #seal(): Promise<void> {
@@ -145,18 +74,16 @@ class Transacting {
   }
 }
 
-/** Connections for transactions, given out in the order of asking. */
+/**
+ * Transactions, as many at a time as there are connections, in the order of asking. The driver's own `begin` is not used: when the server
+ * goes away within one, it writes its rollback to the closed socket, which throws where nobody can catch it, and statements that the
+ * transaction sends later run outside of it, on the connection that is opened anew (porsager/postgres, issues 1208 and 1216).
+ */
 export class TransactionPool {
-  readonly #open: OpenConnection;
-  readonly #max: number;
-  readonly #idle: Connection[] = [];
-  readonly #waiting: ((connection: Connection) => void)[] = [];
-  #count = 0;
-  #closed = false;
+  readonly #connections: ConnectionPool;
 
   constructor(open: OpenConnection, max: number) {
-    this.#open = open;
-    this.#max = max;
+    this.#connections = new ConnectionPool(open, max);
   }
 
   /**
@@ -173,74 +100,33 @@ export class TransactionPool {
       await transacting.commit();
       return answer;
     } finally {
-      this.#release(connection);
+      this.#connections.release(connection);
     }
   }
 
   /** Ends all connections, after 5 s also those with a transaction. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#idle.splice(0).map((connection) => connection.end(5)));
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 
   /** A connection with a transaction begun. One that was lost while idle shows it only now, so the first failure does not count. */
   async #begun(signal: AbortSignal | null): Promise<Connection> {
-    const connection = await this.#acquire(signal);
+    const connection = await this.#connections.acquire(signal);
     try {
-      await connection.begin();
+      await connection.command(BEGIN);
       return connection;
     } catch (error) {
-      this.#release(connection);
+      this.#connections.release(connection);
       if (!connection.isLost) throw error;
     }
-    const another = await this.#acquire(signal);
+    const another = await this.#connections.acquire(signal);
     try {
-      await another.begin();
+      await another.command(BEGIN);
       return another;
     } catch (error) {
-      this.#release(another);
+      this.#connections.release(another);
       throw error;
     }
-  }
-
-  async #acquire(signal: AbortSignal | null): Promise<Connection> {
-    signal?.throwIfAborted();
-    if (this.#closed) throw new StorageUnavailable();
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle.isLost ? this.#replaced(idle) : idle;
-    if (this.#count < this.#max) {
-      this.#count++;
-      return new Connection(this.#open);
-    }
-    return this.#turn(signal);
-  }
-
-  #turn(signal: AbortSignal | null): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1);
-        reject(signal?.reason);
-      };
-      const take = (connection: Connection): void => {
-        signal?.removeEventListener('abort', leave);
-        resolve(connection);
-      };
-      this.#waiting.push(take);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  #replaced(lost: Connection): Connection {
-    void lost.end(0);
-    return new Connection(this.#open);
-  }
-
-  #release(connection: Connection): void {
-    const whole = connection.isLost && !this.#closed ? this.#replaced(connection) : connection;
-    const next = this.#waiting.shift();
-    if (next !== undefined) next(whole);
-    else if (this.#closed) void whole.end(5);
-    else this.#idle.push(whole);
   }
 }
 

@@ -35,12 +35,12 @@ export async function openStorageFixture(): Promise<StorageFixture> {
   const stores: PostgresStorage[] = [];
   const open = (debug: (query: string) => void): PostgresStorage => {
     const { host, port, database: name, user } = database.connection;
-    const client = (max: number, onLost: () => void): postgres.Sql => {
-      const opened = postgres({ host, port, database: name, user, pass: '', ssl: false, max, onnotice: () => undefined, onclose: onLost, debug: (_connection, query) => debug(query) });
+    const client = (onLost: () => void): postgres.Sql => {
+      const opened = postgres({ host, port, database: name, user, pass: '', ssl: false, max: 1, onnotice: () => undefined, onclose: onLost, debug: (_connection, query) => debug(query) });
       clients.push(opened);
       return opened;
     };
-    const store = openStorage({ database: { sql: client(8, () => undefined), dedicated: (_purpose, onLost) => client(1, onLost) }, objectsDirectory });
+    const store = openStorage({ database: { dedicated: (_purpose, onLost) => client(onLost) }, maxReads: 8, objectsDirectory });
     stores.push(store);
     return store;
   };

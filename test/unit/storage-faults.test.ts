@@ -16,15 +16,11 @@ afterAll(() => fixture.close());
 
 /** A store on this address, with connections of its own. */
 function openOn({ host, port, user, database }: PostgresAddress): { readonly storage: PostgresStorage; close(): Promise<void> } {
-  const client = (max: number, onclose: () => void): postgres.Sql => postgres({ host, port, user, database, pass: '', ssl: false, max, onnotice: () => undefined, onclose });
-  const sql = client(2, () => undefined);
-  const storage = openStorage({ database: { sql, dedicated: (_purpose, onLost) => client(1, onLost) }, objectsDirectory: 'unused' });
+  const client = (onclose: () => void): postgres.Sql => postgres({ host, port, user, database, pass: '', ssl: false, max: 1, onnotice: () => undefined, onclose });
+  const storage = openStorage({ database: { dedicated: (_purpose, onLost) => client(onLost) }, maxReads: 2, objectsDirectory: 'unused' });
   return {
     storage,
-    async close() {
-      await storage.close();
-      await sql.end({ timeout: 0 });
-    },
+    close: () => storage.close(),
   };
 }
 

@@ -126,7 +126,7 @@ function refuseFaults(faults: readonly string[]): void {
 }
 
 async function verify(database: Database, manifest: Manifest, packs: readonly BackupPack[]): Promise<RestoreReport> {
-  const store = new Queryable(database, 1);
+  const store = new Queryable(database, { reads: 1, transactions: 1 });
   try {
     const streams = await database.sql<{ stream: number }[]>`select stream::float8 as stream from log_head order by stream`;
     const broken = await lackingPacks(database, packs);

@@ -12,7 +12,7 @@ export interface DatabaseOptions {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly systemDir: string;
-  /** Most connections of the pool; dedicated ones come on top. */
+  /** Most connections that statements by themselves take; dedicated ones come on top. */
   readonly databasePool: number;
   /** How long to wait for the server of `databaseUrl` to be reachable, in milliseconds. */
   readonly databaseWaitMs: number;
@@ -28,7 +28,10 @@ export interface DatabaseHooks {
 
 /** An open database. */
 export interface Database {
-  /** The pool for requests. A lost connection is opened again by the next statement; see {@link isDatabaseUnavailable}. */
+  /**
+   * A pool for the few statements of a command. A lost connection is opened again by the next statement, if all goes well (see
+   * {@link isDatabaseUnavailable}): who has to work on for years takes dedicated ones.
+   */
   readonly sql: postgres.Sql;
   /** Where the database is, without credentials. */
   readonly shown: string;
