@@ -190,6 +190,7 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
       if (call !== null) {
         const claim = await storage.claim(tx, call);
         if (claim.status !== 'NEW') throw new RolledBack(over(repeated<never>(claim)));
+        faults?.at('operation.claimed');
       }
       const applied = await decision.apply(tx);
       if (applied.kind === 'refused') throw new RolledBack(over({ ok: false, problem: applied.problem }));
@@ -200,6 +201,7 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
       const repo = applied.made ?? seen;
       const quotas = repo === null ? {} : { quotas: quotasOf(limits, repo.settings.limits) };
       const place = await tx.append({ stream: applied.stream, kind: story.kind, actor, keyId: key.id, keyName: key.name, requestId: request.requestId, gcEpoch: applied.gcEpoch, repoVersion: seen?.version ?? null, ...quotas, ...applied.record });
+      faults?.at('operation.appended');
       const receipt = applied.receipt(place);
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');

@@ -7,6 +7,7 @@ import type { Database } from './database.js';
 import type { Queries } from './sending.js';
 import { becomeSequencer } from './locks.js';
 import { decodePayload, type LogPayload } from './log-row.js';
+import type { FaultPoints } from './packs/write-pack.js';
 import { SingleFlight } from './single-flight.js';
 
 /** Operations that one transaction of the sequencer places. */
@@ -25,14 +26,17 @@ const BELL_INTERVAL_MS = 50;
 export class PostgresEventLog implements EventLog {
   readonly #database: Database;
   readonly #bell: Bell;
+  readonly #faults: FaultPoints | undefined;
   readonly #placing = new SingleFlight(() => this.#placeAll());
   readonly #sounding = new SingleFlight(() => this.#sound());
   #lastRing = 0;
   #due: NodeJS.Timeout | null = null;
 
-  constructor(database: Database, bell: Bell) {
+  /** `faults`: points at which crash tests stop the process, with events placed but not committed, and committed but not told of. */
+  constructor(database: Database, bell: Bell, faults?: FaultPoints) {
     this.#database = database;
     this.#bell = bell;
+    this.#faults = faults;
   }
 
   async latest(): Promise<number> {
@@ -98,7 +102,12 @@ export class PostgresEventLog implements EventLog {
   async #placeAll(): Promise<number> {
     let placed = 0;
     for (const wait of WAITS) {
-      const taken = await this.#database.transaction(placeBatch);
+      const taken = await this.#database.transaction(async (queries) => {
+        const count = await placeBatch(queries);
+        if (count !== null && count > 0) this.#faults?.at('events.before-commit');
+        return count;
+      });
+      if (taken !== null && taken > 0) this.#faults?.at('events.placed');
       if (taken === null) await sleep(wait);
       else placed += taken;
       if (taken !== null && taken < PLACED_AT_ONCE) return placed;

@@ -131,7 +131,7 @@ class Store implements PostgresStorage {
     this.#objectsDirectory = options.objectsDirectory;
     this.#turns = new BranchTurns((onLost) => options.database.dedicated('turns', onLost));
     this.#bell = new Bell(database);
-    this.#eventLog = new PostgresEventLog(database, this.#bell);
+    this.#eventLog = new PostgresEventLog(database, this.#bell, options.faults);
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
     this.imports = new PostgresImports(database);

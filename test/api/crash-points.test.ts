@@ -29,7 +29,7 @@ class Crash extends TypeError {}
 
 /** The points before the commit in the order in which a verb passes them; those of a pack only where it has objects to write. */
 const PACK_POINTS = ['pack.written', 'pack.renamed', 'idx.renamed', 'dir.synced'];
-const OPERATION_POINTS = ['operation.objects-durable', 'operation.applied', 'operation.before-commit'];
+const OPERATION_POINTS = ['operation.objects-durable', 'operation.applied', 'operation.appended', 'operation.before-commit'];
 
 let world: VerbWorld;
 let aim: string | null = null;

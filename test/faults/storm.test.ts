@@ -27,20 +27,28 @@ const random = drawsOfTheRun();
 
 beforeAll(async () => {
   const prepare = new Set(faults.flatMap(({ fault }) => fault.prepare ?? []));
-  storm = await openStorm(CLIENTS, (dataDir) => prepare.forEach((make) => { make(dataDir); }));
+  // What a shard that fails has printed is kept beside its result.
+  const log = ASKED === '' ? undefined : (text: string): void => void process.stdout.write(text);
+  storm = await openStorm(CLIENTS, (dataDir) => prepare.forEach((make) => { make(dataDir); }), log);
 }, 120_000);
 afterAll(async () => {
   unmountDisks(storm.room.sandbox.data);
   await storm.close();
 }, 60_000);
 
-/** One round: the fault in the middle of writes, its end, and the first answer after it. In milliseconds. */
+/** What clients find that compare after each fault, before they go on. */
+const astray: Promise<number>[] = [];
+
+/** One round: the fault in the middle of writes, its end, the first answer after it. In milliseconds. */
 async function round(fault: Fault): Promise<number> {
   await storm.blow(1 + random(CALM));
   const lift = await fault.hit(storm, random);
   expect(fault.readsOn === true ? await storm.reads() : true).toBe(true);
   await lift();
-  return storm.recovery();
+  const recovered = await storm.recovery();
+  astray.push(storm.astray());
+  expect(await storm.reads()).toBe(true);
+  return recovered;
 }
 
 describe('clients that checkpoint, undo, merge and review without a pause', () => {
@@ -48,6 +56,7 @@ describe('clients that checkpoint, undo, merge and review without a pause', () =
     let longest = 0;
     for (let done = 0; done < rounds; done++) longest = Math.max(longest, await round(fault));
     report({ recoveryMs: Math.round(longest) });
+    expect(await Promise.all(astray)).toEqual(astray.map(() => 0));
     expect(longest).toBeLessThan(RECOVERED_MS);
   }, 120_000 + ROUNDS * 20_000);
 

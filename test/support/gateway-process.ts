@@ -39,20 +39,25 @@ export interface ProcessRoomOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The text of a module that stands beside `main.ts` and is run instead of it; it may import what {@link bundleSources} names. */
   readonly script?: string;
+  /** Takes what its gateways log, piece by piece. */
+  readonly logged?: (text: string) => void;
 }
 
 /** Makes one, with the sources as they stand now. */
-export function openProcessRoom({ settings = {}, script }: ProcessRoomOptions = {}): ProcessRoom {
+export function openProcessRoom({ settings = {}, script, logged }: ProcessRoomOptions = {}): ProcessRoom {
   const sandbox = makeSandbox();
   const laid = layOut(join(sandbox.directory, 'bundled'), script);
   // Nothing may be started.
   laid.catch(() => undefined);
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
-  const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: [args[0] === 'serve' ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
     async start(more = {}) {
       const child = await launch(['serve'], more);
+      // Told something while it dies.
+      child.stdin?.on('error', () => undefined);
+      if (logged !== undefined) child.stderr?.setEncoding('utf8').on('data', logged);
       const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
       const url = await listening(child);
       const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -92,7 +97,7 @@ async function layOut(directory: string, script: string | undefined): Promise<st
 
 async function listening(child: ChildProcess): Promise<string> {
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer | string) => (output += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', () => {
       const url = /^Weir listens at (\S+)/mu.exec(output)?.[1];

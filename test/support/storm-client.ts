@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashObject } from '../../src/git/objects/hash.js';
 import { drawsOfTheRun } from './draws.js';
 import type { Json } from './gateway.js';
 import type { GatewayProcess } from './gateway-process.js';
@@ -8,6 +9,8 @@ const CHECKPOINT = `mutation ($input: CreateCheckpointInput!) { done: createChec
 const UNDO = `mutation ($input: UndoInput!) { done: undo(input: $input) { __typename ... on UndoSuccess { branch { headOid } } ${PROBLEM} } }`;
 const MERGE = `mutation ($input: MergeBranchInput!) { done: mergeBranch(input: $input) { __typename ... on MergeBranchSuccess { commit { oid } } ${PROBLEM} } }`;
 const REVIEW = `mutation ($input: ReviewProposalInput!) { done: reviewProposal(input: $input) { __typename ... on ReviewProposalSuccess { review { id } } ${PROBLEM} } }`;
+
+const PAGE = 'pageInfo { hasNextPage endCursor }';
 
 /** Refusals that pass: the client asks again, with the same idempotency key. */
 const PASSING: ReadonlySet<string> = new Set(['Busy', 'Unavailable']);
@@ -40,6 +43,8 @@ export class StormClient {
   readonly #reviews: string[] = [];
   #fork = '';
   #proposal = { number: 0, head: '' };
+  /** Who waits for a comparison. */
+  readonly #asking: ((right: boolean) => void)[] = [];
   #calls = 0;
   #answers = 0;
   #askedLast = 0;
@@ -75,9 +80,15 @@ export class StormClient {
     this.#proposal = { number: openProposal.proposal.number, head: openProposal.proposal.head.oid };
   }
 
+  /** Whether its branch is where all it was told has led it, as soon as nothing of its own is under way. Never answers once the storm is over. */
+  isWhereItWas(): Promise<boolean> {
+    return new Promise((resolve) => this.#asking.push(resolve));
+  }
+
   /** Works until the storm is over, and then to the end of what it has begun. Rejects for an answer that nothing explains. */
   async work(): Promise<void> {
     while (!this.#over.aborted) {
+      for (const tell of this.#asking.splice(0)) tell((await this.#head()) === (this.#line.at(-1) ?? this.#fork));
       const drawn = this.#draw(100);
       if (drawn < CHECKPOINTS) await this.#checkpoint();
       else if (drawn < CHECKPOINTS + UNDOS) await this.#undo();
@@ -86,30 +97,56 @@ export class StormClient {
     }
   }
 
-  /** Compares what the gateway has with what the client was told. */
+  /** Compares what the gateway has with what the client was told: every checkpoint, where undoing has led, what was merged, and every review. */
   async compare(gateway: GatewayProcess): Promise<Comparison> {
     const listed = await this.#listed(gateway);
-    const oids = listed.map(({ oid }) => oid);
     const gaps = listed.filter(({ number }, at) => number !== at + 1).length;
-    const { repo } = await gateway.ask(`{ repo(name: "storm") { branch(name: "session/${this.#number}") { headOid } proposal(number: ${this.#proposal.number}) { reviews(first: 100) { nodes { id } } } } }`);
-    const wrongHead = repo.branch.headOid === (this.#line.at(-1) ?? this.#fork) ? 0 : 1;
+    const oids = new Set(listed.map(({ oid }) => oid));
     const told = new Set(this.#checkpoints);
-    const lost = [...told].filter((oid) => !oids.includes(oid)).length + oids.filter((oid) => !told.has(oid)).length + (told.size === oids.length ? 0 : 1);
-    const files = await Promise.all(this.#merged.map(async (path) => (await gateway.ask(`{ repo(name: "storm") { commit(rev: "main") { file(path: "${path}") { blob { text } } } } }`)).repo.commit.file?.blob.text));
-    const unmerged = files.filter((text, at) => text !== `${this.#merged[at]}\n`).length;
-    const reviews = new Set<string>(repo.proposal.reviews.nodes.map(({ id }: Json) => id));
-    const unreviewed = this.#reviews.slice(0, 100).filter((id) => !reviews.has(id)).length;
-    return { lost: lost + wrongHead + unmerged + unreviewed, gaps };
+    const checkpoints = missing(told, oids) + missing(oids, told) + Math.abs(told.size - listed.length);
+    const { repo } = await gateway.ask(`{ repo(name: "storm") { branch(name: "session/${this.#number}") { headOid } } }`);
+    const head = repo.branch.headOid === (this.#line.at(-1) ?? this.#fork) ? 0 : 1;
+    const files = await this.#files(gateway);
+    const merges = this.#merged.filter((path) => files.get(path) !== hashObject('blob', Buffer.from(`${path}\n`))).length;
+    const reviews = await this.#reviewed(gateway);
+    return { lost: checkpoints + head + merges + missing(new Set(this.#reviews), reviews) + (reviews.size === this.#reviews.length ? 0 : 1), gaps };
   }
 
-  async #listed(gateway: GatewayProcess): Promise<{ readonly number: number; readonly oid: string }[]> {
-    const all: { number: number; oid: string }[] = [];
+  /** Everything of a connection below the repository, page by page. */
+  async #all(gateway: GatewayProcess, query: string, connection: (repo: Json) => Json): Promise<Json[]> {
+    const all: Json[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const { repo } = await gateway.ask('query ($branch: String!, $after: String) { repo(name: "storm") { branch(name: $branch) { checkpoints(first: 100, after: $after) { nodes { number oid } pageInfo { hasNextPage endCursor } } } } }', { branch: `session/${this.#number}`, after });
-      all.push(...repo.branch.checkpoints.nodes);
-      ({ hasNextPage: more, endCursor: after } = repo.branch.checkpoints.pageInfo);
+      const { repo } = await gateway.ask(query, { after });
+      const { nodes, pageInfo } = connection(repo);
+      all.push(...nodes);
+      ({ hasNextPage: more, endCursor: after } = pageInfo);
     }
     return all;
+  }
+
+  async #files(gateway: GatewayProcess): Promise<ReadonlyMap<string, string>> {
+    if (this.#merged.length === 0) return new Map();
+    const nodes = await this.#all(gateway, `query ($after: String) { repo(name: "storm") { commit(rev: "main") { tree(path: "m${this.#number}") { entries(first: 100, after: $after) { nodes { path oid } ${PAGE} } } } } }`, (repo) => repo.commit.tree.entries);
+    return new Map(nodes.map(({ path, oid }) => [path, oid]));
+  }
+
+  async #reviewed(gateway: GatewayProcess): Promise<ReadonlySet<string>> {
+    const nodes = await this.#all(gateway, `query ($after: String) { repo(name: "storm") { proposal(number: ${this.#proposal.number}) { reviews(first: 100, after: $after) { nodes { id } ${PAGE} } } } }`, (repo) => repo.proposal.reviews);
+    return new Set(nodes.map(({ id }) => id));
+  }
+
+  #listed(gateway: GatewayProcess): Promise<readonly Json[]> {
+    return this.#all(gateway, `query ($after: String) { repo(name: "storm") { branch(name: "session/${this.#number}") { checkpoints(first: 100, after: $after) { nodes { number oid } ${PAGE} } } } }`, (repo) => repo.branch.checkpoints);
+  }
+
+  /** Asked for until it is answered. */
+  async #head(): Promise<string> {
+    for (;;) {
+      this.#gone.throwIfAborted();
+      const found = await this.#asked(`{ done: repo(name: "storm") { branch(name: "session/${this.#number}") { headOid } } }`, {});
+      if (found !== null) return found.branch.headOid;
+      await sleep(PAUSE_MS);
+    }
   }
 
   async #checkpoint(): Promise<void> {
@@ -164,4 +201,9 @@ export class StormClient {
       throw error;
     }
   }
+}
+
+/** How many of the first are not among the second. */
+function missing(told: ReadonlySet<string>, there: ReadonlySet<string>): number {
+  return [...told].filter((one) => !there.has(one)).length;
 }

@@ -4,22 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openProcessRoom, type GatewayProcess, type ProcessRoom } from './gateway-process.js';
 import { StormClient } from './storm-client.js';
 
-/** `weir`, whose `serve` dies by its own hand when it comes to the fault point that `CRASH_AT` names (`point:times`) for the so-manieth time. */
+/** `weir`, whose `serve` dies by its own hand when it comes to a fault point for the so-manieth time after it was told both on standard input. */
 const SCRIPT = `
 import { openServed } from './cli/open-served.js';
 import { serve, stopSignal } from './cli/serve.js';
 import { loadConfig, runInProduction } from './config.js';
 if (process.argv[2] === 'serve') {
-  const [point, times] = (process.env.CRASH_AT ?? ':0').split(':');
-  let left = Number(times);
-  let listens = false;
-  const faults = { at: (reached) => { if (listens && reached === point && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
-  const out = (line) => {
-    process.stdout.write(line + '\\n');
-    listens ||= line.startsWith('Weir listens');
-  };
+  let aim = '';
+  let left = 0;
+  process.stdin.setEncoding('utf8').on('data', (text) => {
+    const [point, times] = text.split(':');
+    aim = point;
+    left = Number(times);
+  });
+  const faults = { at: (reached) => { if (reached === aim && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
   runInProduction();
-  await serve(loadConfig(), (config) => openServed(config, { faults }), { out, err: () => undefined }, stopSignal());
+  await serve(loadConfig(), (config) => openServed(config, { faults }), { out: (line) => process.stdout.write(line + '\\n'), err: () => undefined }, stopSignal());
   process.exit(0);
 }
 await import('./main.js');
@@ -42,14 +42,18 @@ export interface Storm {
   readonly room: ProcessRoom;
   /** The gateway that stands; a promise while one is started again. */
   gateway(): Promise<GatewayProcess>;
-  /** Has the gateway of now followed by another, when `end` has ended it. */
-  replace(end: (gateway: GatewayProcess) => Promise<unknown>, more?: Readonly<Record<string, string>>): Promise<void>;
+  /** Has the gateway of now followed by another, which starts when `end` has ended the first. Resolves then; clients wait until the other one listens. */
+  replace(end: (gateway: GatewayProcess) => Promise<unknown>): Promise<void>;
+  /** Has the gateway kill itself when it comes to a fault point for the so-manieth time from now on, and another follow it. Resolves when it is dead. */
+  crash(point: string, times: number): Promise<void>;
   /** Lets clients write for so many answers. */
   blow(answers: number): Promise<void>;
   /** Milliseconds from now to the first answer to something that is asked from now on. */
   recovery(): Promise<number>;
-  /** Whether the gateway still reads, while it may not be able to write. */
+  /** Whether the gateway still reads what is another's, while it may not be able to write. */
   reads(): Promise<boolean>;
+  /** Each client compares the head of its branch with its model before its next call; answers how many differ. Nothing waits for it: it may reject unheard. */
+  astray(): Promise<number>;
   /** Stops the clients, waits for their last answers and compares everything with what they were told. Once. */
   settle(): Promise<Damage>;
   close(): Promise<void>;
@@ -59,9 +63,9 @@ export interface Storm {
 const PROBE = 'mutation { createRepo(input: { name: "probe", files: [{ path: "a", text: "untouched" }] }) { __typename } }';
 const READ_PROBE = '{ repo(name: "probe") { commit(rev: "main") { file(path: "a") { blob { text } } } } }';
 
-/** Opens one with so many clients. `open` is told of the data directory before the first repository is made. */
-export async function openStorm(clients: number, open: (dataDir: string) => void = () => undefined): Promise<Storm> {
-  const room = openProcessRoom({ script: SCRIPT, settings: { WEIR_DISK_RESERVE: '1B' } });
+/** Opens one with so many clients. `open` is told of the data directory before the first repository is made, `log` of what gateways log. */
+export async function openStorm(clients: number, open: (dataDir: string) => void = () => undefined, log?: (text: string) => void): Promise<Storm> {
+  const room = openProcessRoom({ script: SCRIPT, settings: { WEIR_DISK_RESERVE: '1B', ...(log === undefined ? {} : { WEIR_LOG_LEVEL: 'info' }) }, ...(log === undefined ? {} : { logged: log }) });
   let current = room.start();
   const first = await current;
   open(room.sandbox.data);
@@ -70,7 +74,7 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
   const over = new AbortController();
   const gone = new AbortController();
   const writers = Array.from({ length: clients }, (_, number) => new StormClient(number, () => current, over.signal, gone.signal));
-  for (const writer of writers) await writer.prepare();
+  await Promise.all(writers.map((writer) => writer.prepare()));
   const working = writers.map((writer) => writer.work());
   const failed = Promise.race(working.map(async (work) => work.then(() => new Promise<never>(() => undefined))));
   failed.catch(() => undefined);
@@ -78,18 +82,23 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
   const until = async (isDone: () => boolean): Promise<void> => {
     while (!isDone()) await Promise.race([sleep(5), failed]);
   };
+  const replace = async (end: (gateway: GatewayProcess) => Promise<unknown>): Promise<void> => {
+    const old = await current;
+    const ended = end(old);
+    current = ended.then(() => room.start());
+    current.catch(() => undefined);
+    await ended;
+  };
   return {
     room,
     gateway: () => current,
-    async replace(end, more = {}) {
-      const old = await current;
-      const next = (async () => {
-        await end(old);
-        return room.start(more);
-      })();
-      next.catch(() => undefined);
-      current = next;
-      await next;
+    replace,
+    async crash(point, times) {
+      // Clients go on asking the one that is to die, or it would never come to the point.
+      const { child, exited } = await current;
+      child.stdin?.write(`${point}:${times}`);
+      await Promise.race([exited, failed]);
+      await replace(async () => undefined);
     },
     async blow(more) {
       const enough = answers() + more;
@@ -103,6 +112,11 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
     async reads() {
       const { repo } = await (await current).ask(READ_PROBE);
       return repo.commit.file.blob.text === 'untouched';
+    },
+    astray() {
+      const compared = Promise.race([Promise.all(writers.map((writer) => writer.isWhereItWas())), failed]).then((rights) => rights.filter((right) => !right).length);
+      compared.catch(() => undefined);
+      return compared;
     },
     async settle() {
       over.abort();

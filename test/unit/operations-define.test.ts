@@ -238,7 +238,7 @@ describe('a fault below', () => {
   });
 
   it('at each of its points leaves nothing, but after the commit', async () => {
-    for (const point of ['operation.objects-durable', 'operation.applied', 'operation.before-commit', 'operation.committed']) {
+    for (const point of ['operation.objects-durable', 'operation.claimed', 'operation.applied', 'operation.appended', 'operation.before-commit', 'operation.committed']) {
       const storage = new FakeStorage();
       const at = (reached: string): void => {
         if (reached === point) throw new RangeError(point);
