@@ -36,7 +36,7 @@ export const commentOnProposal = defineOperation<CommentOnProposalInput, Comment
     ]);
     if (broken !== null) return refused(broken);
     if (PROPOSAL_TRANSITIONS[proposal.state].DISCUSS === null) return refused(problems.proposalState(proposal.number, proposal.state, 'commented on'));
-    const thread = replies === null ? null : await findThread(request, 'commentOnProposal', replies, proposal);
+    const thread = replies === null ? null : await findThread(request, replies, proposal);
     if (thread !== null && !thread.ok) return refused(thread.problem);
     const anchor = await anchorOf(request, proposal, input);
     if (!anchor.ok) return refused(anchor.problem);

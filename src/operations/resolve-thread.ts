@@ -1,4 +1,3 @@
-import { authorize } from '../auth/authorize.js';
 import { holdsScope } from '../auth/scopes.js';
 import { keyFamily } from '../domain/api-key.js';
 import { proposalEvent } from '../domain/proposal-event.js';
@@ -22,14 +21,13 @@ export const resolveThread = defineOperation<ResolveThreadInput, ThreadReceipt>(
   action: 'resolveThread',
   async decide(request, input) {
     const absent = problems.notFound('thread', input.thread);
-    const found = await findThread(request, 'resolveThread', input.thread, null);
+    const found = await findThread(request, input.thread, null);
     const proposal = found.ok ? await request.reader.proposal(found.value.proposalId) : null;
     if (!found.ok || proposal === null) return refused(absent);
     const thread = found.value;
     const ground = await findRepo(request, 'resolveThread', `Repo:${proposal.repoId}`);
     if (!ground.ok) return refused(ground.problem.code === 'NOT_FOUND' ? absent : ground.problem);
     const repo = ground.value;
-    if (authorize(request.viewer, 'readBranch', { repoName: repo.name, branchName: proposal.sourceName }) !== null) return refused(absent);
     if ((thread.resolvedAt !== null) === input.resolved) return refused(problems.threadSettled(input.resolved));
     if (!maySettle(request, proposal, thread)) return refused(problems.forbidden('REVIEW'));
 

@@ -56,12 +56,12 @@ export async function findProposal(request: Request, repo: RepoRecord, number: n
   return proposal === null ? missing(problems.notFound('proposal', String(number))) : found(proposal);
 }
 
-/** A thread that the verb is to speak in, by its node id, of this proposal where one is given. */
-export async function findThread(request: Request, action: Action, ref: string, proposal: ProposalRecord | null): Promise<Found<ThreadRecord>> {
+/** A thread that the verb is to speak in, of a proposal whose source branch the key may read, by its node id; of this proposal where one is given. */
+export async function findThread(request: Request, ref: string, proposal: ProposalRecord | null): Promise<Found<ThreadRecord>> {
   const id = decodeGlobalId(ref);
   const absent = problems.notFound('thread', ref);
   const place = id?.type === 'Thread' ? await request.reader.whereabouts('Thread', id.id) : null;
-  if (id?.type !== 'Thread' || place === null || authorize(request.viewer, action, place)?.code === 'NOT_FOUND') return missing(absent);
+  if (id?.type !== 'Thread' || place === null || authorize(request.viewer, 'readBranch', place) !== null) return missing(absent);
   const thread = await request.reader.thread(id.id);
   return thread === null || (proposal !== null && thread.proposalId !== proposal.id) ? missing(absent) : found(thread);
 }

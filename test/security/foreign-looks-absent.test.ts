@@ -160,6 +160,7 @@ function absentId(id: string): string {
 }
 
 function absentRepo(name: string, value: unknown): unknown {
+  if (name === 'thread') return 'Thread:999999';
   return name === 'repo' ? (value === '<repoId>' ? 'Repo:999999' : 'canary-repo/none') : value;
 }
 
@@ -169,6 +170,7 @@ const NAMED: Readonly<Record<string, string>> = { '<sessionId>': 'session/1', '<
 /** The same input where what the key may not read is not there at all; what it may read stays. */
 function absentFor(name: string, value: unknown, readBranches: readonly string[]): unknown {
   if (name === 'number') return 999;
+  if (name === 'thread') return 'Thread:999999';
   if (typeof value !== 'string' || !['branch', 'name', 'from', 'into', 'source', 'target'].includes(name) || matchesAnyGlob(readBranches, NAMED[value] ?? value)) return value;
   return value.startsWith('<') ? 'Branch:999999' : 'none';
 }
