@@ -5,7 +5,7 @@ import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type postgres from 'postgres';
 import * as tables from '../../drizzle/index.js';
-import { migrateDatabase } from '../../src/storage/postgres/migrate.js';
+import { migrateAsFarAs, migrateDatabase, type Applied } from '../../src/storage/postgres/migrate.js';
 import { clientFor, createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 const MIGRATIONS = new URL('../../drizzle/migrations/', import.meta.url).pathname;
@@ -76,6 +76,12 @@ function filesOf(pattern: RegExp): string[] {
   return readdirSync(MIGRATIONS).filter((name) => pattern.test(name)).sort();
 }
 
+/** The older half of the migrations, as a database notes them. */
+async function half(): Promise<Applied[]> {
+  const all = await within(migrated, (sql) => sql<Applied[]>`select hash, created_at::float8 as "when" from drizzle.__drizzle_migrations order by created_at`);
+  return all.slice(0, all.length / 2);
+}
+
 describe('the migrations', () => {
   it('lead from nothing to the tables in code, and once there have nothing to do', async () => {
     expect(await migrate(migrated)).toBe(filesOf(/\.sql$/).length);
@@ -105,6 +111,32 @@ describe('the migrations', () => {
     expect(journal.entries.map(({ tag }) => `${tag}.sql`)).toEqual(filesOf(/\.sql$/));
     expect(journal.entries.map(({ idx }) => idx)).toEqual(journal.entries.map((_, index) => index));
     expect(journal.entries.map(({ when }) => when)).toEqual(journal.entries.map(({ when }) => when).sort((a, b) => a - b));
+  });
+
+  it('make nobody wait behind them while a transaction keeps the tables that they need, and go on when it ends', async () => {
+    const older = await createTestDatabase({ empty: true });
+    try {
+      const target = { shown: 'a test database', dedicated: () => clientFor(older.connection, 1) };
+      await migrateAsFarAs(target, await half());
+      await within(older, async (sql) => {
+        const tables = await sql<{ name: string }[]>`select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`;
+        const holder = clientFor(older.connection, 1);
+        const watcher = clientFor(older.connection, 1);
+        await holder.unsafe(`begin; lock table ${tables.map(({ name }) => name).join(', ')} in access share mode`);
+        const migrating = migrateDatabase(target);
+        // Awaited in the end, whatever else fails.
+        migrating.catch(() => undefined);
+        const waiting = async (): Promise<string | undefined> => (await watcher<{ name: string }[]>`select relation::regclass::text as name from pg_locks where not granted and mode = 'AccessExclusiveLock'`)[0]?.name;
+        await expect.poll(waiting, { timeout: 20_000 }).toBeDefined();
+        // Asks for each of them after the migrations have, and while they still cannot have one.
+        for (const { name } of tables) await sql.unsafe(`select 1 from ${name} limit 1`);
+        await holder.unsafe('commit');
+        expect(await migrating).toBeGreaterThan(0);
+        await Promise.all([holder.end({ timeout: 1 }), watcher.end({ timeout: 1 })]);
+      });
+    } finally {
+      await older.drop();
+    }
   });
 
   it('leave the stream of the server and the guards of the log', async () => {

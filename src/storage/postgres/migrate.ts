@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type postgres from 'postgres';
 import { StartRefused, errorCode } from '../../shared/start-refused.js';
@@ -15,11 +16,24 @@ import { ADVISORY_LOCKS } from './locks.js';
 const MIGRATIONS = fileURLToPath(new URL('../../../drizzle/migrations', import.meta.url));
 
 /**
+ * The longest that migrations wait for one table, in milliseconds: whoever asks for it after them waits as long. Below Postgres'
+ * `deadlock_timeout` of 1 s, so that it is the migrations that give way where they and a transaction of an earlier release hold what the other needs.
+ */
+const LOCK_WAIT_MS = 500;
+/** How often they try, with a pause that grows to {@link LONGEST_PAUSE_MS} in between: for about a minute. */
+const TRIES = 40;
+const LONGEST_PAUSE_MS = 1_500;
+/** lock_not_available, deadlock_detected */
+const IN_USE: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
+
+/**
  * Brings the database up to date: applies the migrations that it lacks, all of them or none, in one transaction. Gateways may start
- * together: an advisory lock on one dedicated connection lets them migrate one after the other. A crash in between leaves the database
- * as it was. Answers how many migrations were applied.
+ * together: an advisory lock on one dedicated connection lets them migrate one after the other. Gateways of the release before may go on
+ * meanwhile: no request of theirs waits for a migration that waits itself longer than {@link LOCK_WAIT_MS}, though for one that works it
+ * does. A crash in between leaves the database as it was. Answers how many migrations were applied.
  *
- * @throws StartRefused when the database was migrated by a newer release, or by other migrations than this release has.
+ * @throws StartRefused when the database was migrated by a newer release, or by other migrations than this release has, or when its
+ * tables are never free.
  */
 export async function migrateDatabase(database: Pick<Database, 'dedicated' | 'shown'>, folder: string = MIGRATIONS): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder: folder });
@@ -29,17 +43,35 @@ export async function migrateDatabase(database: Pick<Database, 'dedicated' | 'sh
     await sql`select pg_advisory_lock(${classId}, ${number})`;
     const before = await applied(sql);
     refuseOtherHistory(before, migrations, database.shown);
-    await migrate(drizzle(sql), { migrationsFolder: folder });
+    if (before.length < migrations.length) await applyGivingWay(sql, folder);
     return migrations.length - before.length;
   } catch (error) {
-    // Drizzle wraps what the server said.
-    const cause = error instanceof Error && errorCode(error) === undefined ? error.cause : error;
-    if (errorCode(cause) !== '42501') throw error;
+    const code = sqlState(error);
+    if (IN_USE.has(code)) throw new StartRefused(`The database ${database.shown} cannot be brought up to date: something has kept one of its tables for a minute. End what holds it (pg_stat_activity shows it) and start again.`, { cause: error });
+    if (code !== '42501') throw error;
     throw new StartRefused(`The database ${database.shown} cannot be brought up to date: its user may not create tables there. Make it the owner of the database.`, { cause: error });
   } finally {
     // Ends the session and with it the lock.
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Applies what is missing, again and again while a table that it needs is in use. */
+async function applyGivingWay(sql: postgres.Sql, folder: string): Promise<void> {
+  await sql`select set_config('lock_timeout', ${String(LOCK_WAIT_MS)}, false)`;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await migrate(drizzle(sql), { migrationsFolder: folder });
+    } catch (error) {
+      if (!IN_USE.has(sqlState(error)) || tries === TRIES) throw error;
+      await sleep(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+/** What the server said, which Drizzle wraps. */
+function sqlState(error: unknown): string | undefined {
+  return errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined);
 }
 
 /** A migration as databases note it. */
