@@ -68,7 +68,7 @@ function refuseOtherMajor(place: Place, { version }: Binaries): void {
   const cluster = readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8').trim();
   const program = version.split('.', 1)[0];
   if (cluster === program) return;
-  throw new StartRefused(`The database in ${place.cluster} was made by Postgres ${cluster} and this release of Weir carries Postgres ${program ?? '?'}. Export the repositories with the release that made it, or upgrade the cluster with pg_upgrade.`);
+  throw new StartRefused(`The database in ${place.cluster} was made by Postgres ${cluster} and this release of Weir carries Postgres ${program ?? '?'}. Take a backup with the release that made it (weir backup), and restore that with this one into an empty data directory (weir restore).`);
 }
 
 /**
