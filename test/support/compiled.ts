@@ -1,8 +1,8 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { inject } from 'vitest';
+import { transpileSources } from './transpile.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,7 +30,7 @@ export function compiledOnce(): string {
   const own = mkdtempSync(`${compiled}-`);
   // Some are run by other accounts.
   chmodSync(own, 0o755);
-  compileInto(own);
+  transpileSources(ROOT, own);
   symlinkSync(join(ROOT, 'node_modules'), join(own, 'node_modules'));
   try {
     renameSync(own, compiled);
@@ -40,23 +40,4 @@ export function compiledOnce(): string {
     if (!existsSync(compiled)) throw error;
   }
   return compiled;
-}
-
-function compileInto(directory: string): void {
-  for (const folder of ['src', 'schema', 'drizzle']) {
-    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const source = join(entry.parentPath, entry.name);
-      const target = join(directory, relative(ROOT, source));
-      mkdirSync(dirname(target), { recursive: true });
-      const text = readFileSync(source, 'utf8');
-      if (!entry.name.endsWith('.ts')) {
-        writeFileSync(target, text);
-        continue;
-      }
-      const { outputText } = ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true } });
-      writeFileSync(target.replace(/\.ts$/, '.js'), outputText);
-    }
-  }
-  writeFileSync(join(directory, 'package.json'), readFileSync(join(ROOT, 'package.json')));
 }

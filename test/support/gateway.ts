@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Whether events are delivered to webhooks, on this machine too and over http; off unless told. */
   readonly webhooks?: boolean;
+  /** What lies there before the gateway opens: filled into an empty database and data directory, with the admin key that it has. */
+  readonly laid?: { readonly adminKey: string; lay(database: TestDatabase, dataDir: string): Promise<void> };
 }
 
 /** A whole gateway on a database and a directory of its own. */
@@ -66,12 +68,13 @@ const SCOPES = ['READ', 'CREATE_REPO', 'WRITE', 'PROPOSE', 'REVIEW', 'MERGE'];
 const CREATE_KEY = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeySuccess { secret } ... on Problem { message } } }';
 
 /** Opens a gateway for the tests of one file. */
-export async function startGateway({ settings = {}, log = SILENT, webhooks = false }: GatewayOptions = {}): Promise<TestGateway> {
-  const database = await createTestDatabase();
+export async function startGateway({ settings = {}, log = SILENT, webhooks = false, laid }: GatewayOptions = {}): Promise<TestGateway> {
+  const database = await createTestDatabase({ empty: laid !== undefined });
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-gateway-'));
+  await laid?.lay(database, dataDir);
   const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', ...(webhooks ? LOCAL_WEBHOOKS : {}), ...settings });
   const app = await openApp(config, { log });
-  const adminKey = (await app.firstAdminKey()) ?? '';
+  const adminKey = laid?.adminKey ?? (await app.firstAdminKey()) ?? '';
   const server = createServer({ gateway: app.gateway, settings: config, ready: async () => { await app.storage.ping(); return true; } });
   const deliverer = webhooks ? openWebhooks(app.gateway, config, (result) => server.delivered(result), { lookMs: 50 }) : undefined;
   let listening: Promise<Listening> | undefined;

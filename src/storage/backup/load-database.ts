@@ -9,8 +9,8 @@ import { StorageUnavailable } from '../../domain/ports/errors.js';
 import { StartRefused } from '../../shared/start-refused.js';
 import type { Database } from '../postgres/connect.js';
 import { migrateAsFarAs, migrateDatabase } from '../postgres/migrate.js';
-import { quoted, TABLES } from './copy-tables.js';
-import type { BackupTable, Manifest } from './manifest.js';
+import { type DatabasePart, quoted, TABLES } from './copy-tables.js';
+import type { BackupTable } from './manifest.js';
 
 /** @throws StartRefused when a database has tables of Weir, whatever is in them. */
 export async function refuseUsed({ sql, shown }: Pick<Database, 'sql' | 'shown'>): Promise<void> {
@@ -24,7 +24,7 @@ export async function refuseUsed({ sql, shown }: Pick<Database, 'sql' | 'shown'>
  * later releases changed about them. Constraints and triggers hold while rows come in, so tables come after those that they refer to.
  * @throws StartRefused for rows that the database does not take.
  */
-export async function loadDatabase(database: Pick<Database, 'dedicated' | 'shown'>, directory: string, manifest: Manifest): Promise<void> {
+export async function loadDatabase(database: Pick<Database, 'dedicated' | 'shown'>, directory: string, manifest: DatabasePart): Promise<void> {
   await migrateAsFarAs(database, manifest.migrations);
   const sql = database.dedicated('restore');
   try {
