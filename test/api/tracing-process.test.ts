@@ -21,7 +21,7 @@ describe('a gateway in a process of its own', () => {
   let database: TestDatabase;
   let collector: Collector;
   beforeAll(async () => {
-    room = openProcessRoom();
+    room = openProcessRoom({ apart: true });
     database = await createTestDatabase();
     collector = await startCollector();
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleSources } from './bundled.js';
+import { compileSources } from './compiled.js';
 import type { Json } from './gateway.js';
 import { makeSandbox, type Sandbox } from './sandbox.js';
 
@@ -41,12 +42,14 @@ export interface ProcessRoomOptions {
   readonly script?: string;
   /** Takes what its gateways log, piece by piece. */
   readonly logged?: (text: string) => void;
+  /** Whether each module is a file of its own, as in a release, and no bundle: where what is loaded is looked at. */
+  readonly apart?: boolean;
 }
 
 /** Makes one, with the sources as they stand now. */
-export function openProcessRoom({ settings = {}, script, logged }: ProcessRoomOptions = {}): ProcessRoom {
+export function openProcessRoom({ settings = {}, script, logged, apart = false }: ProcessRoomOptions = {}): ProcessRoom {
   const sandbox = makeSandbox();
-  const laid = layOut(join(sandbox.directory, 'bundled'), script);
+  const laid = layOut(join(sandbox.directory, 'sources'), script, apart);
   // Nothing may be started.
   laid.catch(() => undefined);
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
@@ -88,11 +91,12 @@ export function openProcessRoom({ settings = {}, script, logged }: ProcessRoomOp
 }
 
 /** Answers the path of what is to be run. */
-async function layOut(directory: string, script: string | undefined): Promise<string> {
-  await bundleSources(directory);
-  if (script === undefined) return join(directory, 'main.js');
-  writeFileSync(join(directory, 'script.js'), script);
-  return join(directory, 'script.js');
+async function layOut(directory: string, script: string | undefined, apart: boolean): Promise<string> {
+  const sources = apart ? compileSources(directory) : directory;
+  if (!apart) await bundleSources(directory);
+  if (script === undefined) return join(sources, 'main.js');
+  writeFileSync(join(sources, 'script.js'), script);
+  return join(sources, 'script.js');
 }
 
 async function listening(child: ChildProcess): Promise<string> {

