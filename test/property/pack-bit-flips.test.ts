@@ -75,8 +75,8 @@ function openedOrRefused(open: () => PackFile): PackFile | null {
   }
 }
 
-/** Flips of each kind; `WEIR_TEST_CASES` makes it a soak. */
-const CASES = Number(process.env['WEIR_TEST_CASES'] ?? 1000);
+/** Flips of each kind; `WEIR_TEST_RUNS` or `WEIR_TEST_CASES` makes it a soak. */
+const CASES = Number(process.env['WEIR_TEST_RUNS'] ?? process.env['WEIR_TEST_CASES'] ?? 1000);
 
 describe('a flipped bit', () => {
   it('anywhere in a pack never makes a reader serve wrong bytes, and never spoils the whole pack', async () => {

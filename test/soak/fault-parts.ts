@@ -1,9 +1,9 @@
 import { FAULTS } from '../support/storm-faults/index.js';
 import type { SoakPart } from './parts.js';
 
-/** Faults with a test of their own; `WEIR_TEST_CASES` says how many cases one run of it makes, where it makes its own. */
+/** Faults with a test of their own. */
 const BY_THEMSELVES: readonly (readonly [string, SoakPart])[] = [
-  ['bit-flips', { what: 'bits of packs and indexes flip, and packs are cut short', file: 'test/property/pack-bit-flips.test.ts', runs: 10_000, shard: 2_500, settings: { WEIR_TEST_CASES: '2500' } }],
+  ['bit-flips', { what: 'bits of packs and indexes flip, and packs are cut short', file: 'test/property/pack-bit-flips.test.ts', runs: 10_000, shard: 2_500 }],
   ['power-loss', { what: 'the power fails anywhere within a write, and what was not synced is forgotten', file: 'test/unit/storage-packs/power-loss.test.ts', runs: 10_000, shard: 2_500 }],
   ['two-gateways-killed', { what: 'operations through two gateways that are killed by turns, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 20_000, shard: 5_000 }],
   ['merge-races', { what: 'two gateways race merges into one branch', file: 'test/property/landing.test.ts', runs: 5_000, shard: 250 }],

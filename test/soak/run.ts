@@ -69,25 +69,30 @@ export async function runSoak(args: readonly string[], means: SoakMeans): Promis
   for (const name of options.names) {
     if (options.fresh) means.ledger.forget(name);
     const part = parts.get(name);
-    if (part !== undefined) await soak(name, part, Math.ceil((options.runs ?? part.runs) / part.shard), options.workers, means);
+    if (part !== undefined) await soak(name, part, options.runs ?? part.runs, options.workers, means);
   }
   const results = [...parts].filter(([name]) => options.names.includes(name)).map(([name, part]) => ({ name, part, results: [...means.ledger.results(name).values()] }));
   means.print((means.table ?? soakTable)(results));
   return results.some(({ results: shards }) => shards.some(({ ok }) => !ok)) ? 1 : 0;
 }
 
-async function soak(name: string, part: SoakPart, shards: number, workers: number, { ledger, commit, run, print }: SoakMeans): Promise<void> {
+/** Runs what is wanted in shards; the last one is smaller where that does not come out even. One that passed with fewer runs is run again, whole. */
+async function soak(name: string, part: SoakPart, wanted: number, workers: number, { ledger, commit, run, print }: SoakMeans): Promise<void> {
   const known = ledger.results(name);
-  const todo = Array.from({ length: shards }, (_, shard) => shard).filter((shard) => known.get(shard)?.ok !== true);
+  const shards = Math.ceil(wanted / part.shard);
+  const runsOf = (shard: number): number => Math.min(part.shard, wanted - shard * part.shard);
+  const isDone = (shard: number): boolean => known.get(shard)?.ok === true && (known.get(shard)?.runs ?? 0) >= runsOf(shard);
+  const todo = Array.from({ length: shards }, (_, shard) => shard).filter((shard) => !isDone(shard));
   if (todo.length < shards) print(`${name}: ${shards - todo.length} of ${shards} shards are done.\n`);
   const work = async (): Promise<void> => {
     for (let shard = todo.shift(); shard !== undefined; shard = todo.shift()) {
       const started = performance.now();
       const seed = shard + 1;
-      const { ok, output, told } = await run(part, seed, part.shard);
-      const result: ShardResult = { part: name, shard, seed, runs: part.shard, ok, seconds: Math.round((performance.now() - started) / 100) / 10, commit, ...(told === undefined ? {} : { told }) };
+      const runs = runsOf(shard);
+      const { ok, output, told } = await run(part, seed, runs);
+      const result: ShardResult = { part: name, shard, seed, runs, ok, seconds: Math.round((performance.now() - started) / 100) / 10, commit, ...(told === undefined ? {} : { told }) };
       ledger.add(result);
-      print(`${name} ${shard + 1}/${shards}: ${ok ? 'passed' : `FAILED, see ${ledger.keepOutput(result, output)}`} (${part.shard} runs of seed ${seed}, ${result.seconds} s)\n`);
+      print(`${name} ${shard + 1}/${shards}: ${ok ? 'passed' : `FAILED, see ${ledger.keepOutput(result, output)}`} (${runs} runs of seed ${seed}, ${result.seconds} s)\n`);
     }
   };
   await Promise.all(Array.from({ length: workers }, work));

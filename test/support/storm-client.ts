@@ -47,7 +47,7 @@ export class StormClient {
   readonly #asking: ((right: boolean) => void)[] = [];
   #calls = 0;
   #answers = 0;
-  #askedLast = 0;
+  #sentLast = 0;
 
   constructor(number: number, gateway: () => Promise<GatewayProcess>, over: AbortSignal, gone: AbortSignal) {
     this.#number = number;
@@ -63,9 +63,9 @@ export class StormClient {
     return this.#answers;
   }
 
-  /** When the call was first sent that was answered last. */
-  get askedLast(): number {
-    return this.#askedLast;
+  /** When the request was sent that was answered last with an outcome. */
+  get sentLast(): number {
+    return this.#sentLast;
   }
 
   /** Makes its branches and its proposal. */
@@ -178,14 +178,16 @@ export class StormClient {
   /** Asks until it is answered with an outcome. */
   async #call(query: string, input: Record<string, unknown>): Promise<Json> {
     const variables = { input: { repo: 'storm', idempotencyKey: `c${this.#number}-${this.#calls++}`, ...input } };
-    const asked = performance.now();
     for (;;) {
       this.#gone.throwIfAborted();
+      // It may be the gateway after this one that it goes to.
+      await this.#gateway().catch(() => null);
+      const sent = performance.now();
       const done = await this.#asked(query, variables);
       if (done !== null && !PASSING.has(done.__typename)) {
         if (!String(done.__typename).endsWith('Success')) throw new TypeError(`client ${this.#number} was refused: ${JSON.stringify(done)}`);
         this.#answers += 1;
-        this.#askedLast = asked;
+        this.#sentLast = sent;
         return done;
       }
       await sleep(PAUSE_MS);

@@ -48,7 +48,7 @@ export interface Storm {
   crash(point: string, times: number): Promise<void>;
   /** Lets clients write for so many answers. */
   blow(answers: number): Promise<void>;
-  /** Milliseconds from now to the first answer to something that is asked from now on. */
+  /** Milliseconds from now to the first answer to a request that is sent from now on, for the first time or again. */
   recovery(): Promise<number>;
   /** Whether the gateway still reads what is another's, while it may not be able to write. */
   reads(): Promise<boolean>;
@@ -65,7 +65,7 @@ const READ_PROBE = '{ repo(name: "probe") { commit(rev: "main") { file(path: "a"
 
 /** Opens one with so many clients. `open` is told of the data directory before the first repository is made, `log` of what gateways log. */
 export async function openStorm(clients: number, open: (dataDir: string) => void = () => undefined, log?: (text: string) => void): Promise<Storm> {
-  const room = openProcessRoom({ script: SCRIPT, settings: { WEIR_DISK_RESERVE: '1B', ...(log === undefined ? {} : { WEIR_LOG_LEVEL: 'info' }) }, ...(log === undefined ? {} : { logged: log }) });
+  const room = openProcessRoom({ script: SCRIPT, settings: { WEIR_DISK_RESERVE: '1B', WEIR_DATABASE_POOL: '4', ...(log === undefined ? {} : { WEIR_LOG_LEVEL: 'info' }) }, ...(log === undefined ? {} : { logged: log }) });
   let current = room.start();
   const first = await current;
   open(room.sandbox.data);
@@ -106,7 +106,7 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
     },
     async recovery() {
       const began = performance.now();
-      await until(() => writers.some(({ askedLast }) => askedLast >= began));
+      await until(() => writers.some(({ sentLast }) => sentLast >= began));
       return performance.now() - began;
     },
     async reads() {

@@ -11,11 +11,13 @@ const SHARD = PARTS.get('timeline')?.shard ?? 0;
 let directory: string;
 let printed: string;
 let asked: number[];
+let sizes: number[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'weir-soak-'));
   printed = '';
   asked = [];
+  sizes = [];
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -28,7 +30,7 @@ const breaking: ShardRunner = async (_, seed) => {
 /** A soak whose shards fail for these seeds. */
 function soak(args: readonly string[], failing: readonly number[] = [], run?: ShardRunner): Promise<number> {
   const shard: ShardRunner = async (_, seed, runs) => {
-    expect(runs).toBe(SHARD);
+    sizes.push(runs);
     asked.push(seed);
     return { ok: !failing.includes(seed), output: `what seed ${seed} said` };
   };
@@ -39,7 +41,8 @@ describe('a soak', () => {
   it('runs as many shards as the runs need, each of a seed of its own, and ends with a table', async () => {
     expect(await soak(['timeline', '--runs', String(3 * SHARD - 1)])).toBe(0);
     expect(asked.sort()).toEqual([1, 2, 3]);
-    expect(printed.split('\n').at(-2)).toMatch(new RegExp(`^\\| timeline \\| ${3 * SHARD} \\| 3 \\| none \\| 0.0 \\| abc \\|$`, 'u'));
+    expect(sizes.sort()).toEqual([SHARD - 1, SHARD, SHARD]);
+    expect(printed.split('\n').at(-2)).toMatch(new RegExp(`^\\| timeline \\| ${3 * SHARD - 1} \\| 3 \\| none \\| 0.0 \\| abc \\|$`, 'u'));
   });
 
   it('goes on where it was, runs again what failed, and keeps what that printed', async () => {
@@ -50,6 +53,15 @@ describe('a soak', () => {
     expect(await soak(['timeline', '--runs', String(4 * SHARD)])).toBe(0);
     expect(asked.sort()).toEqual([2, 4]);
     expect(printed).toContain(`| timeline | ${4 * SHARD} | 4 | none |`);
+  });
+
+  it('runs a shard again that was smaller, and not one that was as large', async () => {
+    await soak(['timeline', '--runs', String(SHARD + 3)]);
+    asked = [];
+    await soak(['timeline', '--runs', String(2 * SHARD)]);
+    await soak(['timeline', '--runs', String(SHARD + 5)]);
+    expect(asked).toEqual([2]);
+    expect(printed).toContain(`| timeline | ${2 * SHARD} | 2 | none |`);
   });
 
   it('loses no more than the shards under way when it is broken off, even in the middle of a line', async () => {
