@@ -8,7 +8,7 @@ import { report } from '../support/fault-report.js';
 
 /** Rounds of the fault that is asked about. */
 const ROUNDS = Number(process.env['WEIR_TEST_RUNS'] ?? 1);
-/** The one fault that is asked about; a few rounds of those that are quick, and that the machine allows, where nothing is said. */
+/** The one fault that is asked about; where nothing is said, a few rounds of each that the machine allows. */
 const ASKED = process.env['WEIR_TEST_FAULT'] ?? '';
 /** Many where the matrix asks, a few where other tests run beside. */
 const CLIENTS = ASKED === '' ? 6 : 32;
@@ -51,6 +51,13 @@ async function round(fault: Fault): Promise<number> {
   return recovered;
 }
 
+/*
+ * What is verified. By each client before its next call after each fault: that its branch is where the model of its undo stack says, with no
+ * acknowledged work lost or done twice. After each fault: that the neighbour repository reads. After all of them: every checkpoint, merge and
+ * review that was acknowledged is there with the oid that was told, and nothing else; the numbers of checkpoints have no gap; the doctor has
+ * read every object back to its id, resolved every reference, and walked every stream of the log, gapless and chained; and what is exported
+ * with all its tips passes git fsck --full --strict.
+ */
 describe('clients that checkpoint, undo, merge and review without a pause', () => {
   it.each(faults)('are answered again soon after: $name, $rounds times', async ({ fault, rounds }) => {
     let longest = 0;

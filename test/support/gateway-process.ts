@@ -40,6 +40,8 @@ export interface ProcessRoomOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** The text of a module that stands beside `main.ts` and is run instead of it; it may import what {@link bundleSources} names. */
   readonly script?: string;
+  /** Arguments for Node itself, before what it runs. */
+  readonly execArgv?: readonly string[];
   /** Takes what its gateways log, piece by piece. */
   readonly logged?: (text: string) => void;
   /** Whether each module is a file of its own, as in a release, and no bundle: where what is loaded is looked at. */
@@ -47,13 +49,13 @@ export interface ProcessRoomOptions {
 }
 
 /** Makes one, with the sources as they stand now. */
-export function openProcessRoom({ settings = {}, script, logged, apart = false }: ProcessRoomOptions = {}): ProcessRoom {
+export function openProcessRoom({ settings = {}, script, execArgv = [], logged, apart = false }: ProcessRoomOptions = {}): ProcessRoom {
   const sandbox = makeSandbox();
   const laid = layOut(join(sandbox.directory, 'sources'), script, apart);
   // Nothing may be started.
   laid.catch(() => undefined);
   const environment = { ...process.env, WEIR_DATA: sandbox.data, WEIR_SYSTEM_DIR: sandbox.system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0', ...settings };
-  const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: [args[0] === 'serve' ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [...execArgv, await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: [args[0] === 'serve' ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
     async start(more = {}) {

@@ -6,8 +6,8 @@ import { databaseProcesses, signalAll } from './processes.js';
 export const DATABASE_FROZEN: Fault = {
   what: 'the database is frozen, and goes on',
   rounds: 50,
-  shard: 10,
-  smoke: 0,
+  shard: 50,
+  smoke: 1,
   async hit(storm, draw) {
     const all = databaseProcesses(storm);
     signalAll(all, 'SIGSTOP');

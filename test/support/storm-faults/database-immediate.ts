@@ -5,8 +5,8 @@ import { postmaster } from './processes.js';
 export const DATABASE_IMMEDIATE: Fault = {
   what: 'the database is stopped at once',
   rounds: 40,
-  shard: 10,
-  smoke: 0,
+  shard: 20,
+  smoke: 1,
   async hit(storm) {
     process.kill(postmaster(storm), 'SIGQUIT');
     return NOTHING;

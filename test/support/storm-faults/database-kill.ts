@@ -5,7 +5,7 @@ import { postmaster } from './processes.js';
 export const DATABASE_KILL: Fault = {
   what: 'the database is killed',
   rounds: 60,
-  shard: 10,
+  shard: 30,
   smoke: 1,
   async hit(storm) {
     process.kill(postmaster(storm), 'SIGKILL');

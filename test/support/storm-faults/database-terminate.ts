@@ -5,7 +5,7 @@ import { backends, signalAll } from './processes.js';
 export const DATABASE_TERMINATE: Fault = {
   what: 'every connection to the database is terminated',
   rounds: 50,
-  shard: 25,
+  shard: 50,
   smoke: 1,
   async hit(storm) {
     signalAll(backends(storm), 'SIGTERM');

@@ -9,7 +9,7 @@ import { FAILING_MS, type Fault } from './fault.js';
 export const DISK_FULL: Fault = {
   what: 'the disk of the objects is full',
   rounds: 50,
-  shard: 25,
+  shard: 50,
   smoke: 1,
   readsOn: true,
   prepare: mountDisk,

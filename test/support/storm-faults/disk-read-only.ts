@@ -7,8 +7,8 @@ import { FAILING_MS, type Fault } from './fault.js';
 export const DISK_READ_ONLY: Fault = {
   what: 'the disk of the objects is read-only',
   rounds: 50,
-  shard: 25,
-  smoke: 0,
+  shard: 50,
+  smoke: 1,
   readsOn: true,
   prepare: mountDisk,
   async hit(storm) {

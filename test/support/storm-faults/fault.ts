@@ -9,7 +9,7 @@ export interface Fault {
   /** How often the whole matrix asks for it, and how often at a time. */
   readonly rounds: number;
   readonly shard: number;
-  /** Rounds that the suite makes: a few of what takes a second or so, none of the rest. */
+  /** Rounds that the suite makes. */
   readonly smoke: number;
   /** Reading goes on while it lasts. */
   readonly readsOn?: boolean;

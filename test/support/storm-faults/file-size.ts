@@ -5,7 +5,7 @@ import { limited } from './processes.js';
 export const FILE_SIZE: Fault = {
   what: 'no file may be larger than 100 bytes',
   rounds: 50,
-  shard: 25,
+  shard: 50,
   smoke: 1,
   readsOn: true,
   hit: (storm) => limited(storm, 'fsize', 100),

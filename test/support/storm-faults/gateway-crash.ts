@@ -13,8 +13,8 @@ const TIMES = 4;
 export const GATEWAY_CRASH: Fault = {
   what: 'the gateway kills itself at one of the points of a write',
   rounds: 600,
-  shard: 40,
-  smoke: 0,
+  shard: 100,
+  smoke: 1,
   async hit(storm, draw) {
     await storm.crash(POINTS[draw(POINTS.length)] ?? '', 1 + draw(TIMES));
     return NOTHING;

@@ -6,8 +6,8 @@ import { gatewayPid } from './processes.js';
 export const GATEWAY_FROZEN: Fault = {
   what: 'the gateway is frozen, and goes on',
   rounds: 50,
-  shard: 10,
-  smoke: 0,
+  shard: 50,
+  smoke: 1,
   async hit(storm, draw) {
     const pid = await gatewayPid(storm);
     process.kill(pid, 'SIGSTOP');

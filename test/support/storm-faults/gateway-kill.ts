@@ -4,8 +4,8 @@ import { NOTHING, type Fault } from './fault.js';
 export const GATEWAY_KILL: Fault = {
   what: 'the gateway is killed at any time',
   rounds: 1000,
-  shard: 50,
-  smoke: 3,
+  shard: 100,
+  smoke: 25,
   async hit(storm) {
     await storm.replace((gateway) => gateway.kill());
     return NOTHING;

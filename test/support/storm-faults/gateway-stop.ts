@@ -6,7 +6,7 @@ const DRAIN_LIMIT_MS = 10_000;
 export const GATEWAY_STOP: Fault = {
   what: 'the gateway is told to stop with work under way, and exits with 0 within 10 s',
   rounds: 50,
-  shard: 10,
+  shard: 50,
   smoke: 1,
   async hit(storm) {
     await storm.replace(async (gateway) => {

@@ -6,7 +6,7 @@ import { gatewayPid, limited } from './processes.js';
 export const NO_DESCRIPTORS: Fault = {
   what: 'the gateway may open no more files',
   rounds: 50,
-  shard: 25,
-  smoke: 0,
+  shard: 50,
+  smoke: 1,
   hit: async (storm) => limited(storm, 'nofile', readdirSync(`/proc/${await gatewayPid(storm)}/fd`).length),
 };

@@ -5,8 +5,8 @@ import { failing } from './tracer.js';
 export const RENAME_FAILS: Fault = {
   what: 'every rename fails with EIO',
   rounds: 50,
-  shard: 25,
-  smoke: 0,
+  shard: 50,
+  smoke: 1,
   readsOn: true,
   hit: (storm) => failing(storm, 'rename', 'EIO'),
 };
