@@ -24,6 +24,8 @@ export interface Running {
 
 /** Where gateways of one test keep their data. */
 export interface Home {
+  /** Gateways run in it, so that whoever removes it finds those that are left. */
+  readonly directory: string;
   readonly data: string;
   readonly system: string;
 }
@@ -44,9 +46,9 @@ export function layRelease(revision: string, directory: string): string {
 }
 
 /** Starts a gateway and waits until it listens. */
-export async function startRelease(main: string, { data, system }: Home): Promise<Running> {
+export async function startRelease(main: string, { directory, data, system }: Home): Promise<Running> {
   const env = { ...process.env, WEIR_DATA: data, WEIR_SYSTEM_DIR: system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0' };
-  const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, 'serve'], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   const url = await listening(child);
   return {
