@@ -17,18 +17,18 @@ const lines: Line[] = [];
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway({ log: remembering(lines), settings: { WEIR_METRICS_REPOS: '1' } });
-  await seedRepo(gateway, 'busy');
+  await seedRepo(gateway, 'quartz');
   await seedRepo(gateway, 'idle');
-  await seedBranch(gateway, 'busy', 'work');
-  await seedCheckpoint(gateway, 'busy', 'work', { path: 'a.txt', text: 'a\n' });
+  await seedBranch(gateway, 'quartz', 'basalt');
+  await seedCheckpoint(gateway, 'quartz', 'basalt', { path: 'a.txt', text: 'a\n' });
 });
 afterAll(() => gateway.close());
 
 const LATENCY = 'query ($repo: String!, $kind: OperationKind, $window: Duration) { repo(name: $repo) { latency(kind: $kind, window: $window) { kind count p50 p95 p99 max } } }';
-const DIFF = '{ repo(name: "busy") { diff(from: "main", to: "work") { files(first: 5) { edges { node { path } } } } } }';
+const DIFF = '{ repo(name: "quartz") { diff(from: "main", to: "basalt") { files(first: 5) { edges { node { path } } } } } }';
 
 async function latency(variables: object): Promise<Json[]> {
-  return (await gateway.data(LATENCY, { repo: 'busy', ...variables })).repo.latency;
+  return (await gateway.data(LATENCY, { repo: 'quartz', ...variables })).repo.latency;
 }
 
 async function metrics(): Promise<string> {
@@ -66,7 +66,7 @@ describe('latency', () => {
 
   it('counts a request that reads a diff once, also when nothing had to be compared again', async () => {
     const before = await countedDiffs();
-    await gateway.data(`{ repo(name: "busy") { a: diff(from: "main", to: "work") { stats { files } } b: diff(from: "work", to: "main", options: { comparison: DIRECT }) { stats { files } } } }`);
+    await gateway.data(`{ repo(name: "quartz") { a: diff(from: "main", to: "basalt") { stats { files } } b: diff(from: "basalt", to: "main", options: { comparison: DIRECT }) { stats { files } } } }`);
     await gateway.data(DIFF);
     await expect.poll(countedDiffs, { timeout: 10_000 }).toBe(before + 2);
   });
@@ -74,7 +74,7 @@ describe('latency', () => {
 
 describe('metrics', () => {
   it('are histograms of every kind and how it ended, refusals too', async () => {
-    await gateway.data('mutation { undo(input: { repo: "busy", branch: "work", steps: 99 }) { __typename } }');
+    await gateway.data('mutation { undo(input: { repo: "quartz", branch: "basalt", steps: 99 }) { __typename } }');
     const text = await metrics();
     expect(text).toMatch(/weir_operation_duration_seconds_bucket\{le="\+Inf",kind="CREATE_CHECKPOINT",outcome="done"\} 1/u);
     expect(text).toMatch(/weir_operation_duration_seconds_count\{kind="UNDO",outcome="refused"\} 1/u);
@@ -83,7 +83,7 @@ describe('metrics', () => {
 
   it('name as many repositories as they were told to, the busiest, and none of the rest', async () => {
     const repos = (await metrics()).split('\n').filter((line) => line.startsWith('weir_repo_operations_total{'));
-    const { repo } = await gateway.data('{ repo(name: "busy") { id } }');
+    const { repo } = await gateway.data('{ repo(name: "quartz") { id } }');
     expect(repos).toHaveLength(1);
     expect(repos[0]).toContain(`repo="${repo.id.split(':')[1]}"`);
   });
@@ -91,8 +91,8 @@ describe('metrics', () => {
   it('count failed authentications by why, and the log names the address and the key of those that showed one', async () => {
     const before = [await failures('INVALID'), await failures('MISSING'), await failures('ACTOR_REFUSED')];
     const noted = lines.length;
-    await gateway.fetch('/raw/busy/-/main/a.txt', { key: `weir_${'a'.repeat(12)}_${'b'.repeat(43)}` });
-    await gateway.fetch('/git/busy.git/info/refs?service=git-upload-pack', { headers: { authorization: `Basic ${Buffer.from('agent:nonsense').toString('base64')}` } });
+    await gateway.fetch('/raw/quartz/-/main/a.txt', { key: `weir_${'a'.repeat(12)}_${'b'.repeat(43)}` });
+    await gateway.fetch('/git/quartz.git/info/refs?service=git-upload-pack', { headers: { authorization: `Basic ${Buffer.from('agent:nonsense').toString('base64')}` } });
     await gateway.fetch('/graphql?query={__typename}', { key: null });
     await gateway.fetch('/graphql?query={__typename}', { key: await gateway.createKey(), headers: { 'weir-actor': 'someone' } });
     expect([await failures('INVALID'), await failures('MISSING'), await failures('ACTOR_REFUSED')]).toEqual([(before[0] ?? 0) + 2, (before[1] ?? 0) + 1, (before[2] ?? 0) + 1]);
@@ -104,14 +104,14 @@ describe('metrics', () => {
 
   it('hold no name that a client chose', async () => {
     const text = await metrics();
-    for (const name of ['busy', 'idle', 'work', 'a.txt']) expect(text).not.toContain(name);
+    for (const name of ['quartz', 'idle', 'basalt', 'a.txt']) expect(text).not.toContain(name);
   });
 });
 
 describe('the log of requests', () => {
   it('has one line a request: its id, its key, what it asked for, how it ended and how long it took', async () => {
     const before = requests().length;
-    const response = await gateway.fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', 'x-request-id': 'trace-me-1' }, body: JSON.stringify({ query: '{ viewer { actor } repo(name: "busy") { id } }' }) });
+    const response = await gateway.fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', 'x-request-id': 'trace-me-1' }, body: JSON.stringify({ query: '{ viewer { actor } repo(name: "quartz") { id } }' }) });
     expect(response.headers.get('x-request-id')).toBe('trace-me-1');
     const [line, ...others] = requests().slice(before);
     expect(others).toEqual([]);
@@ -135,7 +135,7 @@ describe('the log of requests', () => {
   it('never has a secret, a variable, a prompt, a message or a content', async () => {
     const secret = 'canary-7f3a91';
     await gateway.gql('mutation Named($input: CreateCheckpointInput!) { createCheckpoint(input: $input) { __typename } }', {
-      input: { repo: 'busy', branch: 'work', message: secret, prompt: secret, metadata: [{ key: 'Note', value: secret }], changes: [{ write: { path: `${secret}.txt`, text: secret } }], runId: secret },
+      input: { repo: 'quartz', branch: 'basalt', message: secret, prompt: secret, metadata: [{ key: 'Note', value: secret }], changes: [{ write: { path: `${secret}.txt`, text: secret } }], runId: secret },
     });
     await gateway.gql(`{ repo(name: "${secret}") { id } ${secret.replaceAll('-', '_')}: viewer { actor } }`);
     await gateway.gql(`{ ${secret.replace('-', '_')} }`);
