@@ -13,16 +13,9 @@ const DIFF = `query ($repo: String!, $to: String!) { done: repo(name: $repo) { d
 const TIMELINE = `query ($repo: String!, $branch: String!) { done: repo(name: $repo) { branch(name: $branch) { headOid checkpoints(first: 20) { nodes { number oid message createdAt } } } } }`;
 const PAGE = `query { done: repos(first: 20) { nodes { name updatedAt branches(first: 5) { nodes { name headOid } } } } }`;
 
-/** How many there are. */
-export interface Crowd {
-  readonly repos: number;
-  /** Agents with a branch of their own. */
-  readonly sessions: number;
-}
-
-/** As many as a small team has at work. */
-export const TEAM: Crowd = { repos: 8, sessions: 64 };
-
+/** Repositories, and agents with a branch of their own. */
+const REPOS = 8;
+const SESSIONS = 64;
 /** Files of a repository, and those that one session goes on changing. */
 const FILES_AT_FIRST = 120;
 const FILES_OF_SESSION = 12;
@@ -50,7 +43,6 @@ export interface Acted {
 /** Agents at work: each arrival is one call of one of them, drawn from the mix. */
 export class Agents {
   readonly #caller: Caller;
-  readonly #crowd: Crowd;
   readonly #idle: Story[] = [];
   readonly #draw = drawsOfTheRun();
   #written = 0;
@@ -59,9 +51,8 @@ export class Agents {
   /** When proposals were acknowledged, by their titles, until an event tells of them. */
   readonly opened = new Map<string, number>();
 
-  constructor(caller: Caller, crowd: Crowd = TEAM) {
+  constructor(caller: Caller) {
     this.#caller = caller;
-    this.#crowd = crowd;
   }
 
   /** Proposals that were merged. */
@@ -80,21 +71,21 @@ export class Agents {
       const { ending, said } = await this.#caller.call(query, { input });
       if (ending !== 'GOOD') throw new TypeError(`not prepared: ${ending} ${said}`);
     };
-    for (let n = 0; n < this.#crowd.repos; n++) {
+    for (let n = 0; n < REPOS; n++) {
       const files = Array.from({ length: FILES_AT_FIRST }, (_, at) => ({ path: pathOf(at), text: textOf(at, 0) }));
       await made(CREATE_REPO, { name: `load-${n}`, files, settings: { approvalsRequired: 0 } });
     }
-    for (let n = 0; n < this.#crowd.sessions; n++) {
-      await made(CREATE_BRANCH, { repo: this.#repoOf(n), name: `session/${n}` });
-      await made(CHECKPOINT, { repo: this.#repoOf(n), branch: `session/${n}`, message: 'Begin', changes: this.#changes(n, FILES_OF_SESSION) });
+    for (let n = 0; n < SESSIONS; n++) {
+      await made(CREATE_BRANCH, { repo: repoOf(n), name: `session/${n}` });
+      await made(CHECKPOINT, { repo: repoOf(n), branch: `session/${n}`, message: 'Begin', changes: this.#changes(n, FILES_OF_SESSION) });
     }
   }
 
   /** One arrival. */
   async act(): Promise<Acted> {
     const drawn = this.#draw(100);
-    const session = this.#draw(this.#crowd.sessions);
-    const repo = this.#repoOf(session);
+    const session = this.#draw(SESSIONS);
+    const repo = repoOf(session);
     const branch = `session/${session}`;
     if (drawn < CHECKPOINTS) return this.#checkpoint(session);
     if (drawn < CHECKPOINTS + DIFFS) return { kind: 'diff', called: await this.#caller.call(DIFF, { repo, to: branch }) };
@@ -104,7 +95,7 @@ export class Agents {
   }
 
   async #checkpoint(session: number): Promise<Acted> {
-    const called = await this.#caller.call(CHECKPOINT, { input: { repo: this.#repoOf(session), branch: `session/${session}`, message: 'Work', prompt: 'go on', changes: this.#changes(session, 2) } });
+    const called = await this.#caller.call(CHECKPOINT, { input: { repo: repoOf(session), branch: `session/${session}`, message: 'Work', prompt: 'go on', changes: this.#changes(session, 2) } });
     if (called.ending === 'GOOD') this.#written++;
     return { kind: 'checkpoint', called };
   }
@@ -112,7 +103,7 @@ export class Agents {
   /** The next step of a story that rests, or of a new one. One that was refused takes the step again later. */
   async #tell(): Promise<Acted> {
     const n = this.#told;
-    const story = this.#idle.shift() ?? { repo: this.#repoOf(this.#told++), branch: `proposal/${n}`, step: 'branch', number: 0, head: '' };
+    const story = this.#idle.shift() ?? { repo: repoOf(this.#told++), branch: `proposal/${n}`, step: 'branch', number: 0, head: '' };
     const kind = story.step;
     const called = await this.#stepOf(story);
     if (called.ending === 'GOOD') this.#moved(story, called.done);
@@ -145,10 +136,6 @@ export class Agents {
     story.step = next[story.step];
   }
 
-  #repoOf(n: number): string {
-    return `load-${n % this.#crowd.repos}`;
-  }
-
   #changes(session: number, count: number): readonly object[] {
     const first = this.#draw(FILES_OF_SESSION);
     return Array.from({ length: count }, (_, n) => {
@@ -156,6 +143,10 @@ export class Agents {
       return { write: { path: pathOf(at), text: textOf(at, this.#draw(1_000_000)) } };
     });
   }
+}
+
+function repoOf(n: number): string {
+  return `load-${n % REPOS}`;
 }
 
 function pathOf(at: number): string {

@@ -1,4 +1,4 @@
-import { Agents, TEAM, type Crowd } from './agents.js';
+import { Agents } from './agents.js';
 import { Caller } from './caller.js';
 import { findKnee, type Bound, type Search, type Step } from './knee.js';
 import type { LoadOptions } from './options.js';
@@ -22,7 +22,6 @@ export interface LoadResult {
 
 /** How long things take, and what counts. */
 interface Plan {
-  readonly crowd: Crowd;
   readonly bound: Bound;
   readonly search: Search;
   readonly stepSeconds: number;
@@ -30,7 +29,6 @@ interface Plan {
 }
 
 const FULL: Plan = {
-  crowd: TEAM,
   bound: { p99Ms: 1_000, goodShare: 0.95 },
   search: { from: 20, factor: 1.5, refinements: 2, most: 5_000 },
   stepSeconds: 10,
@@ -39,7 +37,6 @@ const FULL: Plan = {
 
 /** Everything once, at rates that any machine keeps. */
 const SMOKE: Plan = {
-  crowd: { repos: 2, sessions: 4 },
   bound: { p99Ms: 5_000, goodShare: 0.5 },
   search: { from: 10, factor: 2, refinements: 0, most: 10 },
   stepSeconds: 0.8,
@@ -59,7 +56,7 @@ export async function runLoad(main: string, options: LoadOptions, progress: (tex
   const plan = options.smoke ? SMOKE : FULL;
   const place = await openPlace(main, options.gateways, { WEIR_CACHE: '64MiB', ...settings });
   const caller = new Caller(place.urls, place.key);
-  const agents = new Agents(caller, plan.crowd);
+  const agents = new Agents(caller);
   const subscribers = subscribe(place, options.smoke ? 2 : SUBSCRIBERS, agents.opened);
   try {
     progress('preparing\n');
