@@ -11,6 +11,18 @@ let url: string;
 let beginning: string;
 const ids: Record<string, string> = {};
 
+/** Waits until this is the last event: events get their place in the stream a moment after what they tell of. */
+async function placed(repoName: string, kind: string): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      const { events } = await gateway.data('query ($after: String) { events(after: $after, first: 100) { edges { node { repoName kind } } } }', { after: beginning });
+      const last = events.edges.at(-1)?.node;
+      return last?.repoName === repoName && last.kind === kind;
+    },
+    { timeout: 20_000 },
+  );
+}
+
 beforeAll(async () => {
   gateway = await startGateway();
   url = `${(await gateway.listen()).url}/graphql`;
@@ -21,6 +33,8 @@ beforeAll(async () => {
     await seedCheckpoint(gateway, repo, 'session/a', { path: 'a.txt', text: 'a\n' });
     await seedProposal(gateway, repo, 'session/a');
   }
+  // Order is promised within a repository: what one repository tells after another is known only once that has its place.
+  await placed('two', 'PROPOSAL_OPENED');
   await seedBranch(gateway, 'one', 'session/b');
   await seedCheckpoint(gateway, 'one', 'session/b', { path: 'b.txt', text: 'b\n' });
   await seedProposal(gateway, 'one', 'session/b');
@@ -30,9 +44,7 @@ beforeAll(async () => {
   const { one, two } = await gateway.data('{ one: repo(name: "one") { id branch(name: "session/a") { id } } two: repo(name: "two") { id } }');
   Object.assign(ids, { one: one.id, two: two.id, branch: one.branch.id });
   await gateway.data('mutation { updateRepo(input: { repo: "two", name: "two-now" }) { __typename } }');
-  // Events get their place in the stream a moment after what they tell of.
-  const last = async (): Promise<string | undefined> => (await gateway.data('query ($after: String) { events(after: $after, first: 100) { edges { node { repoName kind } } } }', { after: beginning })).events.edges.at(-1)?.node.repoName;
-  await vi.waitUntil(async () => (await last()) === 'two-now', { timeout: 20_000 });
+  await placed('two-now', 'REPO_UPDATED');
 });
 afterAll(() => gateway.close());
 
