@@ -14,19 +14,14 @@ export type OpenConnection = (onLost: () => void) => Sql;
 export class Connection {
   readonly #client: Sql;
   readonly #send: Send;
-  readonly #loss: Promise<never>;
+  /** Of those who wait for an answer. One promise of the loss to race against would keep every answer for as long as the connection lives. */
+  readonly #waiting = new Set<(error: StorageUnavailable) => void>();
   #isLost = false;
 
   constructor(open: OpenConnection) {
-    const loss = new AbortController();
-    this.#loss = new Promise<never>((_resolve, reject) => {
-      loss.signal.addEventListener('abort', () => reject(new StorageUnavailable()));
-    });
-    // It may be lost while nobody waits.
-    this.#loss.catch(() => undefined);
     this.#client = open(() => {
       this.#isLost = true;
-      loss.abort();
+      for (const reject of this.#waiting) reject(new StorageUnavailable());
     });
     this.#send = sendOver(this.#client);
   }
@@ -63,12 +58,19 @@ export class Connection {
 
   async #unlessLost<T>(send: () => PromiseLike<T>): Promise<T> {
     if (this.#isLost) throw new StorageUnavailable();
+    let giveUp: ((error: StorageUnavailable) => void) | undefined;
     try {
-      return await Promise.race([send(), this.#loss]);
+      return await new Promise<T>((resolve, reject) => {
+        giveUp = reject;
+        this.#waiting.add(reject);
+        send().then(resolve, reject);
+      });
     } catch (error) {
       // A socket's error comes before its end, and what is sent between the two is never answered.
       if (isDatabaseUnavailable(error)) this.#isLost = true;
       throw error;
+    } finally {
+      if (giveUp !== undefined) this.#waiting.delete(giveUp);
     }
   }
 }

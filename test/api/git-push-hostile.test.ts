@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { drawsOfTheRun } from '../support/draws.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { cloneUrl, gitClient, type GitClient } from '../support/git-client.js';
@@ -57,12 +56,7 @@ async function namesAndPacks(): Promise<{ readonly branches: readonly string[]; 
 
 /** The memory of this process, the gateway's and the test's, once what is no longer used is given back. */
 async function settledMegabytes(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  for (let round = 0; round < 3; round++) {
-    if (typeof collect === 'function') collect();
-    await new Promise(setImmediate);
-  }
+  await collectGarbage();
   return Math.round(process.memoryUsage.rss() / 2 ** 20);
 }
 

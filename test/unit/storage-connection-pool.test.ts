@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StorageUnavailable } from '../../src/domain/ports/errors.js';
 import { ConnectionPool } from '../../src/storage/connection-pool.js';
 import { openStorage, type PostgresStorage } from '../../src/storage/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -96,6 +97,18 @@ describe('connections', () => {
     pool.release(first);
     await Promise.all(others);
     expect(told).toEqual(['second', 'third']);
+    await pool.close();
+  });
+
+  it('keep nothing of what they have answered', async () => {
+    const pool = new ConnectionPool(open, 1);
+    const connection = await pool.acquire(null);
+    const answered = async (): Promise<WeakRef<unknown[]>> => new WeakRef(await connection.send('select 1 as one', [], false, null));
+    const answers = await Promise.all([answered(), answered()]);
+    await collectGarbage();
+    expect(answers.map((answer) => answer.deref())).toEqual([undefined, undefined]);
+    expect(connection.isLost).toBe(false);
+    pool.release(connection);
     await pool.close();
   });
 
