@@ -108,6 +108,8 @@ export const SETTINGS = {
     derivedKeysPerKey: integer('WEIR_MAX_DERIVED_KEYS', 10_000, 0, 10_000_000, 'most live keys that are derived from one key, directly or not'),
     derivedKeyMs: span('WEIR_MAX_DERIVED_KEY_LIFE', 7 * DAY, 'longest life of a derived key'),
     keyRotationMs: span('WEIR_KEY_ROTATION', DAY, 'how long the secret of a key works on after its rotation'),
+    atOnce: integer('WEIR_AT_ONCE', 32, 1, 10_000, 'GraphQL operations that one gateway works on at once; others wait, each key in a line of its own'),
+    waitMs: duration('WEIR_MAX_WAIT', 2 * SECOND, 'longest wait for that; whoever would wait longer is told at once to come back later (`BUSY`)'),
     requestsPerMinute: integer('WEIR_RATE_LIMIT', 60_000, 0, 100_000_000, 'requests a minute that one key may make on one gateway; 0 for no limit'),
     mutationsPerMinute: integer('WEIR_MUTATION_LIMIT', 30_000, 0, 100_000_000, 'mutations a minute that one key may make on one gateway; 0 for no limit'),
     gitRequestsPerMinute: integer('WEIR_GIT_RATE_LIMIT', 6_000, 0, 100_000_000, 'requests a minute that git may make with one key on one gateway; 0 for no limit'),

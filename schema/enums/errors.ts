@@ -15,6 +15,7 @@ builder.enumType('QueryErrorCode', {
     UNAUTHENTICATED: { description: 'There is no key, or it is not a live one.' },
     FORBIDDEN: { description: 'The key may not read this list.' },
     RATE_LIMITED: { description: 'Too many requests; see the header `Retry-After`.' },
+    BUSY: { description: 'More requests wait than can be answered soon. Nothing was done; come back after `extensions.retryAfterMs` milliseconds, which the header `Retry-After` tells in whole seconds.' },
     TIMEOUT: { description: 'It took too long.' },
     UNAVAILABLE: { description: 'Something the server depends on does not answer; try again.' },
     INTERNAL: { description: 'A fault of the server; the error has an id to quote.' },

@@ -56,7 +56,7 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 }
 
 /** Codes of requests that may go better a moment later, none of which leaves a mutation half done. */
-const PASSING: ReadonlySet<string> = new Set(['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT']);
+const PASSING: ReadonlySet<string> = new Set(['RATE_LIMITED', 'BUSY', 'UNAVAILABLE', 'TIMEOUT']);
 
 /** How long to wait at least before the same again, in milliseconds; null when trying again is of no use. */
 export function passing(error: unknown): number | null {

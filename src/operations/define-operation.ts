@@ -154,8 +154,12 @@ async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<
  * Waits in the line of the branch, first behind those of this gateway, then, as the one of this gateway, behind those of others:
  * a writer that has lost its first try meets no rival in the next, and waits for as many as came before it, times the gateways.
  */
-function inTurn<T>({ gateway: { queues, storage }, signal }: Request, branchId: number, attempt: () => Promise<T>): Promise<T> {
-  return queues.inLine(branchId, () => storage.turn(branchId, attempt, signal));
+function inTurn<T>({ gateway: { queues, storage }, signal, aside }: Request, branchId: number, attempt: () => Promise<T>): Promise<T> {
+  const back = aside?.();
+  return queues.inLine(branchId, () => {
+    back?.();
+    return storage.turn(branchId, attempt, signal);
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { isAllowed } from '../operations/reading/allowed.js';
 import { Door, type FailedAuthentication } from './access/admission.js';
 import { ClientAddresses } from './access/client-address.js';
 import { TokenBuckets } from './access/token-buckets.js';
+import { Turnstile } from './access/turnstile.js';
 import { answerArchive } from './files/archive.js';
 import { answerBlobs, uploadRoom } from './files/blobs.js';
 import { answerRaw } from './files/raw.js';
@@ -14,8 +15,9 @@ import { operationRequest } from './files/route.js';
 import { gitKeyed } from './git/git-keyed.js';
 import { answerGit } from './git/transport.js';
 import { Documents } from './graphql/documents.js';
+import { inTurn, turnedAway } from './graphql/in-turn.js';
 import { maskError } from './graphql/mask-errors.js';
-import { graphqlOverHttp, type GraphqlOverHttp } from './graphql/over-http.js';
+import { graphqlOverHttp } from './graphql/over-http.js';
 import { GraphqlOverWebSocket } from './graphql/over-websocket.js';
 import { Runner } from './graphql/run.js';
 import { Subscriptions } from './graphql/subscriptions.js';
@@ -28,7 +30,7 @@ import { graphiqlPage } from './pages/graphiql.js';
 import { pageRoute, scriptRoute } from './pages/static-page.js';
 import { type Answer, findRoute, keyed, type KeyedAnswer, only, type Routes } from './routes.js';
 import type { ServerSettings } from './settings.js';
-import { AccessLog } from './http/access-log.js';
+import { AccessLog, openNotes } from './http/access-log.js';
 import { traced } from './http/traced.js';
 import { answerLive, answerReady } from './status/health.js';
 import { Metrics } from './status/metrics.js';
@@ -69,12 +71,15 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   gateway.waits.listen((wait) => metrics.waited(wait));
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
   const runner = new Runner({ schema, gateway, subscriptions, mutations: new TokenBuckets(settings.limits.mutationsPerMinute), metrics, access, introspection: settings.introspection });
-  const webSockets = new GraphqlOverWebSocket({ documents, runner, door, addresses, settings, log });
+  const turnstile = new Turnstile(settings.limits);
+  const webSockets = new GraphqlOverWebSocket({ documents, runner, door, addresses, settings, log, turnstile, crowded: () => metrics.refused('BUSY') });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_disk_free_bytes', 'Bytes that are free on the disk of the objects.', () => gateway.disk.freeBytes);
   metrics.watch('weir_writes_stopped', '1 while writes are refused for want of room on the disk, else 0.', () => (gateway.disk.shortage() === null ? 0 : 1));
+  metrics.watch('weir_graphql_operations_running', 'GraphQL operations that are worked on; WEIR_AT_ONCE is the most.', () => turnstile.within);
+  metrics.watch('weir_graphql_operations_waiting', 'GraphQL operations that wait to be worked on.', () => turnstile.waiting);
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
-  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, graphqlOverHttp({ documents, runner, log, limits: settings.limits }));
+  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, inTurn(graphqlOverHttp({ documents, runner, log, limits: settings.limits }), turnstile, () => metrics.refused('BUSY')));
 
   const answerExchange = async (exchange: Exchange): Promise<Response> => {
     const started = performance.now();
@@ -95,7 +100,9 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   return {
     fetch,
     handle(request, response) {
-      void answer(request, response, fetch);
+      const away = turnedAway(request, response, turnstile);
+      if (away === null) void answer(request, response, fetch);
+      else noteTurnedAway(request, away, metrics, access);
     },
     pacesBody: (path) => path.startsWith('/git/') && path.endsWith('/git-receive-pack'),
     upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
@@ -117,6 +124,13 @@ function noteFailure(metrics: Metrics, log: Log, { reason, address, keyId }: Fai
   if (reason !== 'MISSING' && reason !== 'LIMITED') log.warn({ reason, address, keyId }, 'a key was refused');
 }
 
+/** A request that was turned away before it was read is counted as others are, and leaves a line like theirs. */
+function noteTurnedAway({ method = 'GET' }: IncomingMessage, requestId: string, metrics: Metrics, access: AccessLog): void {
+  metrics.refused('BUSY');
+  metrics.request('/graphql', method, 503, 0);
+  access.answered({ requestId, method, route: '/graphql', status: 503, milliseconds: 0, bytes: null }, openNotes());
+}
+
 interface Rooms {
   readonly gateway: Gateway;
   readonly settings: ServerSettings;
@@ -126,7 +140,7 @@ interface Rooms {
 }
 
 /** Every address of the server. Whatever is not open to everyone on purpose is keyed. */
-function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql: GraphqlOverHttp): Routes {
+function openRoutes({ gateway, settings, metrics, door, ready }: Rooms, graphql: KeyedAnswer): Routes {
   const withKey = (answer: KeyedAnswer): Answer => keyed(door, metrics, answer);
   const reading = ['GET', 'HEAD'];
   const room = uploadRoom(settings.limits.streamedFileBytes);

@@ -72,7 +72,7 @@ export async function startGateway({ settings = {}, log = SILENT, webhooks = fal
   const database = await createTestDatabase({ empty: laid !== undefined });
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-gateway-'));
   await laid?.lay(database, dataDir);
-  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', ...(webhooks ? LOCAL_WEBHOOKS : {}), ...settings });
+  const config = loadConfig({ DATABASE_URL: database.url, WEIR_DATA: dataDir, WEIR_LOG_LEVEL: 'silent', PORT: '0', WEIR_RATE_LIMIT: '0', WEIR_MAX_WAIT: '30s', ...(webhooks ? LOCAL_WEBHOOKS : {}), ...settings });
   const app = await openApp(config, { log });
   const adminKey = laid?.adminKey ?? (await app.firstAdminKey()) ?? '';
   const server = createServer({ gateway: app.gateway, settings: config, ready: async () => { await app.storage.ping(); return true; } });

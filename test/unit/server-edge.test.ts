@@ -53,7 +53,7 @@ describe('a token bucket', () => {
 });
 
 describe('the door', () => {
-  const limits = { ...DEFAULT_LIMITS, subscriptionsPerKey: 1, socketsPerKey: 1, requestsPerMinute: 0, mutationsPerMinute: 0, gitRequestsPerMinute: 0, requestsPerMinuteAndAddress: 0, failedKeysPerMinute: 2 };
+  const limits = { ...DEFAULT_LIMITS, subscriptionsPerKey: 1, socketsPerKey: 1, atOnce: 32, waitMs: 2_000, requestsPerMinute: 0, mutationsPerMinute: 0, gitRequestsPerMinute: 0, requestsPerMinuteAndAddress: 0, failedKeysPerMinute: 2 };
   const wrong = { key: generateKey().text, actor: null };
 
   it('counts the addresses of one IPv6 network as one, and looks up no more of its wrong keys', async () => {

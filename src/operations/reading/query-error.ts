@@ -5,7 +5,7 @@ import { GitDataError } from '../../git/objects/errors.js';
 /** The closed set of codes that a failed field or request carries as `extensions.code`. */
 export type QueryErrorCode =
   | 'UNKNOWN_REV' | 'AMBIGUOUS_REV' | 'NO_MERGE_BASE' | 'OBJECT_CORRUPT' | 'OBJECT_MISSING' | 'BUDGET_EXCEEDED' | 'CURSOR_INVALID'
-  | 'INVALID_ARGUMENT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'TIMEOUT' | 'UNAVAILABLE' | 'INTERNAL'
+  | 'INVALID_ARGUMENT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED' | 'BUSY' | 'TIMEOUT' | 'UNAVAILABLE' | 'INTERNAL'
   | 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED';
 
 /**

@@ -7,7 +7,7 @@ import { statusOf } from '../http/responses.js';
 /** The closed set, by which an error is known to be one that a client may see. */
 const CODES: ReadonlySet<string> = new Set<QueryErrorCode>([
   'UNKNOWN_REV', 'AMBIGUOUS_REV', 'NO_MERGE_BASE', 'OBJECT_CORRUPT', 'OBJECT_MISSING', 'BUDGET_EXCEEDED', 'CURSOR_INVALID', 'INVALID_ARGUMENT',
-  'UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED',
+  'UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'BUSY', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED',
 ]);
 
 /** Codes whose cause lies on this side: it goes to the log, under an id that the client can quote. */

@@ -18,7 +18,7 @@ interface Carried {
 }
 
 /** Answers `/graphql` for a viewer: JSON results, and subscriptions as server-sent events. */
-export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer) => Promise<Response>;
+export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer, aside: () => () => void) => Promise<Response>;
 
 /**
  * GraphQL over HTTP by Yoga: it negotiates and encodes all but streams of results. Its own parsers, caches, limits, CORS
@@ -62,7 +62,7 @@ export function graphqlOverHttp({ documents, runner, log, limits }: { readonly d
     graphiql: false, landingPage: false, cors: false, multipart: false, batching: false, logging: false,
     parserAndValidationCache: false, maxRequestBodySize: false,
   });
-  return async ({ request, requestId, gone, notes }, viewer) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes, resumeAfter: request.headers.get('last-event-id') || null }, subscribed: { results: null } });
+  return async ({ request, requestId, gone, notes }, viewer, aside) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes, aside, resumeAfter: request.headers.get('last-event-id') || null }, subscribed: { results: null } });
 }
 
 function acceptsStream({ headers }: { readonly headers: { get(name: string): string | null } }): boolean {

@@ -13,7 +13,9 @@ import type { ErrorCode, Refusal } from '../http/responses.js';
 import type { ServerSettings } from '../settings.js';
 import { bodyRefusal } from './body-limits.js';
 import type { Documents } from './documents.js';
+import type { Turnstile } from '../access/turnstile.js';
 import { formatted, withoutHttp } from './formatted.js';
+import { resultInTurn } from './in-turn.js';
 import { maskError } from './mask-errors.js';
 import type { Caller, Runner } from './run.js';
 import { mayConnect } from './websocket-origin.js';
@@ -50,6 +52,9 @@ export interface WebSocketOptions {
   readonly addresses: ClientAddresses;
   readonly settings: ServerSettings;
   readonly log: Log;
+  readonly turnstile: Turnstile;
+  /** Told of each operation for which there was no place. */
+  readonly crowded: () => void;
 }
 
 /**
@@ -75,7 +80,8 @@ export class GraphqlOverWebSocket {
       onNext: (_context, _id, _payload, _args, result) => formatted(result),
       onError: (_context, _id, _payload, errors) => errors.map(withoutHttp),
       onComplete: ({ extra }) => finished(extra),
-      execute: (args) => options.runner.execute(args, this.#callerOf(args)),
+      execute: (args) => resultInTurn(this.#callerOf(args), options.turnstile, options.crowded, (caller) => options.runner.execute(args, caller)),
+      // Not in turn: a socket and a key have so many subscriptions and no more, and one that is refused is an event stream that is silent.
       subscribe: (args) => options.runner.subscribe(args, this.#callerOf(args)),
     });
   }

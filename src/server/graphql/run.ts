@@ -24,6 +24,8 @@ export interface Caller {
   readonly gone: AbortSignal;
   /** Of the request that carries the operation; without them the operation is a line in the log of its own. */
   readonly notes?: RequestNotes;
+  /** As {@link Request.aside}. */
+  readonly aside?: () => () => void;
   /** The last cursor that a client says has arrived when it comes again; of subscriptions only. */
   readonly resumeAfter?: string | null;
 }
@@ -145,9 +147,9 @@ export class Runner {
     return openResults({ source: source[Symbol.asyncIterator](), tell: seat.tell, context, mask: (result) => this.#masked(result, caller.requestId), gone: caller.gone, ended: place.signal, end, release: leave });
   }
 
-  #context({ viewer, requestId }: Caller, signal: AbortSignal): Context {
+  #context({ viewer, requestId, aside }: Caller, signal: AbortSignal): Context {
     const { gateway } = this.#options;
-    const request: Request = { gateway, viewer, reader: gateway.storage.reader(signal), requestId, signal };
+    const request: Request = { gateway, viewer, reader: gateway.storage.reader(signal), requestId, signal, ...(aside === undefined ? {} : { aside }) };
     return { request };
   }
 

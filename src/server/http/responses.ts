@@ -12,6 +12,9 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   MERGE_CONFLICTED: 409, PROTECTED_BRANCH: 409, RULES_UNMET: 409, INVALID_STATE: 409, LIMIT_EXCEEDED: 413, BUSY: 503,
 };
 
+/** What whoever comes to a gateway that has more to do than it can is told. */
+export const CROWDED = 'More requests wait here than can be answered soon, so this one was not begun.';
+
 /** The status that goes with a code. */
 export function statusOf(code: ErrorCode): number {
   return STATUS[code];
@@ -23,6 +26,8 @@ export interface Refusal {
   readonly message: string;
   readonly hint?: string | null;
   readonly retryAfterSeconds?: number | null;
+  /** The same more exactly, in the body. */
+  readonly retryAfterMs?: number;
   /** Where the code's usual status does not fit, such as 405 and 415. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,13 +37,18 @@ export interface Refusal {
 
 /** A refusal as an answer, in the form of a GraphQL response with nothing but errors: clients need to read one form only. */
 export function refuse(refusal: Refusal, accept: string | null = null): Response {
-  const { code, message, hint = null, retryAfterSeconds = null, errorId } = refusal;
+  const { code, message, hint = null, retryAfterSeconds = null, retryAfterMs, errorId } = refusal;
   const headers = new Headers(refusal.headers);
   headers.set('content-type', accept?.includes('application/graphql-response+json') === true ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8');
   if (retryAfterSeconds !== null) headers.set('retry-after', String(retryAfterSeconds));
   if (code === 'UNAUTHENTICATED') headers.set('www-authenticate', 'Bearer');
-  const extensions = { code, ...(hint === null ? {} : { hint }), ...(errorId === undefined ? {} : { errorId }) };
+  const extensions = { code, ...(hint === null ? {} : { hint }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(errorId === undefined ? {} : { errorId }) };
   return new Response(JSON.stringify({ errors: [{ message, extensions }] }), { status: refusal.status ?? STATUS[code], headers });
+}
+
+/** More wait than can be answered soon: nothing was read of the request, nothing done. */
+export function crowded(retryAfterMs: number): Refusal {
+  return { code: 'BUSY', message: CROWDED, hint: `Repeat the same request in ${retryAfterMs} ms.`, retryAfterMs, retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
 }
 
 /** There is nothing at this address. */
