@@ -1,4 +1,4 @@
-import type { EventCursor, LoggedEvent } from '../src/domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../src/domain/ports/event-log.js';
 import type { Request } from '../src/operations/request.js';
 
 /**

@@ -1,6 +1,6 @@
 import { encodeEventCursor } from '../src/domain/cursor.js';
 import { DEFAULT_PAGE_SIZE } from '../src/domain/limits.js';
-import type { LoggedEvent } from '../src/domain/ports/storage.js';
+import type { LoggedEvent } from '../src/domain/ports/event-log.js';
 import { eventFilter, placeInLog, readEvents, type EventFilterInput } from '../src/operations/reading/read-events.js';
 import { QueryError } from '../src/operations/reading/query-error.js';
 import type { Request } from '../src/operations/request.js';

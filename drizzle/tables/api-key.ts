@@ -1,6 +1,6 @@
 import { index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import type { Scope } from '../../src/domain/api-key.js';
-import type { Label } from '../../src/domain/repo.js';
+import type { Label } from '../../src/domain/label.js';
 import { cText, instant, sha256 } from './columns.js';
 
 /** Keys: the public id and SHA-256 of the secret, which is stored nowhere. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { Label } from '../../src/domain/repo.js';
+import type { Label } from '../../src/domain/label.js';
 import { cText, count, generatedId, instant, oid } from './columns.js';
 import { repo } from './repo.js';
 

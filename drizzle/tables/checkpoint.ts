@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { CheckpointOrigin, CheckpointState } from '../../src/domain/checkpoint.js';
-import type { Label } from '../../src/domain/repo.js';
+import type { Label } from '../../src/domain/label.js';
 import { branch } from './branch.js';
 import { bytes, cText, count, generatedId, instant, oid } from './columns.js';
 import { repo } from './repo.js';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { customType, index, jsonb, pgTable, uniqueIndex } from 'drizzle-orm/pg-core';
 import { readSettings, type RepoSettings } from '../../src/domain/repo-settings.js';
-import type { Label } from '../../src/domain/repo.js';
+import type { Label } from '../../src/domain/label.js';
 import { cText, generatedId, instant } from './columns.js';
 
 /**

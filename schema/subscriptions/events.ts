@@ -1,6 +1,6 @@
 import { PROPOSAL_KINDS } from '../../src/events/topics.js';
 import { eventFilter, followEvents, type EventFilterInput } from '../../src/operations/reading/read-events.js';
-import type { LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { LoggedEvent } from '../../src/domain/ports/event-log.js';
 import { builder } from '../builder.js';
 import { tell, type Context } from '../context.js';
 import { BRANCH, REPO } from '../descriptions.js';

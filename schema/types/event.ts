@@ -1,6 +1,6 @@
 import { encodeEventCursor } from '../../src/domain/cursor.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import type { LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { LoggedEvent } from '../../src/domain/ports/event-log.js';
 import { readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { present, readableRepoById } from '../../src/operations/reading/readable-repo.js';

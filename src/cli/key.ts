@@ -1,6 +1,6 @@
 import { SCOPES, type ApiKeyRecord, type Scope } from '../domain/api-key.js';
 import { everyRow } from '../domain/every-row.js';
-import type { Label } from '../domain/repo.js';
+import type { Label } from '../domain/label.js';
 import { createApiKey } from '../operations/create-api-key.js';
 import type { Outcome } from '../operations/outcome.js';
 import type { ApiKeyReceipt } from '../operations/receipts.js';

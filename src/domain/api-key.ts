@@ -1,4 +1,4 @@
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** What a key may do; none implies another, but ADMIN implies all. */
 export type Scope = 'READ' | 'CREATE_REPO' | 'WRITE' | 'PROPOSE' | 'REVIEW' | 'MERGE' | 'ACT_AS' | 'AUDIT' | 'ADMIN';

@@ -1,4 +1,4 @@
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** What a branch is for, read from its name: `session/<id>`, `proposal/<feature>-<run-id>`, the repository's default, or else. */
 export type BranchKind = 'DEFAULT' | 'SESSION' | 'PROPOSAL' | 'OTHER';

@@ -1,4 +1,4 @@
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** Which verb moved the branch forward. */
 export type CheckpointOrigin = 'API' | 'PUSH' | 'IMPORT' | 'MERGE' | 'REFRESH' | 'RESTORE' | 'REVERT';

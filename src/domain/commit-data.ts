@@ -1,4 +1,4 @@
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 import { ACTOR, isWellFormedText, byteLength, RUN_ID, textViolation, type TextRule } from './text.js';
 import { quote, rulesOf, type Violation } from './violation.js';
 

@@ -4,7 +4,7 @@ import { encodeCommit } from '../git/objects/commit.js';
 import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
 import { appendTrailers, parseTrailers } from '../git/objects/trailers.js';
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** Who a commit names; names and mails have passed the rules of commit data before. */
 export interface Person {

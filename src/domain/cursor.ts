@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../shared/canonical-json.js';
-import type { EventCursor } from './ports/storage.js';
+import type { EventCursor } from './ports/event-log.js';
 
 /** A cursor that was not made here, was damaged on the way, or belongs to another query; `code` is that of the API. */
 export class CursorInvalid extends Error {

@@ -5,7 +5,6 @@ import type { ConflictResolutionInput } from './conflict-resolution.js';
 import type { ConflictSummary, ProblemOf, RuleStatus } from './problem.js';
 import type { ImportState } from './import-job.js';
 import type { ProposalState } from './proposal.js';
-import type { RepoRecord } from './repo.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
@@ -93,7 +92,7 @@ export function staleHead(branch: BranchRecord, expected: { readonly head: strin
 }
 
 /** The repository is not at the version that the caller expected; `repo` is as it stands now. */
-export function staleRepo(repo: RepoRecord, expectedVersion: number): ProblemOf<'STALE_HEAD'> {
+export function staleRepo(repo: { readonly name: string; readonly version: number }, expectedVersion: number): ProblemOf<'STALE_HEAD'> {
   return {
     code: 'STALE_HEAD',
     branchId: null,

@@ -1,4 +1,4 @@
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** Where a proposal stands; MERGED, REJECTED and CLOSED are ends, the others follow its newest reviews. */
 export type ProposalState = 'OPEN' | 'CHANGES_REQUESTED' | 'APPROVED' | 'MERGED' | 'REJECTED' | 'CLOSED';

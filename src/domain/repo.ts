@@ -1,10 +1,5 @@
+import type { Label } from './label.js';
 import type { RepoSettings } from './repo-settings.js';
-
-/** A flat string pair: labels of repositories and keys, metadata of branches, checkpoints and proposals, trailers of commits. */
-export interface Label {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** A repository as stored; git data is in its pack directory, everything that changes is in rows. */
 export interface RepoRecord {

@@ -1,7 +1,7 @@
 import { matchesAnyGlob } from './glob.js';
 import type { RuleStatus } from './problem.js';
 import type { ProposalRecord, ReviewRecord } from './proposal.js';
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 import type { TargetRules } from './target-rules.js';
 
 /** Who had a hand in what a proposal holds: actors and keys of its author and of every checkpoint of its source. */

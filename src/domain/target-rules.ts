@@ -1,5 +1,5 @@
 import { matchesAnyGlob } from './glob.js';
-import type { Label } from './repo.js';
+import type { Label } from './label.js';
 
 /** Paths that need more eyes than the rest. */
 export interface PathRule {

@@ -1,5 +1,5 @@
 import type { Reader } from '../domain/ports/reader.js';
-import type { EventCursor, LoggedEvent } from '../domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../domain/ports/event-log.js';
 import type { LogTail } from './log-tail.js';
 import { SharedReader } from './shared-reader.js';
 import type { EventFeed } from './topics.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventCursor, EventLog, LoggedEvent } from '../domain/ports/storage.js';
+import type { EventCursor, EventLog, LoggedEvent } from '../domain/ports/event-log.js';
 import { END_OF_OPERATION, isBefore } from './topics.js';
 
 /** Notifications are a hint: without any, new rows are found after this long, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { EventCursor } from '../domain/ports/storage.js';
+import type { EventCursor } from '../domain/ports/event-log.js';
 import { isBefore } from './topics.js';
 
 /** How old a shared reader may be, in milliseconds: what is told as it is now was so this long ago at most. */

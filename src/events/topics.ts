@@ -1,7 +1,7 @@
 import type { EventFilter } from '../domain/event-filter.js';
 import type { EventKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
-import type { EventCursor, LoggedEvent } from '../domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../domain/ports/event-log.js';
 
 export type { EventFilter } from '../domain/event-filter.js';
 

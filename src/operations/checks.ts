@@ -2,7 +2,7 @@ import { labelsViolation, runIdViolation } from '../domain/commit-data.js';
 import { tooMany } from '../domain/input-violations.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
-import type { Label } from '../domain/repo.js';
+import type { Label } from '../domain/label.js';
 import { ownSettings, settingsFault, type RepoSettingsInput } from '../domain/repo-settings.js';
 import type { SettingsGround } from '../domain/settings/section.js';
 import { GLOB, textViolation, type TextRule } from '../domain/text.js';

@@ -4,7 +4,7 @@ import { CursorInvalid, decodeEventCursor } from '../domain/cursor.js';
 import * as violations from '../domain/input-violations.js';
 import { exceeds } from '../domain/limits.js';
 import { SERVER_STREAM } from '../domain/operation.js';
-import type { EventCursor } from '../domain/ports/storage.js';
+import type { EventCursor } from '../domain/ports/event-log.js';
 import { DESCRIPTION, FILTER, textViolation } from '../domain/text.js';
 import { webhookUrlViolation } from '../domain/webhook.js';
 import type { Problem } from '../domain/problem.js';

@@ -1,6 +1,6 @@
 import type { Scope } from '../domain/api-key.js';
 import type { ReviewVerdict } from '../domain/proposal.js';
-import type { Label } from '../domain/repo.js';
+import type { Label } from '../domain/label.js';
 import type { RepoSettingsInput } from '../domain/repo-settings.js';
 import type { ConflictResolutionInput } from '../domain/conflict-resolution.js';
 import type { AcceptInput } from '../domain/accept-input.js';

@@ -1,7 +1,8 @@
 import { everyRow } from '../domain/every-row.js';
 import type { RuleStatus } from '../domain/problem.js';
 import type { ProposalRecord, ReviewRecord } from '../domain/proposal.js';
-import type { Label, RepoRecord } from '../domain/repo.js';
+import type { RepoRecord } from '../domain/repo.js';
+import type { Label } from '../domain/label.js';
 import { contributorsOf, reviewRules, type Contributors } from '../domain/review-rules.js';
 import { rulesFor } from '../domain/target-rules.js';
 import { diffTrees } from '../git/diff/tree-diff.js';

@@ -3,7 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { commitGraph, commitTrailer } from '../../drizzle/index.js';
 import type { TrailerMatches } from '../domain/ports/storage.js';
 import type { CommitRow } from '../domain/ports/transaction.js';
-import type { Label } from '../domain/repo.js';
+import type { Label } from '../domain/label.js';
 import { readCommit } from '../git/objects/commit.js';
 import { ObjectMissing } from '../git/objects/errors.js';
 import type { ObjectSource, Oid } from '../git/objects/object-source.js';

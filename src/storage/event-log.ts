@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { and, asc, desc, eq, gte, sql } from 'drizzle-orm';
 import { eventPosition, operation } from '../../drizzle/index.js';
-import type { EventCursor, EventLog, LoggedEvent } from '../domain/ports/storage.js';
+import type { EventCursor, EventLog, LoggedEvent } from '../domain/ports/event-log.js';
 import type { Bell } from './bell.js';
 import type { Database } from './database.js';
 import type { Queries } from './sending.js';

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm';
 import { webhook, webhookDelivery } from '../../drizzle/index.js';
 import type { Page, PageRequest } from '../domain/ports/pages.js';
-import type { EventCursor } from '../domain/ports/storage.js';
+import type { EventCursor } from '../domain/ports/event-log.js';
 import type { Attempt, DeliveryQuery, DueDelivery, HeldWebhook, OwedEvent, WebhookStore } from '../domain/ports/webhooks.js';
 import type { DeliveryRecord } from '../domain/webhook.js';
 import type { Database } from './database.js';

@@ -1,6 +1,6 @@
 import { mayReadEvent } from '../auth/authorize.js';
 import type { Viewer } from '../auth/viewer.js';
-import type { EventCursor, LoggedEvent } from '../domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../domain/ports/event-log.js';
 import type { DueDelivery, HeldWebhook } from '../domain/ports/webhooks.js';
 import { isBefore, matchesFilter } from '../events/topics.js';
 import type { Gateway } from '../operations/gateway.js';

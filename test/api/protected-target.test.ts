@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Label } from '../../src/domain/repo.js';
+import type { Label } from '../../src/domain/label.js';
 import { createApiKey } from '../../src/operations/create-api-key.js';
 import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
 import { deleteBranch } from '../../src/operations/delete-branch.js';

@@ -1,7 +1,7 @@
 import { createSourceEventStream, parse, type ExecutionResult } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schema, type Context } from '../../schema/index.js';
-import type { LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { LoggedEvent } from '../../src/domain/ports/event-log.js';
 import type { EventFeed } from '../../src/events/topics.js';
 import { createBranch } from '../../src/operations/create-branch.js';
 import { mergeProposal } from '../../src/operations/merge-proposal.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EventCursor, EventLog, LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { EventCursor, EventLog, LoggedEvent } from '../../src/domain/ports/event-log.js';
 import { eventFeed } from '../../src/events/event-feed.js';
 import { LogTail } from '../../src/events/log-tail.js';
 import { SharedReader } from '../../src/events/shared-reader.js';

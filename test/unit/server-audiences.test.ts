@@ -4,9 +4,9 @@ import { schema as weir } from '../../schema/index.js';
 import type { Context } from '../../schema/context.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 import type { EventKind } from '../../src/domain/operation.js';
-import type { LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { LoggedEvent } from '../../src/domain/ports/event-log.js';
 import { Audiences, type Seat } from '../../src/server/graphql/audiences.js';
-import type { Operation } from '../../src/server/graphql/run.js';
+import type { Operation } from '../../src/server/graphql/operation.js';
 import { FakeStorage, requestTo } from '../support/fake-gateway.js';
 
 const schema = buildSchema('type Query { a: Int } type Told { who(size: Int, full: Boolean): String slow: String bad: String } type Subscription { told(after: String, filter: String): Told }');

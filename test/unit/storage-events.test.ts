@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventPayload } from '../../src/domain/operation.js';
-import type { EventCursor, LoggedEvent } from '../../src/domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../../src/domain/ports/event-log.js';
 import type { PostgresStorage } from '../../src/storage/index.js';
 import { expectRow, gate, makeRepo, newOperation, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
 

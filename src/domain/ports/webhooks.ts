@@ -1,6 +1,6 @@
 import type { EventFilter } from '../event-filter.js';
 import type { DeliveryRecord, DeliveryState, WebhookRecord } from '../webhook.js';
-import type { EventCursor } from './storage.js';
+import type { EventCursor } from './event-log.js';
 
 /** A new webhook's row. `after`: the event behind which it begins. */
 export interface NewWebhook {

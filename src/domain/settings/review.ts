@@ -1,5 +1,5 @@
 import { labelsViolation } from '../commit-data.js';
-import type { Label } from '../repo.js';
+import type { Label } from '../label.js';
 import type { PathRule, ReviewPolicy, ReviewRule } from '../target-rules.js';
 import { globViolation } from '../text.js';
 import { rulesOf, type Violation } from '../violation.js';

@@ -1,4 +1,5 @@
-import type { Label, RepoRecord } from '../../domain/repo.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import type { Label } from '../../domain/label.js';
 import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { readCommit, type Commit } from '../../git/objects/commit.js';
 import type { Oid } from '../../git/objects/object-source.js';

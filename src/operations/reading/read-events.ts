@@ -2,7 +2,7 @@ import { isStillGood } from '../../auth/authenticate.js';
 import { authorize, mayReadEvent } from '../../auth/authorize.js';
 import { decodeEventCursor, encodeEventCursor } from '../../domain/cursor.js';
 import { decodeGlobalId } from '../../domain/global-id.js';
-import type { EventCursor, LoggedEvent } from '../../domain/ports/storage.js';
+import type { EventCursor, LoggedEvent } from '../../domain/ports/event-log.js';
 import { END_OF_OPERATION, matchesFilter, type EventFilter } from '../../events/topics.js';
 import type { Request } from '../request.js';
 import { asQueryError, QueryError } from './query-error.js';

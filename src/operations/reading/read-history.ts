@@ -1,5 +1,6 @@
 import type { Page, PageEdge, PageRequest } from '../../domain/ports/pages.js';
-import type { Label, RepoRecord } from '../../domain/repo.js';
+import type { RepoRecord } from '../../domain/repo.js';
+import type { Label } from '../../domain/label.js';
 import type { CommitGraph } from '../../git/history/commit-graph.js';
 import { followLog } from '../../git/history/follow-log.js';
 import { pathLog } from '../../git/history/path-log.js';

@@ -3,7 +3,7 @@ import type { BranchRecord } from '../../domain/branch.js';
 import type { CheckpointRecord } from '../../domain/checkpoint.js';
 import { decodeGlobalId, type DiffIdentity, type GlobalId } from '../../domain/global-id.js';
 import type { OperationRecord, Subject } from '../../domain/operation.js';
-import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { LoggedEvent } from '../../domain/ports/event-log.js';
 import type { ImportJobRecord } from '../../domain/import-job.js';
 import type { ProposalRecord, ReviewRecord } from '../../domain/proposal.js';
 import type { CommentRecord, ThreadRecord } from '../../domain/thread.js';

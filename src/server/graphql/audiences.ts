@@ -3,10 +3,10 @@ import { execute, getOperationAST, Kind, visit, type DocumentNode, type Executio
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Reader } from '../../domain/ports/reader.js';
-import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { LoggedEvent } from '../../domain/ports/event-log.js';
 import type { Gateway } from '../../operations/gateway.js';
 import { cursorText } from './cursor-text.js';
-import type { Operation } from './run.js';
+import type { Operation } from './operation.js';
 
 /**
  * Tellings that are remembered at once, for all audiences. They are also bound to one reader, which is shared for a quarter of a second:

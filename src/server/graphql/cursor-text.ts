@@ -1,5 +1,5 @@
 import { encodeEventCursor } from '../../domain/cursor.js';
-import type { EventCursor } from '../../domain/ports/storage.js';
+import type { EventCursor } from '../../domain/ports/event-log.js';
 
 /** By the cursor's object, which all who are told of an event have in common. */
 const texts = new WeakMap<EventCursor, string>();

@@ -1,7 +1,7 @@
 import { execute, parse, type ExecutionResult } from 'graphql';
 import { schema } from '../../../schema/index.js';
 import { encodeGlobalId } from '../../domain/global-id.js';
-import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { LoggedEvent } from '../../domain/ports/event-log.js';
 import { StorageUnavailable } from '../../domain/ports/errors.js';
 import type { Request } from '../../operations/request.js';
 

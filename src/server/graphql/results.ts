@@ -1,6 +1,6 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Context } from '../../../schema/context.js';
-import type { LoggedEvent } from '../../domain/ports/storage.js';
+import type { LoggedEvent } from '../../domain/ports/event-log.js';
 import { cursorText } from './cursor-text.js';
 
 /** A stream of results that ends for good when it is returned or thrown into. Each says in `extensions.cursor` where to resume behind it. */

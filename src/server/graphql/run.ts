@@ -13,6 +13,7 @@ import type { AccessLog, RequestNotes } from '../http/access-log.js';
 import { Audiences } from './audiences.js';
 import { COERCION, QueryExecutor } from './execution/query-executor.js';
 import { maskError } from './mask-errors.js';
+import type { Operation } from './operation.js';
 import { openResults, type Results } from './results.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -28,13 +29,6 @@ export interface Caller {
   readonly aside?: () => () => void;
   /** The last cursor that a client says has arrived when it comes again; of subscriptions only. */
   readonly resumeAfter?: string | null;
-}
-
-/** A validated operation with its input. */
-export interface Operation {
-  readonly document: DocumentNode;
-  readonly operationName?: string | null | undefined;
-  readonly variableValues?: { readonly [name: string]: unknown } | null | undefined;
 }
 
 /** What running operations needs. */
