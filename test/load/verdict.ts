@@ -26,7 +26,8 @@ export function judge({ knee, peak, overload, held }: LoadResult): Judged[] {
     );
   }
   if (held !== null) {
-    const { gateways: { perMinute, firstThird, lastThird }, postgres } = held;
+    const { gateways: { perMinute, firstThird, lastThird }, postgres, phase: { measured } } = held;
+    judged.push({ promise: 'nothing fails while a rate is held', figure: `${measured.failed} failed, ${measured.late} late, ${measured.busy} busy of ${Math.round(measured.offered * held.minutes * 60)}`, kept: measured.failed === 0 });
     judged.push({ promise: `memory is flat over ${held.minutes} min (last third ≤ 1.1 × the first)`, figure: `gateways ${perMinute.toFixed(2)} MB/min, ${firstThird.toFixed(0)} → ${lastThird.toFixed(0)} MB; Postgres ${postgres.perMinute.toFixed(2)} MB/min, ${postgres.firstThird.toFixed(0)} → ${postgres.lastThird.toFixed(0)} MB`, kept: lastThird <= 1.1 * firstThird });
   }
   return judged;
