@@ -1,5 +1,6 @@
 import { checkpoint } from './cases/checkpoint.js';
 import { clone } from './cases/clone.js';
+import { crowd } from './cases/crowd.js';
 import { diff } from './cases/diff.js';
 import { equality } from './cases/equality.js';
 import { history } from './cases/history.js';
@@ -28,10 +29,10 @@ export const PLACE_JOBS = { page, review, start, screen } as const satisfies Rea
 /** Jobs of the repository with the long history. */
 export const HISTORY_JOBS: ReadonlySet<string> = new Set(['equality', 'history', 'merge', 'objects']);
 
-/** The names of all jobs. `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
-export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'scale' | 'timeline';
+/** The names of all jobs. `crowd` compares many repositories, and many branches, with few; `scale` compares the largest generated repository with the smallest, `timeline` the longest timeline with the shortest. */
+export type JobName = keyof typeof SUBJECT_JOBS | keyof typeof PLACE_JOBS | 'crowd' | 'scale' | 'timeline';
 
-const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, scale: true, timeline: true, import: true, clone: true, page: true, review: true, start: true, screen: true };
+const NAMES: Readonly<Record<JobName, true>> = { equality: true, diff: true, objects: true, history: true, merge: true, checkpoint: true, landing: true, crowd: true, scale: true, timeline: true, import: true, clone: true, page: true, review: true, start: true, screen: true };
 
 /** True for the name of a job. */
 export function isJobName(name: string): name is JobName {
@@ -41,4 +42,4 @@ export function isJobName(name: string): name is JobName {
 /** All of them, as usage lists them. */
 export const JOB_NAMES: readonly JobName[] = Object.keys(NAMES).filter(isJobName);
 
-export { scale, timeline };
+export { crowd, scale, timeline };

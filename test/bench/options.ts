@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly commits: number | null;
   /** Checkpoints of the timelines to compare, ascending, two or more; null for none. */
   readonly checkpoints: readonly number[] | null;
+  /** How many repositories, and branches of one, to compare, ascending, two or more; null for none. */
+  readonly crowd: readonly number[] | null;
   readonly only: ReadonlySet<JobName>;
   readonly rounds: number;
   /** Where generated repositories and the record are kept; null to keep nothing. */
@@ -29,7 +31,7 @@ export interface BenchOptions {
 export const USAGE = `Measures Weir side by side with native git, in turns, and prints medians and ratios (ours / other: below 1 is faster).
 
   npm run bench [-- --repo PATH]… [--sizes FILES,…] [--commits N] [--checkpoints N,…]
-                [--only JOB,…] [--rounds N] [--cache DIR [--generate | --record | --summary]] [--json] [--check]
+                [--crowd N,…] [--only JOB,…] [--rounds N] [--cache DIR [--generate | --record | --summary]] [--json] [--check]
 
 --repo PATH    a repository, bare or not, or a bundle; may be given again. It is only read.
 --sizes N,…    generates repositories of these many files (1000 unless --repo or --commits is given). With two or more, the
@@ -37,6 +39,8 @@ export const USAGE = `Measures Weir side by side with native git, in turns, and 
 --commits N    generates one of a long history, for the jobs that walk it
 --checkpoints N,…  generates branches of these many checkpoints, two or more, and compares the longest timeline with the
                shortest; 1000,1000000 takes some minutes and 6 GB of disk
+--crowd N,…    compares a gateway of the most repositories with one of the fewest, and a repository of the most branches
+               with one of the fewest; 100,100000 takes some minutes
 --only JOB,…   some of: ${JOB_NAMES.join(', ')}
 --rounds N     how often each side is measured (15)
 --cache DIR    keeps generated repositories there and uses those that it finds
@@ -61,6 +65,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
         sizes: { type: 'string' },
         commits: { type: 'string' },
         checkpoints: { type: 'string' },
+        crowd: { type: 'string' },
         only: { type: 'string' },
         rounds: { type: 'string' },
         cache: { type: 'string' },
@@ -78,14 +83,15 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
   const commits = values.commits === undefined ? null : Number(values.commits);
   const sizes = values.sizes?.split(',').map(Number) ?? (repos.length > 0 || commits !== null ? [] : [...DEFAULT_SIZES]);
   const checkpoints = values.checkpoints === undefined ? null : ascending(values.checkpoints.split(',').map(Number));
+  const crowd = values.crowd === undefined ? null : ascending(values.crowd.split(',').map(Number));
   const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
   const only = values.only?.split(',') ?? JOB_NAMES;
-  if (checkpoints?.length === 1) return null;
+  if (checkpoints?.length === 1 || crowd?.length === 1) return null;
   const { cache = null, generate, record, summary, json, check } = values;
   if ([generate, record, summary].filter(Boolean).length > (cache === null ? 0 : 1)) return null;
-  if (![...sizes, rounds, ...(commits === null ? [] : [commits]), ...(checkpoints ?? [])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
+  if (![...sizes, rounds, ...(commits === null ? [] : [commits]), ...(checkpoints ?? []), ...(crowd ?? [])].every((number) => Number.isSafeInteger(number) && number > 0)) return null;
   if (!only.every(isJobName)) return null;
-  return { repos, sizes: ascending(sizes), commits, checkpoints, only: new Set(only.filter(isJobName)), rounds, cache, generate, record, summary, json, check };
+  return { repos, sizes: ascending(sizes), commits, checkpoints, crowd, only: new Set(only.filter(isJobName)), rounds, cache, generate, record, summary, json, check };
 }
 
 function ascending(numbers: readonly number[]): number[] {

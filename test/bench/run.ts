@@ -4,7 +4,7 @@ import { StartRefused } from '../../src/shared/start-refused.js';
 import type { GeneratedShape } from './generate.js';
 import { cachedRepository } from './generated.js';
 import { DESIGN_GOALS, goalsTable } from './goals.js';
-import { HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, timeline, type JobName } from './jobs.js';
+import { crowd, HISTORY_JOBS, isJobName, PLACE_JOBS, scale, SUBJECT_JOBS, timeline, type JobName } from './jobs.js';
 import { describeMachine, type Machine } from './machine.js';
 import { misses, table, type Comparison } from './measure.js';
 import { GitFailed, runGit } from './native-git.js';
@@ -117,8 +117,9 @@ async function measureAll(options: BenchOptions, progress: (text: string) => voi
     const [small] = generated;
     const large = generated.at(-1);
     if (small !== undefined && large !== undefined && small !== large) await run('scale', `${large.name} / ${small.name}`, () => scale(place, small, large, options.rounds));
-    const { checkpoints } = options;
+    const { checkpoints, crowd: counts } = options;
     if (checkpoints !== null) await run('timeline', `${checkpoints.join(', ')} checkpoints`, () => timeline(place, checkpoints, options.rounds, progress));
+    if (counts !== null) await run('crowd', `${counts.join(', ')} repositories and branches`, () => crowd(place, counts, options.rounds, progress));
     for (const [name, job] of Object.entries(PLACE_JOBS)) await run(name, 'the gateway', () => job(place, options.rounds));
     return comparisons;
   } finally {
@@ -136,7 +137,7 @@ interface Chosen {
 
 /** The repositories of a run, each made when its turn comes; none where only jobs without a repository are wanted. */
 async function* subjectsOf(place: Workplace, { repos, sizes, commits, only }: BenchOptions, progress: (text: string) => void): AsyncGenerator<Chosen, void, undefined> {
-  const withoutRepository: readonly JobName[] = ['page', 'review', 'screen', 'start', 'timeline'];
+  const withoutRepository: readonly JobName[] = ['crowd', 'page', 'review', 'screen', 'start', 'timeline'];
   if ([...only].every((name) => withoutRepository.includes(name))) return;
   for (const repo of repos) {
     progress(`importing ${repo}\n`);

@@ -64,14 +64,14 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 
 /**
  * Opens a gateway with nothing in it, on a database of its own, in a new directory below the system's temporary one. Generated
- * repositories are kept in `cache`, if it is not null.
+ * repositories are kept in `cache`, if it is not null; `more` are settings by their variables.
  */
-export async function openWorkplace(cache: string | null = null): Promise<Workplace> {
+export async function openWorkplace(cache: string | null = null, more: Readonly<Record<string, string>> = {}): Promise<Workplace> {
   const directory = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   // The account of the private database must pass through it.
   chmodSync(directory, 0o711);
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  const settings = { WEIR_DATA: join(directory, 'data'), WEIR_SYSTEM_DIR: join(directory, 'system'), WEIR_LOG_LEVEL: 'silent' };
+  const settings = { WEIR_DATA: join(directory, 'data'), WEIR_SYSTEM_DIR: join(directory, 'system'), WEIR_LOG_LEVEL: 'silent', ...more };
   const open = (): Promise<App> => openApp(loadConfig(settings), { log: SILENT });
   const app = await open().catch((error: unknown) => {
     remove();
