@@ -41,6 +41,8 @@ export const branch = pgTable(
     index('branch_created').on(table.repoId, table.createdAt, table.id),
     // Few branches expire: those due are found without a look at the others.
     index('branch_expiry').on(table.expiresAt).where(sql`${table.expiresAt} is not null and ${table.deletedAt} is null`),
+    // Which branches hold a commit: asked when another is moved back over it.
+    index('branch_head').on(table.repoId, table.head).where(sql`${table.deletedAt} is null`),
     index('branch_run').on(table.repoId, table.runId).where(sql`${table.runId} is not null`),
   ],
 );

@@ -27,7 +27,12 @@ export const landing = pgTable(
     base: oid('base').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
-  (table) => [index('landing_repo').on(table.repoId, table.id)],
+  (table) => [
+    index('landing_repo').on(table.repoId, table.id),
+    // Of many landings a comparison reads those of the commits that one side has and the other has not.
+    index('landing_source').on(table.repoId, table.sourceHead),
+    index('landing_target').on(table.repoId, table.targetCommit),
+  ],
 );
 
 /**

@@ -41,6 +41,9 @@ export const proposal = pgTable(
     index('proposal_source').on(table.sourceBranchId, table.id),
     // What a branch is looked up by before its row may go with its repository.
     index('proposal_target_branch').on(table.targetBranchId),
+    // Which merges hold a commit: asked when a branch is moved back over it.
+    index('proposal_merged_head').on(table.repoId, table.head).where(sql`${table.state} = 'MERGED'`),
+    index('proposal_merge_commit').on(table.repoId, table.mergeCommit).where(sql`${table.state} = 'MERGED' and ${table.mergeCommit} is not null`),
     // The review inbox asks for the pending ones across repositories; ended ones stay out.
     index('proposal_pending').on(table.id).where(sql`${table.state} in ('OPEN', 'CHANGES_REQUESTED', 'APPROVED')`),
     // Retention asks of each branch whether anything is to go into it.

@@ -23,3 +23,23 @@ export function landingBaseOf(landings: readonly LandingRecord[], graph: CommitG
     landings.find((each) => into.has(each.targetCommit) && !into.has(each.sourceHead) && from.has(each.sourceHead) && !from.has(each.targetCommit));
   return (landed(ofSource, ofTarget) ?? landed(ofTarget, ofSource))?.base ?? null;
 }
+
+/** More commits than this on both sides: then the landings of the repository are fewer to look through. */
+const NEAR = 1000;
+
+/**
+ * Commits of which any landing that {@link landingBaseOf} could find has one, as its source's head or as its own: those of the side that has fewer that
+ * the other has not, since a landing has one of the two on either side. null where that is more than 1,000.
+ */
+export function commitsOfLandings(graph: CommitGraph, sources: readonly Oid[], targets: readonly Oid[]): readonly Oid[] | null {
+  return few(graph.log(sources, { exclude: targets })) ?? few(graph.log(targets, { exclude: sources }));
+}
+
+function few(commits: Iterable<Oid>): readonly Oid[] | null {
+  const found: Oid[] = [];
+  for (const oid of commits) {
+    if (found.length === NEAR) return null;
+    found.push(oid);
+  }
+  return found;
+}

@@ -9,17 +9,29 @@ import type { RepoRecord } from './repo.js';
 import { reviseProposals } from './revise-proposals.js';
 import type { StateChange } from './timeline.js';
 
+/** What a move of a branch's pointer needs to know of the graph. */
+type MovingBranch = Pick<BranchRecord, 'head' | 'protected'>;
+
+/**
+ * The commit whose holders decide about moving the branch to `to`: whoever holds any of the line that it would leave holds its oldest
+ * commit. Only the commits of the branch's own line count, so that what a refresh brought in does not hold it there. null: nothing is left behind, or
+ * holders do not matter.
+ */
+export function oldestLeft(graph: CommitGraph, branch: MovingBranch, to: Oid): Oid | null {
+  if (branch.protected || graph.isAncestor(branch.head, to)) return null;
+  return [...graph.firstParentLog(branch.head, { exclude: [to] })].at(-1) ?? null;
+}
+
 /**
  * True when the branch may be moved to `to` as it is: forward, or back over commits that nothing else holds. Where another branch or a
  * landing has them, moving the pointer back would not reach it, and the next merge would bring them again: an inverse commit must
- * be written instead. Only the commits of the branch's own line count, so that what a refresh brought in does not hold it there.
+ * be written instead. `holders`: those of {@link oldestLeft}.
  */
-export function mayMovePointer(graph: CommitGraph, branch: Pick<BranchRecord, 'head' | 'protected'>, to: Oid, holders: readonly Oid[]): boolean {
+export function mayMovePointer(graph: CommitGraph, branch: MovingBranch, to: Oid, holders: readonly Oid[]): boolean {
   if (graph.isAncestor(branch.head, to)) return true;
   if (branch.protected) return false;
-  // Whoever holds any of the line holds its oldest commit.
-  const oldest = [...graph.firstParentLog(branch.head, { exclude: [to] })].at(-1);
-  return oldest === undefined || !graph.isReachable(oldest, holders);
+  const oldest = oldestLeft(graph, branch, to);
+  return oldest === null || !graph.isReachable(oldest, holders);
 }
 
 /** A branch's move along its timeline, as the transaction is to make it. */
@@ -29,6 +41,8 @@ export interface PointerMove {
   readonly to: Oid;
   readonly checkpoint: CheckpointRecord | null;
   readonly changes: readonly StateChange[];
+  /** {@link oldestLeft}. */
+  readonly left: Oid | null;
   /** What `mayMovePointer` was asked with; a holder that has come since makes the answer void. */
   readonly holders: readonly Oid[];
   /** Bases of pending proposals at `to`; see `basesAfterMove`. */
@@ -37,11 +51,11 @@ export interface PointerMove {
 
 /** Moves the pointer inside the transaction; its proposals follow. Answers the branch and the events, or null when it had moved. */
 export async function movePointer(tx: Transaction, move: PointerMove): Promise<{ readonly branch: BranchRecord; readonly events: readonly EventPayload[] } | null> {
-  const { repo, branch, to, checkpoint, bases } = move;
+  const { repo, branch, to, checkpoint, left, bases } = move;
   const moved = await tx.stepBranch({ branchId: branch.id, expectedVersion: branch.version, head: to, checkpointId: checkpoint?.id ?? null, changes: move.changes });
   if (moved === null) return null;
   const known = new Set(move.holders);
-  if ((await tx.holders(repo.id, branch.id)).some((oid) => !known.has(oid))) return null;
+  if (left !== null && (await tx.holders(repo.id, branch.id, left)).some((oid) => !known.has(oid))) return null;
   // One opened since the bases were read would keep a base that the head may not have any more.
   if ((await tx.pendingProposalsOf(branch.id)).some(({ id }) => !bases.has(id))) return null;
   const revised = await reviseProposals(tx, repo, moved, bases);

@@ -1,6 +1,6 @@
 import { basesAfterMove, readTargets } from '../domain/branch-move.js';
 import type { BranchRecord } from '../domain/branch.js';
-import { mayMovePointer, movePointer } from '../domain/pointer-move.js';
+import { mayMovePointer, movePointer, oldestLeft } from '../domain/pointer-move.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import type { RepoRecord } from '../domain/repo.js';
@@ -61,21 +61,25 @@ async function takeStep(request: Request, direction: Direction, { repo, branch, 
   const objects = storage.objects.open(repo.id);
   const staged = objects.stage();
   await readTargets(request.reader, branch);
-  const holders = await request.reader.holders(repo.id, branch.id);
-  const graph = await storage.graph(repo.id);
+  const moving = { head: branch.head, protected: rulesFor(repo.settings, branch).protected };
+  const now = await storage.graph(repo.id);
+  const left = oldestLeft(now, moving, step.oid);
+  const holders = left === null ? [] : await request.reader.holders(repo.id, branch.id, left);
+  // Some may have come since.
+  const graph = holders.length === 0 ? now : await storage.graph(repo.id, holders);
   const tree = await treeOfCommit(staged, graph, step.oid);
   const refusal = await pathsRefusal(request, direction.action, repo, branch, staged, await treeOfCommit(staged, graph, branch.head), tree);
   if (refusal !== null) return refused(refusal);
   const receipt = { repoId: repo.id, branchId: branch.id, checkpointId: step.stop?.id ?? null, diff: { from: branch.head, to: step.oid } };
   if (dryRun) return { kind: 'answer', receipt: { ...receipt, operation: null } };
-  if (!mayMovePointer(graph, { head: branch.head, protected: rulesFor(repo.settings, branch).protected }, step.oid, holders)) {
+  if (!mayMovePointer(graph, moving, step.oid, holders)) {
     return moveForward(request, { repo, branch, objects, staged, tree, otherParents: [], origin: 'REVERT', message: direction.message(numbered(step.numbers)), standIn: step.standIn });
   }
   const bases = await basesAfterMove(request, graph, branch, [step.oid]);
   return {
     kind: 'write',
     async apply(tx) {
-      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, holders, bases });
+      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, left, holders, bases });
       if (moved === null) return { kind: 'moved', branchId: branch.id };
       return {
         kind: 'done',

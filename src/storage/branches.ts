@@ -124,20 +124,21 @@ export async function restoreBranch(queries: Queries, back: BranchReturn): Promi
   return row ?? 'MOVED';
 }
 
+/**
+ * Two statements, since together with `or` they would be two conditions of which no index knows, and every branch of the repository would be
+ * looked at. In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the index.
+ */
 async function nameTaken(queries: Queries, repoId: number, name: string, among?: SQL): Promise<boolean> {
   await lockForNames(queries, repoId);
-  const [clash] = await queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashesWith(name), among)).limit(1);
-  return clash !== undefined;
-}
-
-/** In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the index. */
-function clashesWith(name: string): SQL {
   const segments = name.split('/');
   const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
   const folded = sql`lower(${branch.name})`;
   const lowered = sql`lower(${name}::text collate "C")`;
-  const taken = sql`${folded} = any(select lower(prefix collate "C") from unnest(${sql.param(prefixes)}::text[]) as prefix)`;
-  return sql`(${taken} or (${folded} > ${lowered} || '/' and ${folded} < ${lowered} || '0'))`;
+  const live = (clashes: SQL) => queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashes, among));
+  const same = live(sql`${folded} = any(array(select lower(prefix collate "C") from unnest(${sql.param(prefixes)}::text[]) as prefix))`);
+  const below = live(sql`${folded} > ${lowered} || '/' and ${folded} < ${lowered} || '0'`);
+  const [clash] = await same.unionAll(below).limit(1);
+  return clash !== undefined;
 }
 
 /**

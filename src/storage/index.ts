@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { landingBaseOf } from '../domain/landing.js';
+import { commitsOfLandings, landingBaseOf } from '../domain/landing.js';
 import type { ApiKeyRecord } from '../domain/api-key.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Reader } from '../domain/ports/reader.js';
@@ -27,7 +27,7 @@ import { PostgresEventLog } from './event-log.js';
 import { claim, replay, settle } from './idempotency.js';
 import { LiveKeys } from './live-keys.js';
 import { lockHead, moveCounts, verifyChain, withCounts, type ChainVerdict } from './log.js';
-import { holdsLease, insertPack, landingsOf, leaseUpload, livePacks } from './objects.js';
+import { holdsLease, insertPack, landingsAt, landingsOf, leaseUpload, livePacks } from './objects.js';
 import { createPackCaches } from './packs/pack-caches.js';
 import { PackStores } from './packs/pack-stores.js';
 import type { FaultPoints } from './packs/write-pack.js';
@@ -212,8 +212,10 @@ class Store implements PostgresStorage {
   async landingBase(repoId: number, source: Oid | readonly Oid[], target: Oid): Promise<Oid | null> {
     const sources = typeof source === 'string' ? [source] : source;
     const graph = await this.graph(repoId, [...sources, target]);
-    const [landings] = await this.#database.run((queries) => landingsOf(queries, [repoId]));
-    return landings === undefined ? null : landingBaseOf(landings.rows, graph, sources, [target]);
+    const near = commitsOfLandings(graph, sources, [target]);
+    if (near?.length === 0) return null;
+    const landings = await this.#database.run(async (queries) => (near === null ? ((await landingsOf(queries, [repoId]))[0]?.rows ?? []) : landingsAt(queries, repoId, near)));
+    return landingBaseOf(landings, graph, sources, [target]);
   }
 
   repoNamed(name: string): Promise<RepoRecord | null> {

@@ -1,10 +1,11 @@
-import { and, desc, eq, gt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, sql, type AnyColumn } from 'drizzle-orm';
 import { branch, checkpoint, landing, pack, proposal, proposalRevision, tag, uploadLease } from '../../drizzle/index.js';
 import type { LandingRecord } from '../domain/landing.js';
 import type { StoredPack } from '../domain/ports/repo-objects.js';
 import type { NewLanding } from '../domain/ports/transaction.js';
+import type { Oid } from '../git/objects/object-source.js';
 import type { Queries } from './sending.js';
-import { matchesGlobs, oneOfNumbers } from './filters.js';
+import { bytesArray, matchesGlobs, oneOfNumbers } from './filters.js';
 
 /** Names of the packs that count, in no order. */
 export async function livePacks(queries: Queries, repoId: number): Promise<string[]> {
@@ -58,6 +59,13 @@ export async function landingsOf(queries: Queries, repoIds: readonly number[]): 
     else alike.push(row);
   }
   return [...found].map(([repoId, landings]) => ({ repoId, rows: landings }));
+}
+
+/** The landings whose own commit or whose source's head is one of these, newest first. */
+export async function landingsAt(queries: Queries, repoId: number, oids: readonly Oid[]): Promise<readonly LandingRecord[]> {
+  const among = bytesArray(oids);
+  const at = (column: AnyColumn) => queries.select().from(landing).where(and(eq(landing.repoId, repoId), sql`${column} = any(${among})`));
+  return at(landing.sourceHead).union(at(landing.targetCommit)).orderBy(desc(landing.id));
 }
 
 /** Where readable history begins; the rules are at `Reader.tips`. Deleted branches count by their checkpoints alone. */

@@ -92,7 +92,8 @@ export function placesInStreams(streams: readonly number[], query: OperationFilt
 /** The places of one page across streams, as a subquery, and one more where there is more. */
 export function placesAcross(query: OperationQuery, page: PageRequest): SQL {
   const globs = matchesGlobs(repo.name, query.repoGlobs);
-  const live = sql`exists (select from ${repo} where ${and(eq(repo.id, operation.stream), isNull(repo.deletedAt), globs)})`;
+  // Not `exists`, for which the planner may read all repositories into a table of its own before it looks at the first operation.
+  const live = sql`coalesce((select true from ${repo} where ${and(eq(repo.id, operation.stream), isNull(repo.deletedAt), globs)}), false)`;
   const conditions = and(
     or(live, query.server ? eq(operation.stream, SERVER_STREAM) : undefined),
     query.since === null ? undefined : gte(operation.at, query.since),

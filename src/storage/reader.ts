@@ -1,4 +1,5 @@
 import type { ApiKeyRecord } from '../domain/api-key.js';
+import type { Oid } from '../git/objects/object-source.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { LandingRecord } from '../domain/landing.js';
@@ -348,8 +349,8 @@ export class PostgresReader implements Reader {
     return this.#database.run((queries) => tipsOf(queries, repoId, branchGlobs));
   }
 
-  holders(repoId: number, branchId: number): Promise<readonly string[]> {
-    return this.#database.run((queries) => holdersOf(queries, repoId, branchId));
+  holders(repoId: number, branchId: number, oid: Oid): Promise<readonly string[]> {
+    return this.#database.run((queries) => holdersOf(queries, repoId, branchId, oid));
   }
 
   async usage(repoId: number): Promise<RepoUsageRecord> {

@@ -1,12 +1,13 @@
-import { and, asc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
-import { branch, checkpoint, landing, proposal } from '../../drizzle/index.js';
+import { and, asc, eq, getTableColumns, gt, gte, inArray, sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import { branch, checkpoint, commitGraph, landing, proposal } from '../../drizzle/index.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
 import type { BranchStep } from '../domain/ports/transaction.js';
 import { REVERTS_RUN, type StateChange } from '../domain/timeline.js';
+import type { Oid } from '../git/objects/object-source.js';
 import { liveAt } from './branches.js';
 import { nobodysTurn } from './locks.js';
-import { oneOfNumbers } from './filters.js';
+import { bytesArray, oneOfNumbers } from './filters.js';
 import type { Queries } from './sending.js';
 
 /** The condition of the partial index on the few rows whose state the next move changes. */
@@ -49,15 +50,30 @@ export async function checkpointsOfRun(queries: Queries, on: Pick<BranchRecord, 
     .orderBy(asc(checkpoint.number));
 }
 
-/** The commits by which others hold what a branch contains; the rules are at `Reader.holders`. */
-export async function holdersOf(queries: Queries, repoId: number, branchId: number): Promise<string[]> {
+/** Commits that came after another, among which holders are looked for; where there are more, all holders are read. */
+const COMMITS_SINCE = 1000;
+
+/** The commits by which others hold one of a branch's, or what came after it; the rules are at `Reader.holders`. */
+export async function holdersOf(queries: Queries, repoId: number, branchId: number, oid: Oid): Promise<string[]> {
+  const since = await commitsSince(queries, repoId, oid);
+  const among = (column: AnyColumn): SQL | undefined => (since === null ? undefined : sql`${column} = any(${bytesArray(since)})`);
   const merged = and(eq(proposal.repoId, repoId), eq(proposal.state, 'MERGED'));
-  const heads = queries.select({ oid: branch.head }).from(branch).where(and(eq(branch.repoId, repoId), sql`${branch.id} <> ${branchId}`, sql`${branch.deletedAt} is null`));
-  const landed = queries.select({ oid: landing.sourceHead }).from(landing).where(eq(landing.repoId, repoId));
-  const proposed = queries.select({ oid: proposal.head }).from(proposal).where(merged);
-  const merges = queries.select({ oid: sql<string>`${proposal.mergeCommit}`.mapWith(proposal.head) }).from(proposal).where(and(merged, sql`${proposal.mergeCommit} is not null`));
+  const heads = queries.select({ oid: branch.head }).from(branch).where(and(eq(branch.repoId, repoId), sql`${branch.id} <> ${branchId}`, sql`${branch.deletedAt} is null`, among(branch.head)));
+  const landed = queries.select({ oid: landing.sourceHead }).from(landing).where(and(eq(landing.repoId, repoId), among(landing.sourceHead)));
+  const proposed = queries.select({ oid: proposal.head }).from(proposal).where(and(merged, among(proposal.head)));
+  const merges = queries.select({ oid: sql<string>`${proposal.mergeCommit}`.mapWith(proposal.head) }).from(proposal).where(and(merged, sql`${proposal.mergeCommit} is not null`, among(proposal.mergeCommit)));
   const rows = await heads.union(landed).union(proposed).union(merges);
-  return rows.map(({ oid }) => oid);
+  return rows.map((row) => row.oid);
+}
+
+/**
+ * The commit and all that the repository got with it or later, which is where everything is that contains it: whoever adds a commit has its parents. null
+ * where there are too many, or the commit is not known.
+ */
+async function commitsSince(queries: Queries, repoId: number, oid: Oid): Promise<string[] | null> {
+  const first = sql`(select ${commitGraph.batch} from ${commitGraph} where ${and(eq(commitGraph.repoId, repoId), eq(commitGraph.oid, oid))})`;
+  const rows = await queries.select({ oid: commitGraph.oid }).from(commitGraph).where(and(eq(commitGraph.repoId, repoId), gte(commitGraph.batch, first))).limit(COMMITS_SINCE + 1);
+  return rows.length === 0 || rows.length > COMMITS_SINCE ? null : rows.map((row) => row.oid);
 }
 
 /** Moves a branch along its timeline by compare-and-swap of its version. null: it has moved or is deleted, or unless this is `inTurn`, others stand in line for it. */

@@ -1,4 +1,5 @@
 import type { LeftOver } from '../domain/accept-part.js';
+import type { Oid } from '../git/objects/object-source.js';
 import type { ApiKeyRecord, NewApiKey } from '../domain/api-key.js';
 import type { BranchRecord } from '../domain/branch.js';
 import type { CheckpointRecord } from '../domain/checkpoint.js';
@@ -113,8 +114,8 @@ export class PostgresTransaction implements Transaction {
     return stepBranch(this.queries, step, this.#inTurn);
   }
 
-  holders(repoId: number, branchId: number): Promise<readonly string[]> {
-    return holdersOf(this.queries, repoId, branchId);
+  holders(repoId: number, branchId: number, oid: Oid): Promise<readonly string[]> {
+    return holdersOf(this.queries, repoId, branchId, oid);
   }
 
   async restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'> {

@@ -36,6 +36,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0018_key_rotation.sql': 'a5a4178ce5cffd423cfe19a667d09bab132b2017ff00524aa0a1611c2aa5842e',
   '0019_lease_on_all_repos.sql': '742b38bfaa58b3cc020259659fb0faf21dae7f02309f02e27e28ecbb71f70095',
   '0020_imports.sql': '17fa6d3613861d3b063a73fcf93555a9083df6e44c8846cbff7ba23303dc0100',
+  '0021_holders.sql': '5da92f612fb6fd5128edec12e68b0a6002e7eaa2f8d51ed1d08e3a3b4bdb3963',
 };
 
 let migrated: TestDatabase;

@@ -1,3 +1,4 @@
+import type { Oid } from '../../git/objects/object-source.js';
 import type { ApiKeyRecord } from '../api-key.js';
 import type { BranchKind, BranchRecord, BranchState } from '../branch.js';
 import type { CheckpointRecord } from '../checkpoint.js';
@@ -222,10 +223,11 @@ export interface Reader {
    */
   tips(repoId: number, branchGlobs: readonly string[]): Promise<readonly string[]>;
   /**
-   * The commits through which something else holds what a branch contains, so that moving its pointer back would not take it
-   * away there: heads of other live branches, merged proposals' heads and merge commits, and sources of landings.
+   * The commits through which something else holds this commit of a branch, so that moving its pointer back would not take it
+   * away there: among them are all heads of other live branches, merged proposals' heads and merge commits, and sources of landings
+   * that contain it. What came to the repository before the commit did, and so cannot, is left out where that is quick to tell.
    */
-  holders(repoId: number, branchId: number): Promise<readonly string[]>;
+  holders(repoId: number, branchId: number, oid: Oid): Promise<readonly string[]>;
   usage(repoId: number): Promise<RepoUsageRecord>;
   /** Of the last `windowMs`, rounded up to whole minutes, and beyond two days to whole hours; 90 days at most are kept. */
   latency(repoId: number, kind: OperationKind | null, windowMs: number): Promise<readonly LatencyRecord[]>;

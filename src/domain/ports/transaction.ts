@@ -1,3 +1,4 @@
+import type { Oid } from '../../git/objects/object-source.js';
 import type { GraphRow } from '../../git/history/graph-row.js';
 import type { Trailer } from '../../git/objects/trailers.js';
 import type { ApiKeyRecord, NewApiKey } from '../api-key.js';
@@ -239,7 +240,7 @@ export interface Transaction {
   /** Compare-and-swap of version, head, current checkpoint and states, without a new checkpoint. null: the branch has moved or is deleted. */
   stepBranch(step: BranchStep): Promise<BranchRecord | null>;
   /** `Reader.holders`, as of now: asked behind {@link stepBranch}, it misses no merge, since a merge holds its source's row. */
-  holders(repoId: number, branchId: number): Promise<readonly string[]>;
+  holders(repoId: number, branchId: number, oid: Oid): Promise<readonly string[]>;
   /** Brings a deleted branch back with its row, timeline and version (counted up). The name is taken, or it is not deleted at that version: says which. */
   restoreBranch(back: BranchReturn): Promise<BranchRecord | 'NAME_TAKEN' | 'MOVED'>;
   /** Holds the branch's row until the end if it still has this version (a merge's source, a proposal's); other holders wait. false: it has moved. */
