@@ -92,7 +92,7 @@ const CONTENT: readonly KnownBug[] = [
   { name: 'names of branches differ by case alone', file: 'src/storage/branches.ts', from: 'const folded = sql`lower(${branch.name})`;', to: 'const folded = sql`${branch.name}`;', tests: ['test/unit/storage-branches.test.ts'] },
   { name: 'two changes of a binary file merge cleanly', file: 'src/git/merge/merge-content.ts', from: "conflict: 'BINARY', markers", to: 'conflict: null, markers', tests: ['test/property/merge-trees.test.ts', 'test/unit/git-merge'] },
   { name: 'it is forgotten what has landed', file: 'src/domain/land-merge.ts', from: 'if (plan.lands) await tx.addLanding(', to: 'if (plan.lands && plan.part !== plan.part) await tx.addLanding(', tests: ['test/api/merge-rebase.test.ts', 'test/api/merge-proposal.test.ts', 'test/api/merge-part.test.ts'] },
-  { name: 'what is merged is undone by a move of the pointer', file: 'src/storage/timeline.ts', from: 'return rows.map(({ oid }) => oid);', to: 'return [];', tests: ['test/api/undo.test.ts'] },
+  { name: 'what is merged is undone by a move of the pointer', file: 'src/storage/timeline.ts', from: 'return rows.map((row) => row.oid);', to: 'return [];', tests: ['test/api/undo.test.ts'] },
 ];
 
 /** Every one that `npm run seeded-bugs -- bugs` plants. */
