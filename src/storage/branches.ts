@@ -124,21 +124,24 @@ export async function restoreBranch(queries: Queries, back: BranchReturn): Promi
   return row ?? 'MOVED';
 }
 
+/** As names are compared. */
+function lowered(text: string): SQL {
+  return sql`lower(${text}::text collate "C")`;
+}
+
 /**
- * Two statements, since together with `or` they would be two conditions of which no index knows, and every branch of the repository would be
- * looked at. In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the index.
+ * A select for each name that would clash, which the unique index answers, since one condition for all of them may have every branch of the
+ * repository looked at. In the C collation "0" follows "/", so what begins with "name/" lies between "name/" and "name0": a range of the same index.
  */
 async function nameTaken(queries: Queries, repoId: number, name: string, among?: SQL): Promise<boolean> {
   await lockForNames(queries, repoId);
-  const segments = name.split('/');
-  const prefixes = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
   const folded = sql`lower(${branch.name})`;
-  const lowered = sql`lower(${name}::text collate "C")`;
-  const live = (clashes: SQL) => queries.select({ id: branch.id }).from(branch).where(and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashes, among));
-  const same = live(sql`${folded} = any(array(select lower(prefix collate "C") from unnest(${sql.param(prefixes)}::text[]) as prefix))`);
-  const below = live(sql`${folded} > ${lowered} || '/' and ${folded} < ${lowered} || '0'`);
-  const [clash] = await same.unionAll(below).limit(1);
-  return clash !== undefined;
+  const live = (clashes: SQL) => sql`select from ${branch} where ${and(eq(branch.repoId, repoId), isNull(branch.deletedAt), clashes, among)}`;
+  const segments = name.split('/');
+  const same = segments.map((_, index) => live(sql`${folded} = ${lowered(segments.slice(0, index + 1).join('/'))}`));
+  const below = live(sql`${folded} > ${lowered(name)} || '/' and ${folded} < ${lowered(name)} || '0'`);
+  const clashing = await queries.execute(sql`${sql.join([...same, below], sql` union all `)} limit 1`);
+  return clashing.length > 0;
 }
 
 /**

@@ -26,7 +26,7 @@ export interface EventPage {
 
 /** Before the first event. */
 const BEGINNING: EventCursor = { position: 0, index: END_OF_OPERATION };
-/** Operations read at a time, and in all for one page: a filter that matches little ends its page early and says that there is more. */
+/** Operations read at a time, after as many as the page may take, and in all for one page: a filter that matches little ends its page early and says that there is more. */
 const BATCH = 500;
 const MAX_BATCHES = 20;
 
@@ -61,7 +61,7 @@ export async function readEvents(request: Request, filter: EventFilter, after: E
   const events: LoggedEvent[] = [];
   let reached = after ?? BEGINNING;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const read = await request.gateway.storage.events.after(reached, BATCH);
+    const read = await request.gateway.storage.events.after(reached, batch === 0 ? Math.min(count + 1, BATCH) : BATCH);
     for (const event of read) {
       const wanted = matchesFilter(filter, event) && mayReadEvent(request.viewer, event.payload);
       if (wanted && events.length >= count) return { events, reached, hasNext: true };
