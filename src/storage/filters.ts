@@ -46,8 +46,7 @@ export function oneOfNumbered(parent: AnyColumn, number: AnyColumn, pairs: reado
 }
 
 /**
- * Bytes given in hexadecimal as one bytea[] parameter, written as an array literal: the driver takes an array of buffers for a
- * single bytea, and a literal of 5,000 ids is also the quickest to make.
+ * Bytes given in hexadecimal as one bytea[] parameter, written as an array literal: no buffers are made of 5,000 ids.
  */
 export function bytesArray(hex: readonly (string | null)[]): SQL {
   const members = hex.map((each) => (each === null ? 'NULL' : `"\\\\x${each}"`));

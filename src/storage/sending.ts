@@ -22,7 +22,7 @@ const ALONE = { prepare: true, onexecute: (): boolean => false };
 
 /**
  * Statements of a client as {@link Send}. They are prepared, which saves one of two round trips each time but the first; their
- * texts do not depend on values, so there are about a hundred of them. Replaces the client's treatment of JSON and times.
+ * texts do not depend on values, so there are about a hundred of them. Replaces the client's treatment of JSON, times and arrays; those in answers stay text.
  */
 export function sendOver(sql: Sql): Send {
   for (const type of DRIZZLES_OWN) {
@@ -60,8 +60,21 @@ async function until(signal: AbortSignal, query: { cancel(): void }, sent: Promi
 /** Drizzle has turned every value into one that the driver takes; anything else is a mistake in a statement of ours. */
 function toParameter(value: unknown): ParameterOrJSON<never> {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Buffer.isBuffer(value) || Array.isArray(value)) return value;
+  if (Buffer.isBuffer(value)) return value;
+  if (Array.isArray(value)) return arrayLiteral(value);
   throw new TypeError(`a statement was given a ${typeof value} as a parameter`);
+}
+
+/** As the server reads it (PostgreSQL, Array Input and Output Syntax), since the driver is not told of array types. */
+function arrayLiteral(values: readonly unknown[]): string {
+  return `{${values.map(toMember).join(',')}}`;
+}
+
+function toMember(value: unknown): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return `"${value.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+  throw new TypeError(`a statement was given an array with a ${typeof value} as a parameter`);
 }
 
 /** Typed queries over `send`. */

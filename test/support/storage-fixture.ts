@@ -36,7 +36,7 @@ export async function openStorageFixture(): Promise<StorageFixture> {
   const open = (debug: (query: string) => void): PostgresStorage => {
     const { host, port, database: name, user } = database.connection;
     const client = (onLost: () => void): postgres.Sql => {
-      const opened = postgres({ host, port, database: name, user, pass: '', ssl: false, max: 1, onnotice: () => undefined, onclose: onLost, debug: (_connection, query) => debug(query) });
+      const opened = postgres({ host, port, database: name, user, pass: '', ssl: false, max: 1, fetch_types: false, onnotice: () => undefined, onclose: onLost, debug: (_connection, query) => debug(query) });
       clients.push(opened);
       return opened;
     };

@@ -35,7 +35,7 @@ function open(onclose: () => void): postgres.Sql {
   if (address === null || typeof address === 'string') throw new TypeError('it does not listen');
   opened++;
   const { user, database: name } = database.connection;
-  return postgres({ host: '127.0.0.1', port: address.port, user, database: name, pass: '', ssl: false, max: 1, onnotice: () => undefined, onclose });
+  return postgres({ host: '127.0.0.1', port: address.port, user, database: name, pass: '', ssl: false, max: 1, fetch_types: false, onnotice: () => undefined, onclose });
 }
 
 /** Ends every connection. This process reads of it in the next turn of its event loop. */

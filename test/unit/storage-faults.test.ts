@@ -16,7 +16,7 @@ afterAll(() => fixture.close());
 
 /** A store on this address, with connections of its own. */
 function openOn({ host, port, user, database }: PostgresAddress): { readonly storage: PostgresStorage; close(): Promise<void> } {
-  const client = (onclose: () => void): postgres.Sql => postgres({ host, port, user, database, pass: '', ssl: false, max: 1, onnotice: () => undefined, onclose });
+  const client = (onclose: () => void): postgres.Sql => postgres({ host, port, user, database, pass: '', ssl: false, max: 1, fetch_types: false, onnotice: () => undefined, onclose });
   const storage = openStorage({ database: { dedicated: (_purpose, onLost) => client(onLost) }, maxReads: 2, objectsDirectory: 'unused' });
   return {
     storage,

@@ -45,7 +45,7 @@ export class CommitRows {
     if (oids.length === 0) return;
     const rows = await this.database.run((queries) => queries.execute(sql`
       select encode(oid, 'hex') as oid, encode(parents, 'hex') as parents, encode(tree, 'hex') as tree, seconds::float8 as seconds, trailers_known as known,
-        array(select encode(digest, 'hex') from commit_trailer where commit_trailer.repo_id = commit_graph.repo_id and commit_trailer.oid = commit_graph.oid) as digests
+        (select string_agg(encode(digest, 'hex'), ' ') from commit_trailer where commit_trailer.repo_id = commit_graph.repo_id and commit_trailer.oid = commit_graph.oid) as digests
       from commit_graph where repo_id = ${this.repoId} and oid = any(${bytesArray(oids)})`));
     for (const row of rows) await this.#compareRow(row);
     this.#waiting.clear();
@@ -56,7 +56,7 @@ export class CommitRows {
     const facts = this.#waiting.get(id);
     if (facts === undefined) return;
     if (parents !== facts.parents || (tree !== null && tree !== facts.tree) || seconds !== facts.seconds) this.#found.push(`the graph has other parents, another tree or time than commit ${id}`);
-    const noted = new Set(Array.isArray(digests) ? digests.map(String) : []);
+    const noted = new Set(typeof digests === 'string' ? digests.split(' ') : []);
     if (known !== true || (noted.size === facts.trailers.size && [...facts.trailers].every((digest) => noted.has(digest)))) return;
     this.#found.push(`what is noted of the trailers of commit ${id} is not what it carries${this.repair ? '; they are read again' : ''}`);
     if (this.repair) await this.#forgetTrailers(id);

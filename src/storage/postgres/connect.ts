@@ -103,6 +103,8 @@ const CLIENT = {
   // The driver's own backoff grows to 20 s, which would be the time that writes fail after the server is back.
   backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
   onnotice: () => undefined,
+  // Or it would ask about the types of arrays on each new connection, and where that is lost just then nobody handles the rejection, which ends the process.
+  fetch_types: false,
 };
 
 async function checkServer(target: DatabaseTarget, waitMs: number, { report }: DatabaseHooks): Promise<void> {
@@ -125,7 +127,7 @@ async function checkServer(target: DatabaseTarget, waitMs: number, { report }: D
 }
 
 async function inspect(target: DatabaseTarget): Promise<void> {
-  const sql = postgres({ ...target.options, ...CLIENT, max: 1, fetch_types: false, connection: { application_name: 'weir start' } });
+  const sql = postgres({ ...target.options, ...CLIENT, max: 1, connection: { application_name: 'weir start' } });
   try {
     const [row] = await sql<{ version: number; release: string; encoding: string; standby: boolean }[]>`
       select current_setting('server_version_num')::int as version, current_setting('server_version') as release,

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { connectDatabase, type Database } from '../../src/storage/postgres/connect.js';
+import { isDatabaseUnavailable } from '../../src/storage/postgres/database-errors.js';
+import { queriesOver, sendOver } from '../../src/storage/sending.js';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+
+/** ReadyForQuery, idle: how a server ends its greeting (PostgreSQL documentation, 53.7). */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+let test: TestDatabase;
+let database: Database;
+const sockets = new Set<Socket>();
+/** Whether the server goes away as soon as it has greeted. */
+let dying = false;
+/** What clients have sent. */
+let sent = '';
+
+const between = createServer((client) => {
+  const { host, port } = test.connection;
+  const server = connect(join(host, `.s.PGSQL.${port}`));
+  for (const [one, other] of [[client, server], [server, client]] as const) {
+    sockets.add(one);
+    one.on('error', () => undefined).on('close', () => other.destroy());
+  }
+  client.on('data', (chunk: Buffer) => {
+    sent += chunk.toString('latin1');
+    server.write(chunk);
+  });
+  server.on('data', (chunk: Buffer) => {
+    client.write(chunk);
+    if (dying && chunk.subarray(-READY.length).equals(READY)) client.destroy();
+  });
+});
+
+beforeAll(async () => {
+  test = await createTestDatabase({ empty: true });
+  between.listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const address = between.address();
+  if (address === null || typeof address === 'string') throw new TypeError('it does not listen');
+  const { user, database: name } = test.connection;
+  database = await connectDatabase({ databaseUrl: `postgres://${user}@127.0.0.1:${address.port}/${name}?sslmode=disable`, dataDir: 'unused', systemDir: 'unused', databasePool: 1, databaseWaitMs: 0 });
+});
+beforeEach(() => {
+  sent = '';
+  dying = false;
+});
+afterAll(async () => {
+  await database.close();
+  for (const socket of sockets) socket.destroy();
+  between.close();
+  await test.drop();
+});
+
+describe('a new connection', () => {
+  it('is asked nothing but what it was opened for', async () => {
+    const client = database.dedicated('test');
+    await client.unsafe('select 1 as asked');
+    await client.end();
+    expect(sent).toContain('select 1 as asked');
+    expect(sent).not.toContain('pg_type');
+  });
+
+  // What nobody handles ends the process.
+  it('that the server greets and then loses costs its statement alone, and nothing rejects that nobody handles', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      dying = true;
+      for (let round = 0; round < 20; round++) {
+        const client = database.dedicated('test');
+        const failure: unknown = await client.unsafe('select 1').then(() => null, (error: unknown) => error);
+        expect(isDatabaseUnavailable(failure)).toBe(true);
+        await client.end({ timeout: 0 });
+        await nextTurn();
+      }
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe('an array', () => {
+  it.each([
+    ['text', ['a', '', 'a "b", \\c {d}', 'NULL', 'ä\n']],
+    ['bigint', [1, -2, Number.MAX_SAFE_INTEGER]],
+    ['boolean', [true, false]],
+    ['text', [null, 'null']],
+    ['text', []],
+  ])('of %s arrives as it is: %j', async (type, values) => {
+    const client = database.dedicated('test');
+    const queries = queriesOver(sendOver(client));
+    const rows = await queries.execute(sql`select to_jsonb(${sql.param(values)}::${sql.raw(type)}[]) as members`);
+    await client.end();
+    expect(JSON.parse(String(rows[0]?.['members']))).toEqual(values);
+  });
+});
