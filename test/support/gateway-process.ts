@@ -10,12 +10,17 @@ import { makeSandbox, type Sandbox } from './sandbox.js';
 /** The key that every gateway of {@link openProcessRoom} takes as its first admin key. */
 export const ADMIN_KEY = `weir_${'K'.repeat(12)}_${'s'.repeat(43)}`;
 
+/** Characters that are kept of what a gateway says. */
+const SAID = 10_000;
+
 /** A gateway in a process of its own. */
 export interface GatewayProcess {
   readonly url: string;
   readonly child: ChildProcess;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
+  /** The last of what it has logged and printed. */
+  said(): string;
   /** Runs a document; rejects when the connection breaks, which is what an unknown outcome looks like. */
   ask(query: string, variables?: Record<string, unknown>): Promise<Json>;
   /** SIGKILL, and waits for the end. */
@@ -64,6 +69,8 @@ export function openProcessRoom({ settings = {}, script, execArgv = [], logged, 
       child.stdin?.on('error', () => undefined);
       if (logged !== undefined) child.stderr?.setEncoding('utf8').on('data', logged);
       const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => void (said = `${said}${text}`.slice(-SAID)));
       const url = await listening(child);
       const end = async (signal: NodeJS.Signals): Promise<number | null> => {
         child.kill(signal);
@@ -73,6 +80,7 @@ export function openProcessRoom({ settings = {}, script, execArgv = [], logged, 
         url,
         child,
         exited,
+        said: () => said,
         ask: (query, variables = {}) => ask(url, query, variables),
         kill: async () => void (await end('SIGKILL')),
         stop: () => end('SIGTERM'),

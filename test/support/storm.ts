@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openProcessRoom, type GatewayProcess, type ProcessRoom } from './gateway-process.js';
@@ -68,8 +69,20 @@ const READ_PROBE = '{ repo(name: "probe") { commit(rev: "main") { file(path: "a"
 
 /** Opens one with so many clients. `open` is told of the data directory before the first repository is made, `log` of what gateways log. */
 export async function openStorm(clients: number, open: (dataDir: string) => void = () => undefined, log?: (text: string) => void): Promise<Storm> {
-  const room = openProcessRoom({ script: SCRIPT, execArgv: SHORT_LIVED, settings: { WEIR_DISK_RESERVE: '1B', WEIR_DATABASE_POOL: '4', ...(log === undefined ? {} : { WEIR_LOG_LEVEL: 'info' }) }, ...(log === undefined ? {} : { logged: log }) });
-  let current = room.start();
+  const room = openProcessRoom({ script: SCRIPT, execArgv: SHORT_LIVED, settings: { WEIR_DISK_RESERVE: '1B', WEIR_DATABASE_POOL: '4', WEIR_LOG_LEVEL: 'info' }, ...(log === undefined ? {} : { logged: log }) });
+  /** Gateways whose end is wanted. */
+  const doomed = new Set<GatewayProcess>();
+  const death = new AbortController();
+  const died = once(death.signal, 'abort').then((): never => {
+    throw death.signal.reason;
+  });
+  died.catch(() => undefined);
+  const start = async (): Promise<GatewayProcess> => {
+    const started = await room.start();
+    void started.exited.then((code) => doomed.has(started) || death.abort(new TypeError(`the gateway ended by itself with ${code}: ${started.said()}`)));
+    return started;
+  };
+  let current = start();
   const first = await current;
   open(room.sandbox.data);
   await first.ask(PROBE);
@@ -79,7 +92,7 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
   const writers = Array.from({ length: clients }, (_, number) => new StormClient(number, () => current, over.signal, gone.signal));
   await Promise.all(writers.map((writer) => writer.prepare()));
   const working = writers.map((writer) => writer.work());
-  const failed = Promise.race(working.map(async (work) => work.then(() => new Promise<never>(() => undefined))));
+  const failed = Promise.race([died, ...working.map(async (work) => work.then(() => new Promise<never>(() => undefined)))]);
   failed.catch(() => undefined);
   const answers = (): number => writers.reduce((sum, writer) => sum + writer.answers, 0);
   const until = async (isDone: () => boolean): Promise<void> => {
@@ -87,8 +100,9 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
   };
   const replace = async (end: (gateway: GatewayProcess) => Promise<unknown>): Promise<void> => {
     const old = await current;
+    doomed.add(old);
     const ended = end(old);
-    current = ended.then(() => room.start());
+    current = ended.then(start);
     current.catch(() => undefined);
     await ended;
   };
@@ -98,9 +112,10 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
     replace,
     async crash(point, times) {
       // Clients go on asking the one that is to die, or it would never come to the point.
-      const { child, exited } = await current;
-      child.stdin?.write(`${point}:${times}`);
-      await Promise.race([exited, failed]);
+      const dying = await current;
+      doomed.add(dying);
+      dying.child.stdin?.write(`${point}:${times}`);
+      await Promise.race([dying.exited, failed]);
       await replace(async () => undefined);
     },
     async blow(more) {
@@ -123,7 +138,7 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
     },
     async settle() {
       over.abort();
-      await Promise.all(working);
+      await Promise.race([Promise.all(working), died]);
       const gateway = await current;
       const { repo } = await gateway.ask(READ_PROBE);
       const losses = await Promise.all(writers.map((writer) => writer.compare(gateway)));
@@ -138,7 +153,9 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
     async close() {
       over.abort();
       gone.abort();
-      await (await current.catch(() => null))?.kill();
+      const last = await current.catch(() => null);
+      if (last !== null) doomed.add(last);
+      await last?.kill();
       await Promise.allSettled(working);
       await room.close();
     },

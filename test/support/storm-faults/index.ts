@@ -13,6 +13,7 @@ import { GATEWAY_CRASH } from './gateway-crash.js';
 import { GATEWAY_FROZEN } from './gateway-frozen.js';
 import { GATEWAY_KILL } from './gateway-kill.js';
 import { GATEWAY_STOP } from './gateway-stop.js';
+import { mixed } from './mixed.js';
 import { NO_DESCRIPTORS } from './no-descriptors.js';
 import { RENAME_FAILS } from './rename-fails.js';
 
@@ -40,5 +41,7 @@ const ROWS: readonly (readonly [name: string, fault: Fault, allowed: boolean])[]
   ['file-size', FILE_SIZE, mayLimit],
 ];
 
+const allowed = ROWS.filter(([, , may]) => may).map(([name, fault]): [string, Fault] => [name, fault]);
+
 /** What happens in the storm, by name; what this machine does not allow is not among it. */
-export const FAULTS: ReadonlyMap<string, Fault> = new Map(ROWS.filter(([, , allowed]) => allowed).map(([name, fault]) => [name, fault]));
+export const FAULTS: ReadonlyMap<string, Fault> = new Map([...allowed, ['mixed', mixed(allowed.map(([, fault]) => fault))]]);
