@@ -51,7 +51,7 @@ export async function beginsWith(sql: Sql, { stream, hash }: LogBeginning): Prom
 /** The tables to keep: of a database that was migrated only so far, those that it has. */
 async function tablesOf(sql: Sql): Promise<string[]> {
   const kept = TABLES.filter((name) => !OF_THE_MOMENT.has(name));
-  const found = await sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public' and tablename = any(${kept}) order by 1`;
+  const found = await sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public' and tablename in ${sql(kept)} order by 1`;
   return found.map(({ name }) => name);
 }
 

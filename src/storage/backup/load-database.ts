@@ -15,7 +15,7 @@ import type { BackupTable } from './manifest.js';
 /** @throws StartRefused when a database has tables of Weir, whatever is in them. */
 export async function refuseUsed({ sql, shown }: Pick<Database, 'sql' | 'shown'>): Promise<void> {
   const found = await sql<{ name: string }[]>`
-    select tablename as name from pg_tables where (schemaname = 'public' and tablename = any(${[...TABLES]})) or (schemaname = 'drizzle' and tablename = '__drizzle_migrations') limit 1`;
+    select tablename as name from pg_tables where (schemaname = 'public' and tablename in ${sql([...TABLES])}) or (schemaname = 'drizzle' and tablename = '__drizzle_migrations') limit 1`;
   if (found.length > 0) throw new StartRefused(`The database ${shown} is in use: it has tables of Weir. Name an empty one with DATABASE_URL, or none for a private one.`);
 }
 
