@@ -43,8 +43,10 @@ export interface PointerMove {
   readonly changes: readonly StateChange[];
   /** {@link oldestLeft}. */
   readonly left: Oid | null;
-  /** What `mayMovePointer` was asked with; a holder that has come since makes the answer void. */
+  /** What `mayMovePointer` was asked with; one that has come since and has the commit that would be left makes the answer void. */
   readonly holders: readonly Oid[];
+  /** The graph as it has come to be, with these commits. */
+  readonly graphWith: (commits: readonly Oid[]) => Promise<CommitGraph>;
   /** Bases of pending proposals at `to`; see `basesAfterMove`. */
   readonly bases: BasesAfterMove;
 }
@@ -54,11 +56,17 @@ export async function movePointer(tx: Transaction, move: PointerMove): Promise<{
   const { repo, branch, to, checkpoint, left, bases } = move;
   const moved = await tx.stepBranch({ branchId: branch.id, expectedVersion: branch.version, head: to, checkpointId: checkpoint?.id ?? null, changes: move.changes });
   if (moved === null) return null;
-  const known = new Set(move.holders);
-  if (left !== null && (await tx.holders(repo.id, branch.id, left)).some((oid) => !known.has(oid))) return null;
+  if (left !== null && (await isHeldSince(tx, move, left))) return null;
   // One opened since the bases were read would keep a base that the head may not have any more.
   if ((await tx.pendingProposalsOf(branch.id)).some(({ id }) => !bases.has(id))) return null;
   const revised = await reviseProposals(tx, repo, moved, bases);
   if (revised === null) return null;
   return { branch: moved, events: [branchMoved(repo, branch.head, moved, checkpoint), ...revised] };
+}
+
+/** Most that has come since are heads of branches that others work on, which have nothing of this one. */
+async function isHeldSince(tx: Transaction, { repo, branch, holders, graphWith }: PointerMove, left: Oid): Promise<boolean> {
+  const known = new Set(holders);
+  const since = (await tx.holders(repo.id, branch.id, left)).filter((oid) => !known.has(oid));
+  return since.length > 0 && (await graphWith(since)).isReachable(left, since);
 }

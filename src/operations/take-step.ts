@@ -79,7 +79,7 @@ async function takeStep(request: Request, direction: Direction, { repo, branch, 
   return {
     kind: 'write',
     async apply(tx) {
-      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, left, holders, bases });
+      const moved = await movePointer(tx, { repo, branch, to: step.oid, checkpoint: step.stop, changes: step.moved, left, holders, graphWith: (commits) => storage.graph(repo.id, commits), bases });
       if (moved === null) return { kind: 'moved', branchId: branch.id };
       return {
         kind: 'done',
