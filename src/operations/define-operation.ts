@@ -162,6 +162,21 @@ function inTurn<T>({ gateway: { queues, storage }, signal, aside }: Request, bra
   });
 }
 
+/** A transaction takes some hundredths of a second; one that takes longer than this waits for a lock, or for a connection that such ones have. */
+const LONG_TRANSACTION_MS = 1_000;
+
+/** Those who ask for something else do not wait for what this one waits for. */
+async function asideIfLong<T>({ aside }: Request, transaction: () => Promise<T>): Promise<T> {
+  let back: (() => void) | undefined;
+  const timer = setTimeout(() => (back = aside?.()), LONG_TRANSACTION_MS);
+  try {
+    return await transaction();
+  } finally {
+    clearTimeout(timer);
+    back?.();
+  }
+}
+
 /**
  * A duplicate may have committed after this call looked for an outcome and before it decided: what then stands in the way, or makes
  * the work needless, is the very thing that was asked for. An answer without a write is the last word only if no outcome is known by now.
@@ -190,7 +205,7 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
   if (decision.kind === 'answer') return over({ ok: true, receipt: decision.receipt, replayed: false });
   faults?.at('operation.objects-durable');
   try {
-    const step = await storage.transaction(async (tx): Promise<Step<Receipt>> => {
+    const transaction = async (tx: Transaction): Promise<Step<Receipt>> => {
       if (call !== null) {
         const claim = await storage.claim(tx, call);
         if (claim.status !== 'NEW') throw new RolledBack(over(repeated<never>(claim)));
@@ -210,7 +225,8 @@ async function decideAndApply<Input, Receipt>(story: Story<Input, Receipt>, requ
       if (call !== null) await storage.settle(tx, call, receipt);
       faults?.at('operation.before-commit');
       return { kind: 'over', outcome: { ok: true, receipt, replayed: false }, place };
-    }, { inTurn: isInTurn, signal: request.signal });
+    };
+    const step = await asideIfLong(request, () => storage.transaction(transaction, { inTurn: isInTurn, signal: request.signal }));
     decision.committed?.();
     faults?.at('operation.committed');
     return step;

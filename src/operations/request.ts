@@ -11,6 +11,6 @@ export interface Request {
   readonly requestId: string;
   /** Aborted when the client has gone or the time is up. */
   readonly signal: AbortSignal;
-  /** Tells that the request only waits from here on, in the line of a branch; what it answers tells the end of that. Without it nobody counts. */
+  /** Tells that the request only waits from here on, in the line of a branch or for the database; what it answers tells the end of that. Without it nobody counts. */
   readonly aside?: () => () => void;
 }

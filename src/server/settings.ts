@@ -27,7 +27,7 @@ export interface ServerLimits extends Limits {
   readonly subscriptionsPerKey: number;
   /** Open WebSockets of one key. */
   readonly socketsPerKey: number;
-  /** GraphQL operations that are worked on at once, those aside that wait for a branch or have begun a subscription. */
+  /** GraphQL operations that are worked on at once, those aside that wait for a branch or long for the database, or have begun a subscription. */
   readonly atOnce: number;
   /** The longest wait to be one of them, in milliseconds. */
   readonly waitMs: number;
