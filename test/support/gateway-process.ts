@@ -21,8 +21,8 @@ export interface GatewayProcess {
   readonly exited: Promise<number | null>;
   /** The last of what it has logged and printed. */
   said(): string;
-  /** Runs a document; rejects when the connection breaks, which is what an unknown outcome looks like. */
-  ask(query: string, variables?: Record<string, unknown>): Promise<Json>;
+  /** Runs a document; rejects when the connection breaks, by the signal too, which is what an unknown outcome looks like. */
+  ask(query: string, variables?: Record<string, unknown>, signal?: AbortSignal): Promise<Json>;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
   /** SIGTERM, and waits for the end; answers the exit code. */
@@ -81,7 +81,7 @@ export function openProcessRoom({ settings = {}, script, execArgv = [], logged, 
         child,
         exited,
         said: () => said,
-        ask: (query, variables = {}) => ask(url, query, variables),
+        ask: (query, variables = {}, signal) => ask(url, query, variables, signal ?? null),
         kill: async () => void (await end('SIGKILL')),
         stop: () => end('SIGTERM'),
       };
@@ -121,8 +121,8 @@ async function listening(child: ChildProcess): Promise<string> {
   });
 }
 
-async function ask(url: string, query: string, variables: Record<string, unknown>): Promise<Json> {
-  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', connection: 'close' }, body: JSON.stringify({ query, variables }) });
+async function ask(url: string, query: string, variables: Record<string, unknown>, signal: AbortSignal | null): Promise<Json> {
+  const response = await fetch(`${url}/graphql`, { method: 'POST', signal, headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', connection: 'close' }, body: JSON.stringify({ query, variables }) });
   const { data, errors }: Json = await response.json();
   if (errors !== undefined) throw new TypeError(JSON.stringify(errors));
   return data;

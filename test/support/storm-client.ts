@@ -48,6 +48,7 @@ export class StormClient {
   #calls = 0;
   #answers = 0;
   #sentLast = 0;
+  #hanging = new AbortController();
 
   constructor(number: number, gateway: () => Promise<GatewayProcess>, over: AbortSignal, gone: AbortSignal) {
     this.#number = number;
@@ -83,6 +84,11 @@ export class StormClient {
   /** Whether its branch is where all it was told has led it, as soon as nothing of its own is under way. Never answers once the storm is over. */
   isWhereItWas(): Promise<boolean> {
     return new Promise((resolve) => this.#asking.push(resolve));
+  }
+
+  /** Hangs up on what it has asked for last. */
+  hangUp(): void {
+    this.#hanging.abort();
   }
 
   /** Works until the storm is over, and then to the end of what it has begun. Rejects for an answer that nothing explains. */
@@ -196,10 +202,13 @@ export class StormClient {
 
   /** null: no answer, or one of the transport that promises nothing. */
   async #asked(query: string, variables: Record<string, unknown>): Promise<Json | null> {
+    this.#hanging = new AbortController();
+    const { signal } = this.#hanging;
     try {
-      return (await (await this.#gateway()).ask(query, variables)).done;
+      return (await (await this.#gateway()).ask(query, variables, signal)).done;
     } catch (error) {
-      if (error instanceof TypeError && /fetch failed|terminated|"UNAVAILABLE"|"BUSY"|"UNAUTHENTICATED"|JSON/u.test(error.message)) return null;
+      if (signal.aborted) return null;
+      if (error instanceof TypeError && /fetch failed|terminated|"UNAVAILABLE"|"BUSY"|"UNAUTHENTICATED"|"TIMEOUT"|JSON/u.test(error.message)) return null;
       throw error;
     }
   }

@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openProcessRoom, type GatewayProcess, type ProcessRoom } from './gateway-process.js';
 import { StormClient } from './storm-client.js';
 
-/** `weir`, whose `serve` dies by its own hand when it comes to a fault point for the so-manieth time after it was told both on standard input. */
+/**
+ * `weir`, whose `serve` dies by its own hand when it comes to a fault point for the so-manieth time after it was told both on standard input, and
+ * whose clock is off by as many milliseconds as it was told of "clock".
+ */
 const SCRIPT = `
 import { openServed } from './cli/open-served.js';
 import { serve, stopSignal } from './cli/serve.js';
@@ -13,11 +16,23 @@ import { loadConfig, runInProduction } from './config.js';
 if (process.argv[2] === 'serve') {
   let aim = '';
   let left = 0;
+  let off = 0;
   process.stdin.setEncoding('utf8').on('data', (text) => {
-    const [point, times] = text.split(':');
-    aim = point;
-    left = Number(times);
+    for (const line of text.trim().split('\\n')) {
+      const [point, number] = line.split(':');
+      if (point === 'clock') off = Number(number);
+      else [aim, left] = [point, Number(number)];
+    }
   });
+  const { Date: Right } = globalThis;
+  globalThis.Date = class extends Right {
+    constructor(...given) {
+      super(...(given.length === 0 ? [Right.now() + off] : given));
+    }
+    static now() {
+      return Right.now() + off;
+    }
+  };
   const faults = { at: (reached) => { if (reached === aim && --left === 0) process.kill(process.pid, 'SIGKILL'); } };
   runInProduction();
   await serve(loadConfig(), (config) => openServed(config, { faults }), { out: (line) => process.stdout.write(line + '\\n'), err: () => undefined }, stopSignal());
@@ -50,6 +65,10 @@ export interface Storm {
   replace(end: (gateway: GatewayProcess) => Promise<unknown>): Promise<void>;
   /** Has the gateway kill itself when it comes to a fault point for the so-manieth time from now on, and another follow it. Resolves when it is dead. */
   crash(point: string, times: number): Promise<void>;
+  /** Has the clock of the gateway be off by so many milliseconds from now on. */
+  shiftClock(milliseconds: number): Promise<void>;
+  /** One of the clients hangs up on what it has asked for, and does not know what became of it. */
+  hangUp(draw: (below: number) => number): void;
   /** Lets clients write for so many answers. */
   blow(answers: number): Promise<void>;
   /** Milliseconds from now to the first answer to a request that is sent from now on, for the first time or again. */
@@ -114,10 +133,14 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
       // Clients go on asking the one that is to die, or it would never come to the point.
       const dying = await current;
       doomed.add(dying);
-      dying.child.stdin?.write(`${point}:${times}`);
+      dying.child.stdin?.write(`${point}:${times}\n`);
       await Promise.race([dying.exited, failed]);
       await replace(async () => undefined);
     },
+    async shiftClock(milliseconds) {
+      (await current).child.stdin?.write(`clock:${milliseconds}\n`);
+    },
+    hangUp: (draw) => writers[draw(clients)]?.hangUp(),
     async blow(more) {
       const enough = answers() + more;
       await until(() => answers() >= enough);
