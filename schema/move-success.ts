@@ -1,6 +1,6 @@
 import type { CheckpointRecord } from '../src/domain/checkpoint.js';
-import { directDiff } from '../src/operations/reading/read-diff.js';
-import type { DiffSpec } from '../src/operations/reading/diff-spec.js';
+import { directDiff } from '../src/operations/reading/comparing/read-diff.js';
+import type { DiffSpec } from '../src/operations/reading/comparing/diff-spec.js';
 import type { TimelineReceipt } from '../src/operations/receipts.js';
 import { builder } from './builder.js';
 import type { Context } from './context.js';

@@ -1,9 +1,9 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Problem as ProblemValue, ProblemCode as Code, ProblemOf } from '../src/domain/problem.js';
 import type { Outcome } from '../src/operations/outcome.js';
-import { mergeCode } from '../src/operations/reading/merge-code.js';
-import { readConflicts } from '../src/operations/reading/read-conflicts.js';
-import { readSince, seqExpected } from '../src/operations/reading/read-log.js';
+import { mergeCode } from '../src/operations/reading/comparing/merge-code.js';
+import { readConflicts } from '../src/operations/reading/comparing/read-conflicts.js';
+import { readSince, seqExpected } from '../src/operations/reading/admin/read-log.js';
 import { readableBranchById } from '../src/operations/reading/readable-branch.js';
 import { builder } from './builder.js';
 import { MergeConflictConnection, OperationConnection } from './connections.js';

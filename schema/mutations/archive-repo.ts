@@ -1,4 +1,4 @@
-import { archiveRepo } from '../../src/operations/archive-repo.js';
+import { archiveRepo } from '../../src/operations/repo/archive-repo.js';
 import type { RepoReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,4 +1,4 @@
-import { cancelImport } from '../../src/operations/cancel-import.js';
+import { cancelImport } from '../../src/operations/import/cancel-import.js';
 import type { ImportReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { closeProposal } from '../../src/operations/close-proposal.js';
+import { closeProposal } from '../../src/operations/proposal/close-proposal.js';
 import type { ProposalReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { ProposalInput } from '../inputs.js';

@@ -1,4 +1,4 @@
-import { commentOnProposal } from '../../src/operations/comment-on-proposal.js';
+import { commentOnProposal } from '../../src/operations/proposal/comment-on-proposal.js';
 import { present } from '../../src/operations/reading/readable-repo.js';
 import type { CommentReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/operations/outcome.js';
-import { createApiKey } from '../../src/operations/create-api-key.js';
+import { createApiKey } from '../../src/operations/api-key/create-api-key.js';
 import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

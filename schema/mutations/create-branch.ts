@@ -1,4 +1,4 @@
-import { createBranch } from '../../src/operations/create-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
 import type { BranchReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, METADATA, REPO, REV, RUN_ID, SESSION_ID } from '../descriptions.js';

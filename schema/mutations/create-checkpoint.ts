@@ -1,4 +1,4 @@
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
 import type { CheckpointReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { BRANCH, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, METADATA, REPO, RUN_ID, SESSION_ID } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import type { RepoReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { createWebhook } from '../../src/operations/create-webhook.js';
+import { createWebhook } from '../../src/operations/webhook/create-webhook.js';
 import type { Outcome } from '../../src/operations/outcome.js';
 import type { WebhookReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';

@@ -1,5 +1,5 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import type { BranchReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { BRANCH, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO } from '../descriptions.js';

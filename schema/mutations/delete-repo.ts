@@ -1,5 +1,5 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { deleteRepo } from '../../src/operations/delete-repo.js';
+import { deleteRepo } from '../../src/operations/repo/delete-repo.js';
 import type { RepoReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { deleteWebhook } from '../../src/operations/delete-webhook.js';
+import { deleteWebhook } from '../../src/operations/webhook/delete-webhook.js';
 import type { WebhookReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/operations/outcome.js';
-import { deriveApiKey } from '../../src/operations/derive-api-key.js';
+import { deriveApiKey } from '../../src/operations/api-key/derive-api-key.js';
 import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

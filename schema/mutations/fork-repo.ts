@@ -1,4 +1,4 @@
-import { forkRepo } from '../../src/operations/fork-repo.js';
+import { forkRepo } from '../../src/operations/repo/fork-repo.js';
 import type { RepoReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

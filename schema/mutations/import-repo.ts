@@ -1,4 +1,4 @@
-import { startImport } from '../../src/operations/start-import.js';
+import { startImport } from '../../src/operations/import/start-import.js';
 import type { ImportReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

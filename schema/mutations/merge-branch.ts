@@ -1,4 +1,4 @@
-import { mergeBranch } from '../../src/operations/merge-branch.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
 import type { MergeReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';

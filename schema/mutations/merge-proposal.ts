@@ -1,4 +1,4 @@
-import { mergeProposal } from '../../src/operations/merge-proposal.js';
+import { mergeProposal } from '../../src/operations/proposal/merge-proposal.js';
 import type { ProposalMergeReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { openProposal } from '../../src/operations/open-proposal.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
 import type { ProposalReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, METADATA, REPO, RUN_ID } from '../descriptions.js';

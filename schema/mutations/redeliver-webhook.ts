@@ -1,4 +1,4 @@
-import { redeliverWebhook } from '../../src/operations/redeliver-webhook.js';
+import { redeliverWebhook } from '../../src/operations/webhook/redeliver-webhook.js';
 import type { RedeliveryReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';

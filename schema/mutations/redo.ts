@@ -1,4 +1,4 @@
-import { redo } from '../../src/operations/redo.js';
+import { redo } from '../../src/operations/checkpoint/redo.js';
 import { builder } from '../builder.js';
 import { BRANCH, DRY_RUN, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { moveSuccess } from '../move-success.js';

@@ -1,4 +1,4 @@
-import { refreshBranch } from '../../src/operations/refresh-branch.js';
+import { refreshBranch } from '../../src/operations/branch/refresh-branch.js';
 import { builder } from '../builder.js';
 import { BRANCH, DRY_RUN, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO, REV } from '../descriptions.js';
 import { moveSuccess } from '../move-success.js';

@@ -1,5 +1,5 @@
 import type { ProposalReceipt } from '../../src/operations/receipts.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { answer, resultOf } from '../problems.js';

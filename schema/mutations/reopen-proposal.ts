@@ -1,4 +1,4 @@
-import { reopenProposal } from '../../src/operations/reopen-proposal.js';
+import { reopenProposal } from '../../src/operations/proposal/reopen-proposal.js';
 import type { ProposalReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { ProposalInput } from '../inputs.js';

@@ -1,5 +1,5 @@
 import type { ThreadReceipt } from '../../src/operations/receipts.js';
-import { resolveThread } from '../../src/operations/resolve-thread.js';
+import { resolveThread } from '../../src/operations/proposal/resolve-thread.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';
 import { answer, resultOf } from '../problems.js';

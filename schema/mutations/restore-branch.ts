@@ -1,5 +1,5 @@
 import type { BranchReceipt } from '../../src/operations/receipts.js';
-import { restoreBranch } from '../../src/operations/restore-branch.js';
+import { restoreBranch } from '../../src/operations/branch/restore-branch.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,5 +1,5 @@
 import type { RepoReceipt } from '../../src/operations/receipts.js';
-import { restoreRepo } from '../../src/operations/restore-repo.js';
+import { restoreRepo } from '../../src/operations/repo/restore-repo.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY } from '../descriptions.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,4 +1,4 @@
-import { restore } from '../../src/operations/restore.js';
+import { restore } from '../../src/operations/checkpoint/restore.js';
 import { builder } from '../builder.js';
 import { BRANCH, DRY_RUN, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO, REV, USUAL_MESSAGE } from '../descriptions.js';
 import { moveSuccess } from '../move-success.js';

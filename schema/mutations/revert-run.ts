@@ -1,4 +1,4 @@
-import { revertRun } from '../../src/operations/revert-run.js';
+import { revertRun } from '../../src/operations/checkpoint/revert-run.js';
 import { builder } from '../builder.js';
 import { BRANCH, DRY_RUN, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO, USUAL_MESSAGE } from '../descriptions.js';
 import { moveSuccess } from '../move-success.js';

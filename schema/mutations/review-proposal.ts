@@ -1,6 +1,6 @@
 import { present } from '../../src/operations/reading/readable-repo.js';
 import type { ReviewReceipt } from '../../src/operations/receipts.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { DiffSide } from '../enums/diff.js';

@@ -1,5 +1,5 @@
 import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
-import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { revokeApiKey } from '../../src/operations/api-key/revoke-api-key.js';
 import { builder } from '../builder.js';
 import { ApiKeyInput } from '../inputs.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/operations/outcome.js';
-import { rotateApiKey } from '../../src/operations/rotate-api-key.js';
+import { rotateApiKey } from '../../src/operations/api-key/rotate-api-key.js';
 import type { ApiKeyReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { ApiKeyInput } from '../inputs.js';

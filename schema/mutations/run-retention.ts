@@ -1,4 +1,4 @@
-import { runRetention } from '../../src/operations/run-retention.js';
+import { runRetention } from '../../src/operations/retention/run-retention.js';
 import type { RetentionReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { DRY_RUN, IDEMPOTENCY_KEY, REPO } from '../descriptions.js';

@@ -1,4 +1,4 @@
-import { unarchiveRepo } from '../../src/operations/unarchive-repo.js';
+import { unarchiveRepo } from '../../src/operations/repo/unarchive-repo.js';
 import type { RepoReceipt } from '../../src/operations/receipts.js';
 import { builder } from '../builder.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,4 +1,4 @@
-import { undo } from '../../src/operations/undo.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { builder } from '../builder.js';
 import { BRANCH, DRY_RUN, EXPECTED_HEAD, EXPECTED_VERSION, IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { moveSuccess } from '../move-success.js';

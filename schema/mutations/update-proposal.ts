@@ -1,5 +1,5 @@
 import type { ProposalReceipt } from '../../src/operations/receipts.js';
-import { updateProposal } from '../../src/operations/update-proposal.js';
+import { updateProposal } from '../../src/operations/proposal/update-proposal.js';
 import { builder } from '../builder.js';
 import { IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { answer, resultOf } from '../problems.js';

@@ -1,5 +1,5 @@
 import type { RepoReceipt } from '../../src/operations/receipts.js';
-import { updateRepo } from '../../src/operations/update-repo.js';
+import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { builder } from '../builder.js';
 import { BRANCH, IDEMPOTENCY_KEY, REPO } from '../descriptions.js';
 import { LabelInput } from '../inputs.js';

@@ -1,8 +1,8 @@
 import { readEventCursor } from '../../src/operations/reading/read-events.js';
-import { readApiKeys } from '../../src/operations/reading/read-keys.js';
-import { readOperations } from '../../src/operations/reading/read-log.js';
-import { readImports } from '../../src/operations/reading/read-imports.js';
-import { readWebhooks } from '../../src/operations/reading/read-webhooks.js';
+import { readApiKeys } from '../../src/operations/reading/admin/read-keys.js';
+import { readOperations } from '../../src/operations/reading/admin/read-log.js';
+import { readImports } from '../../src/operations/reading/admin/read-imports.js';
+import { readWebhooks } from '../../src/operations/reading/admin/read-webhooks.js';
 import { builder } from '../builder.js';
 import { ApiKeyConnection, EventConnection, ImportJobConnection, OperationConnection, WebhookConnection } from '../connections.js';
 import { connectEvents } from '../event-pages.js';

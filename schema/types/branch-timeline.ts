@@ -1,4 +1,4 @@
-import { canRedo, canUndo } from '../../src/operations/reading/read-timeline.js';
+import { canRedo, canUndo } from '../../src/operations/reading/history/read-timeline.js';
 import { builder } from '../builder.js';
 import { Branch } from '../refs.js';
 

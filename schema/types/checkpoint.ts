@@ -1,7 +1,7 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { holdsRead } from '../../src/operations/reading/allowed.js';
 import { loadCommit } from '../../src/operations/reading/read-commits.js';
-import { directDiff } from '../../src/operations/reading/read-diff.js';
+import { directDiff } from '../../src/operations/reading/comparing/read-diff.js';
 import { readNeighbour } from '../../src/operations/reading/read-lists.js';
 import { present } from '../../src/operations/reading/readable-repo.js';
 import { CheckpointOrigin, CheckpointState } from '../enums/branch.js';

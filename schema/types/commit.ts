@@ -1,6 +1,6 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { commitTrailers, headline, loadCommit, readCommitCheckpoint } from '../../src/operations/reading/read-commits.js';
-import { directDiff } from '../../src/operations/reading/read-diff.js';
+import { directDiff } from '../../src/operations/reading/comparing/read-diff.js';
 import { readFileAt } from '../../src/operations/reading/read-file.js';
 import { readDirectory } from '../../src/operations/reading/read-tree.js';
 import { DiffOptions } from '../inputs.js';

@@ -1,6 +1,6 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { SERVER_STREAM } from '../../src/domain/operation.js';
-import { readRefs } from '../../src/operations/reading/read-log.js';
+import { readRefs } from '../../src/operations/reading/admin/read-log.js';
 import { readSubject } from '../../src/operations/reading/read-node.js';
 import { readableRepoById } from '../../src/operations/reading/readable-repo.js';
 import { OperationKind } from '../enums/log.js';

@@ -1,6 +1,6 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { loadCommit, loadCommitOrNull, readableCommitOrNull } from '../../src/operations/reading/read-commits.js';
-import { diffOfProposal, isStaleReview, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/read-proposal.js';
+import { diffOfProposal, isStaleReview, proposalPreview, readRules, revisionCommit } from '../../src/operations/reading/proposal/read-proposal.js';
 import { readableBranchById } from '../../src/operations/reading/readable-branch.js';
 import { readRepoOf } from '../../src/operations/reading/readable-repo.js';
 import { Accept, ONLY } from '../accept.js';

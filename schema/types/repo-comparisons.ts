@@ -1,4 +1,4 @@
-import { diffBetween, previewBetween } from '../../src/operations/reading/between-revs.js';
+import { diffBetween, previewBetween } from '../../src/operations/reading/comparing/between-revs.js';
 import { builder } from '../builder.js';
 import { REV } from '../descriptions.js';
 import { MergeStrategy } from '../enums/diff.js';

@@ -1,11 +1,11 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { cloneAddress } from '../../src/operations/reading/addresses.js';
 import { commitAt } from '../../src/operations/reading/resolve-rev.js';
-import { readHistory } from '../../src/operations/reading/read-history.js';
+import { readHistory } from '../../src/operations/reading/history/read-history.js';
 import { readBranches, readProposals, readTags } from '../../src/operations/reading/read-lists.js';
 import type { QuotaUse } from '../../src/domain/quotas.js';
-import { readUsage } from '../../src/operations/reading/read-usage.js';
-import { readLatency, readOperations } from '../../src/operations/reading/read-log.js';
+import { readUsage } from '../../src/operations/reading/admin/read-usage.js';
+import { readLatency, readOperations } from '../../src/operations/reading/admin/read-log.js';
 import { readFileAt } from '../../src/operations/reading/read-file.js';
 import { readDirectory } from '../../src/operations/reading/read-tree.js';
 import { readableBranch, readableCheckpoint, readableProposal } from '../../src/operations/reading/readable-branch.js';

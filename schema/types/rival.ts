@@ -1,4 +1,4 @@
-import { canBothLand, readRivals } from '../../src/operations/reading/read-rivals.js';
+import { canBothLand, readRivals } from '../../src/operations/reading/proposal/read-rivals.js';
 import { builder } from '../builder.js';
 import { RivalConnection } from '../connections.js';
 import { connect, forwardArgs, pageCost } from '../pagination.js';

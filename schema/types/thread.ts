@@ -1,5 +1,5 @@
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { threadPlace } from '../../src/operations/reading/thread-place.js';
+import { threadPlace } from '../../src/operations/reading/proposal/thread-place.js';
 import { builder } from '../builder.js';
 import { CommentConnection, ThreadConnection } from '../connections.js';
 import { DiffSide } from '../enums/diff.js';

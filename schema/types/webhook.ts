@@ -1,6 +1,6 @@
 import { encodeEventCursor } from '../../src/domain/cursor.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { readApiKey } from '../../src/operations/reading/read-keys.js';
+import { readApiKey } from '../../src/operations/reading/admin/read-keys.js';
 import { WebhookDeliveryConnection } from '../connections.js';
 import { EventKind } from '../enums/log.js';
 import { WebhookDeliveryState, WebhookState } from '../enums/webhook.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ImportRefused } from '../domain/ports/import-source.js';
-import { importRepo } from '../operations/import-repo.js';
+import { importRepo } from '../operations/import/import-repo.js';
 import { StartRefused } from '../shared/start-refused.js';
 import { readArguments } from './arguments.js';
 import { WrongUsage, type Command } from './command.js';

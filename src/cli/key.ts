@@ -1,11 +1,11 @@
 import { SCOPES, type ApiKeyRecord, type Scope } from '../domain/api-key.js';
 import { everyRow } from '../domain/every-row.js';
 import type { Label } from '../domain/label.js';
-import { createApiKey } from '../operations/create-api-key.js';
+import { createApiKey } from '../operations/api-key/create-api-key.js';
 import type { Outcome } from '../operations/outcome.js';
 import type { ApiKeyReceipt } from '../operations/receipts.js';
-import { revokeApiKey } from '../operations/revoke-api-key.js';
-import { rotateApiKey } from '../operations/rotate-api-key.js';
+import { revokeApiKey } from '../operations/api-key/revoke-api-key.js';
+import { rotateApiKey } from '../operations/api-key/rotate-api-key.js';
 import { readArguments } from './arguments.js';
 import { WrongUsage, type Command, type Terminal } from './command.js';
 import { operatorRequest, withApp } from './with-app.js';

@@ -11,7 +11,7 @@ import type { Oid } from '../git/objects/object-source.js';
 import type { StagedObjects } from '../git/objects/staged-objects.js';
 import { refused, type Decision } from './define-operation.js';
 import { moveForward } from './forward-move.js';
-import { mergeCode } from './reading/merge-code.js';
+import { mergeCode } from './reading/comparing/merge-code.js';
 import type { TimelineReceipt } from './receipts.js';
 import type { Request } from './request.js';
 

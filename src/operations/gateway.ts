@@ -6,7 +6,7 @@ import type { Storage } from '../domain/ports/storage.js';
 import type { WebhookDestinations } from '../domain/webhook.js';
 import type { EventFeed } from '../events/topics.js';
 import type { Tracing } from '../shared/tracing.js';
-import type { DiffCaches } from './reading/diff-caches.js';
+import type { DiffCaches } from './reading/comparing/diff-caches.js';
 import type { BranchQueues } from './branch-queues.js';
 import type { Waits } from './waits.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commentOnProposal } from '../../src/operations/comment-on-proposal.js';
+import { commentOnProposal } from '../../src/operations/proposal/comment-on-proposal.js';
 import type { CommentOnProposalInput } from '../../src/operations/inputs.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret, parseKey } from '../../src/auth/key-format.js';
 import { SCOPES, type ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { Problem } from '../../src/domain/problem.js';
-import { createApiKey } from '../../src/operations/create-api-key.js';
+import { createApiKey } from '../../src/operations/api-key/create-api-key.js';
 import type { CreateApiKeyInput } from '../../src/operations/inputs.js';
-import { readApiKey, readApiKeys } from '../../src/operations/reading/read-keys.js';
+import { readApiKey, readApiKeys } from '../../src/operations/reading/admin/read-keys.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

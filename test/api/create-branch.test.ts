@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import type { CreateBranchInput } from '../../src/operations/inputs.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

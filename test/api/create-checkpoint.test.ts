@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FileChangeInput } from '../../src/domain/file-changes.js';
 import { readCommit } from '../../src/git/objects/commit.js';
 import { listTree } from '../../src/git/objects/walk-tree.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import { openOperations, problemOf, receiptOf, type OperationsFixture } from '../support/operations.js';
 
 let fixture: OperationsFixture;

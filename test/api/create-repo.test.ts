@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/domain/problem.js';
 import { parseTrailers } from '../../src/git/objects/trailers.js';
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import type { CreateRepoInput } from '../../src/operations/inputs.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';

@@ -3,10 +3,10 @@ import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { encodeEventCursor } from '../../src/domain/cursor.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { Problem } from '../../src/domain/problem.js';
-import { createWebhook } from '../../src/operations/create-webhook.js';
-import { deleteWebhook } from '../../src/operations/delete-webhook.js';
+import { createWebhook } from '../../src/operations/webhook/create-webhook.js';
+import { deleteWebhook } from '../../src/operations/webhook/delete-webhook.js';
 import type { CreateWebhookInput } from '../../src/operations/inputs.js';
-import { readWebhook } from '../../src/operations/reading/read-webhooks.js';
+import { readWebhook } from '../../src/operations/reading/admin/read-webhooks.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

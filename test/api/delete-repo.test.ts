@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveRepo } from '../../src/operations/archive-repo.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { deleteRepo } from '../../src/operations/delete-repo.js';
+import { archiveRepo } from '../../src/operations/repo/archive-repo.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { deleteRepo } from '../../src/operations/repo/delete-repo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

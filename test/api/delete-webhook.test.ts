@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createWebhook } from '../../src/operations/create-webhook.js';
-import { deleteWebhook } from '../../src/operations/delete-webhook.js';
+import { createWebhook } from '../../src/operations/webhook/create-webhook.js';
+import { deleteWebhook } from '../../src/operations/webhook/delete-webhook.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import type { DiffSpec } from '../../src/operations/reading/diff-spec.js';
-import { directDiff, readChanges, readDiffFiles, readDiffStats, type DiffFileView } from '../../src/operations/reading/read-diff.js';
-import { readFileStats, readHunks } from '../../src/operations/reading/read-hunks.js';
-import { previewDiff, previewMerge } from '../../src/operations/reading/read-merge-preview.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import type { DiffSpec } from '../../src/operations/reading/comparing/diff-spec.js';
+import { directDiff, readChanges, readDiffFiles, readDiffStats, type DiffFileView } from '../../src/operations/reading/comparing/read-diff.js';
+import { readFileStats, readHunks } from '../../src/operations/reading/comparing/read-hunks.js';
+import { previewDiff, previewMerge } from '../../src/operations/reading/comparing/read-merge-preview.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { importRepo } from '../../src/operations/import-repo.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
 import { openOperations, receiptOf, type OperationsFixture } from '../support/operations.js';
 import { historyBundle } from '../support/history-bundle.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
-import { forgetBranches } from '../../src/operations/forget-branches.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { restoreBranch } from '../../src/operations/restore-branch.js';
-import { RetentionRounds } from '../../src/operations/retention-rounds.js';
-import { updateRepo } from '../../src/operations/update-repo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
+import { forgetBranches } from '../../src/operations/retention/forget-branches.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { restoreBranch } from '../../src/operations/branch/restore-branch.js';
+import { RetentionRounds } from '../../src/operations/retention/retention-rounds.js';
+import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

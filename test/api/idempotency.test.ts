@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 import { behindMain, BRANCH, REPEATABLE_VERBS, undone, workedOn, type RepeatableVerb } from './support/repeatable-verbs.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { openImportSource } from '../../src/storage/import/open-source.js';
 import { openOperations, problemOf, receiptOf, type OperationsFixture } from '../support/operations.js';
 import { historyBundle } from '../support/history-bundle.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { readProposalCounts, readProposals, type ProposalFilter } from '../../src/operations/reading/read-lists.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

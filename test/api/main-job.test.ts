@@ -6,7 +6,7 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { historyBundle } from '../support/history-bundle.js';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTrailers } from '../../src/git/objects/trailers.js';
-import { createBranch } from '../../src/operations/create-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
 import type { MergeBranchInput } from '../../src/operations/inputs.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { importOrphan, openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenProposalInput } from '../../src/operations/inputs.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { importOrphan, openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

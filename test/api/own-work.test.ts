@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { openOperations, problemOf, receiptOf, type OperationsFixture } from '../support/operations.js';
 
 let fixture: OperationsFixture;

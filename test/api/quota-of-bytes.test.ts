@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { historyBundle } from '../support/history-bundle.js';
 import { openOperations, problemOf, type OperationsFixture } from '../support/operations.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';

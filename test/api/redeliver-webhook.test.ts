@@ -3,10 +3,10 @@ import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { DueDelivery } from '../../src/domain/ports/webhooks.js';
 import type { Problem } from '../../src/domain/problem.js';
-import { createApiKey } from '../../src/operations/create-api-key.js';
-import { createWebhook } from '../../src/operations/create-webhook.js';
-import { redeliverWebhook } from '../../src/operations/redeliver-webhook.js';
-import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { createApiKey } from '../../src/operations/api-key/create-api-key.js';
+import { createWebhook } from '../../src/operations/webhook/create-webhook.js';
+import { redeliverWebhook } from '../../src/operations/webhook/redeliver-webhook.js';
+import { revokeApiKey } from '../../src/operations/api-key/revoke-api-key.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { canRedo } from '../../src/operations/reading/read-timeline.js';
-import { redo } from '../../src/operations/redo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { canRedo } from '../../src/operations/reading/history/read-timeline.js';
+import { redo } from '../../src/operations/checkpoint/redo.js';
 import type { StepInput } from '../../src/operations/timeline-inputs.js';
-import { undo } from '../../src/operations/undo.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import type { Reader } from '../../src/domain/ports/reader.js';
 import type { Storage } from '../../src/domain/ports/storage.js';
 import type { Request } from '../../src/operations/request.js';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { directDiff, readChanges } from '../../src/operations/reading/read-diff.js';
-import { refreshBranch } from '../../src/operations/refresh-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { directDiff, readChanges } from '../../src/operations/reading/comparing/read-diff.js';
+import { refreshBranch } from '../../src/operations/branch/refresh-branch.js';
 import type { RefreshBranchInput } from '../../src/operations/timeline-inputs.js';
-import { undo } from '../../src/operations/undo.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { importOrphan, openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

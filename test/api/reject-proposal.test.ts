@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
 import type { RejectProposalInput } from '../../src/operations/inputs.js';
-import { mergeProposal } from '../../src/operations/merge-proposal.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { mergeProposal } from '../../src/operations/proposal/merge-proposal.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

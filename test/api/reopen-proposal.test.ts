@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeProposal } from '../../src/operations/close-proposal.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { mergeProposal } from '../../src/operations/merge-proposal.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { rejectProposal } from '../../src/operations/reject-proposal.js';
-import { reopenProposal } from '../../src/operations/reopen-proposal.js';
-import { restoreBranch } from '../../src/operations/restore-branch.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
+import { closeProposal } from '../../src/operations/proposal/close-proposal.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { mergeProposal } from '../../src/operations/proposal/merge-proposal.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { rejectProposal } from '../../src/operations/proposal/reject-proposal.js';
+import { reopenProposal } from '../../src/operations/proposal/reopen-proposal.js';
+import { restoreBranch } from '../../src/operations/branch/restore-branch.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

@@ -1,7 +1,7 @@
 import { execute, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../schema/index.js';
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import type { Request } from '../../src/operations/request.js';
 import { urlTarget } from '../../src/storage/postgres/database-target.js';
 import { receiptOf } from '../support/operations.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commentOnProposal } from '../../src/operations/comment-on-proposal.js';
-import { resolveThread } from '../../src/operations/resolve-thread.js';
+import { commentOnProposal } from '../../src/operations/proposal/comment-on-proposal.js';
+import { resolveThread } from '../../src/operations/proposal/resolve-thread.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
-import { redo } from '../../src/operations/redo.js';
-import { restoreBranch } from '../../src/operations/restore-branch.js';
-import { undo } from '../../src/operations/undo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
+import { redo } from '../../src/operations/checkpoint/redo.js';
+import { restoreBranch } from '../../src/operations/branch/restore-branch.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { statesOf } from '../support/timeline.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { deleteRepo } from '../../src/operations/delete-repo.js';
-import { restoreRepo } from '../../src/operations/restore-repo.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { deleteRepo } from '../../src/operations/repo/delete-repo.js';
+import { restoreRepo } from '../../src/operations/repo/restore-repo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { readChanges, directDiff } from '../../src/operations/reading/read-diff.js';
-import { restore } from '../../src/operations/restore.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { readChanges, directDiff } from '../../src/operations/reading/comparing/read-diff.js';
+import { restore } from '../../src/operations/checkpoint/restore.js';
 import type { RestoreInput } from '../../src/operations/timeline-inputs.js';
-import { undo } from '../../src/operations/undo.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { statesOf } from '../support/timeline.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';

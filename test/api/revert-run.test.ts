@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { mergeBranch } from '../../src/operations/merge-branch.js';
-import { conflictSide, readConflicts } from '../../src/operations/reading/read-conflicts.js';
-import { directDiff, readChanges } from '../../src/operations/reading/read-diff.js';
-import { revertRun } from '../../src/operations/revert-run.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { mergeBranch } from '../../src/operations/branch/merge-branch.js';
+import { conflictSide, readConflicts } from '../../src/operations/reading/comparing/read-conflicts.js';
+import { directDiff, readChanges } from '../../src/operations/reading/comparing/read-diff.js';
+import { revertRun } from '../../src/operations/checkpoint/revert-run.js';
 import type { RevertRunInput } from '../../src/operations/timeline-inputs.js';
-import { undo } from '../../src/operations/undo.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createApiKey } from '../../src/operations/create-api-key.js';
+import { createApiKey } from '../../src/operations/api-key/create-api-key.js';
 import type { CreateApiKeyInput } from '../../src/operations/inputs.js';
-import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
+import { revokeApiKey } from '../../src/operations/api-key/revoke-api-key.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

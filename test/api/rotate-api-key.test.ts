@@ -3,9 +3,9 @@ import { authenticate } from '../../src/auth/authenticate.js';
 import { parseKey } from '../../src/auth/key-format.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
-import { createApiKey } from '../../src/operations/create-api-key.js';
-import { revokeApiKey } from '../../src/operations/revoke-api-key.js';
-import { rotateApiKey } from '../../src/operations/rotate-api-key.js';
+import { createApiKey } from '../../src/operations/api-key/create-api-key.js';
+import { revokeApiKey } from '../../src/operations/api-key/revoke-api-key.js';
+import { rotateApiKey } from '../../src/operations/api-key/rotate-api-key.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveRepo } from '../../src/operations/archive-repo.js';
-import { unarchiveRepo } from '../../src/operations/unarchive-repo.js';
+import { archiveRepo } from '../../src/operations/repo/archive-repo.js';
+import { unarchiveRepo } from '../../src/operations/repo/unarchive-repo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { OperationKind } from '../../src/domain/operation.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import type { UpdateRepoInput } from '../../src/operations/inputs.js';
-import { mergeProposal } from '../../src/operations/merge-proposal.js';
-import { updateRepo } from '../../src/operations/update-repo.js';
+import { mergeProposal } from '../../src/operations/proposal/merge-proposal.js';
+import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, tally, type VerbWorld } from '../support/verbs.js';
 

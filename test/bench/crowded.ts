@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import { connectDatabase } from '../../src/storage/postgres/connect.js';
 import { BenchRefused, received, type Workplace } from './workplace.js';
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type postgres from 'postgres';
 import { connectDatabase } from '../../src/storage/postgres/connect.js';
 import { chainHash, encodePayload } from '../../src/storage/log-row.js';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { generateRepository } from './generate.js';
 import { GIT_ENVIRONMENT, GitFailed, runGit } from './native-git.js';
 import { BenchRefused, received, type Workplace } from './workplace.js';

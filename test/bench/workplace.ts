@@ -7,7 +7,7 @@ import { openApp, type App } from '../../src/app.js';
 import { loadConfig } from '../../src/config.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 import type { Log } from '../../src/operations/gateway.js';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { QueryExecutor } from '../../src/server/graphql/execution/query-executor.js';
 import type { Outcome } from '../../src/operations/outcome.js';
 import type { Request } from '../../src/operations/request.js';

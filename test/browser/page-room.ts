@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Listening } from '../../src/cli/listen.js';
 import { Weir, type Repo } from '../../src/client/index.js';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import { startGateway, type GatewayBeside, type GatewayOptions, type TestGateway } from '../support/gateway.js';
 import { historyBundle } from '../support/history-bundle.js';
 import { receiptOf, requestBy } from '../support/operations.js';

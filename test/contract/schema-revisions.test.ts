@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
-import { refreshBranch } from '../../src/operations/refresh-branch.js';
-import { reviewProposal } from '../../src/operations/review-proposal.js';
-import { updateProposal } from '../../src/operations/update-proposal.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
+import { refreshBranch } from '../../src/operations/branch/refresh-branch.js';
+import { reviewProposal } from '../../src/operations/proposal/review-proposal.js';
+import { updateProposal } from '../../src/operations/proposal/update-proposal.js';
 import { receiptOf } from '../support/operations.js';
 import { openSchemaGateway, type SchemaGateway } from './schema-gateway.js';
 

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Storage } from '../../src/domain/ports/storage.js';
 import { ObjectMissing } from '../../src/git/objects/errors.js';
 import { hashObject } from '../../src/git/objects/hash.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { uploadBlob, type Upload } from '../../src/operations/upload-blob.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { uploadBlob, type Upload } from '../../src/operations/checkpoint/upload-blob.js';
 import type { Request } from '../../src/operations/request.js';
 import { receiptOf } from '../support/operations.js';
 import { gate, newOperation } from '../support/storage-fixture.js';

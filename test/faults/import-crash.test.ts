@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ImportRounds } from '../../src/operations/import-rounds.js';
+import { ImportRounds } from '../../src/operations/import/import-rounds.js';
 import { dyingProcess, type DyingProcess } from '../support/dying-process.js';
 import { startGateway, type Json, type TestGateway } from '../support/gateway.js';
 import { cloneUrl, gitClient, type GitClient } from '../support/git-client.js';

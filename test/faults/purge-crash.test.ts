@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashObject } from '../../src/git/objects/hash.js';
 import { TOMBSTONE } from '../../src/git/rewrite/tombstone.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
 import { readFileAt } from '../support/read-file-at.js';
 import { receiptOf } from '../support/operations.js';
 import { dyingProcess, type DyingProcess } from '../support/dying-process.js';

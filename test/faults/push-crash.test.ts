@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Quarantine } from '../../src/domain/ports/native-git.js';
-import { push } from '../../src/operations/push.js';
+import { push } from '../../src/operations/push/push.js';
 import { receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
 import { hashObject } from '../../src/git/objects/hash.js';
 import { fc } from '../support/fast-check.js';
 import { git } from '../support/git-binary.js';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
 import type { Outcome } from '../../src/operations/outcome.js';
-import { redo } from '../../src/operations/redo.js';
-import { restore } from '../../src/operations/restore.js';
-import { undo } from '../../src/operations/undo.js';
+import { redo } from '../../src/operations/checkpoint/redo.js';
+import { restore } from '../../src/operations/checkpoint/restore.js';
+import { undo } from '../../src/operations/checkpoint/undo.js';
 import { fc } from '../support/fast-check.js';
 import { linearOrder, type Call } from '../support/linearizability.js';
 import { receiptOf } from '../support/operations.js';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/domain/global-id.js';
 import type { RetentionRule } from '../../src/domain/retention.js';
-import { restoreBranch } from '../../src/operations/restore-branch.js';
-import { runRetention } from '../../src/operations/run-retention.js';
+import { restoreBranch } from '../../src/operations/branch/restore-branch.js';
+import { runRetention } from '../../src/operations/retention/run-retention.js';
 import type { RetentionStep } from '../../src/operations/receipts.js';
 import { readDueBranches } from '../../src/operations/reading/due-branches.js';
-import { updateRepo } from '../../src/operations/update-repo.js';
+import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { receiptOf } from '../support/operations.js';
 import { SEED } from '../support/seed.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';

@@ -77,11 +77,11 @@ const EVENTS: readonly KnownBug[] = [
 const RIGHTS: readonly KnownBug[] = [
   { name: 'an approval holds for a later revision with the same head', file: RULES, from: 'review.headOid === head && review.revision === revision', to: 'review.headOid === head', tests: ['test/unit/domain-review-rules.test.ts'] },
   { name: 'a key approves its own work in another name', file: RULES, from: 'contributors.actors.has(actor) || contributors.keyIds.has(keyId)', to: 'contributors.actors.has(actor)', tests: ['test/unit/domain-review-rules.test.ts'] },
-  { name: 'another head is merged than the one that was reviewed', file: 'src/operations/merge-proposal.ts', from: 'if (input.expectedHead !== proposal.head) {', to: "if (input.expectedHead === '') {", tests: ['test/api/merge-proposal.test.ts'] },
+  { name: 'another head is merged than the one that was reviewed', file: 'src/operations/proposal/merge-proposal.ts', from: 'if (input.expectedHead !== proposal.head) {', to: "if (input.expectedHead === '') {", tests: ['test/api/merge-proposal.test.ts'] },
   { name: 'a revoked key is believed for ten seconds', file: 'src/storage/believed.ts', from: 'BELIEVED_MS = 500;', to: 'BELIEVED_MS = 10_000;', tests: ['test/unit/storage-keys.test.ts', 'test/unit/storage-repo-names.test.ts'] },
   { name: 'a key that was revoked here is believed here', file: 'src/storage/index.ts', from: '    for (const id of changed.keys) this.#keys.drop(id);\n', to: '', tests: ['test/unit/storage-keys.test.ts'] },
   { name: 'a page goes on in another list', file: 'src/domain/cursor.ts', from: 'value[1] !== binding || ', to: '', tests: ['test/unit/domain-ids.test.ts'] },
-  { name: 'a push may point at what its key cannot read', file: 'src/operations/push.ts', from: 'if (!(await isComplete(request, repo, received, tips))) return', to: 'if (received === null) return', tests: ['test/security/hidden-objects.test.ts', 'test/api/git-push.test.ts', 'test/api/git-push-hostile.test.ts'] },
+  { name: 'a push may point at what its key cannot read', file: 'src/operations/push/push.ts', from: 'if (!(await isComplete(request, repo, received, tips))) return', to: 'if (received === null) return', tests: ['test/security/hidden-objects.test.ts', 'test/api/git-push.test.ts', 'test/api/git-push-hostile.test.ts'] },
 ];
 
 /** What may come in, and what comes of it. */

@@ -3,13 +3,13 @@ import { dirname, join, normalize } from 'node:path';
 
 /** Tests of doors that are reached over HTTP, which import nothing of what stands behind them. */
 const BY_DOOR: readonly (readonly [source: string, tests: RegExp])[] = [
-  ['src/operations/push', /^test\/api\/git-push/u],
-  ['src/operations/cancel-import', /^test\/api\/import-repo-url/u],
-  ['src/operations/reading/read-imports', /^test\/api\/import-repo-url/u],
-  ['src/operations/start-import', /^test\/api\/import-repo-url/u],
+  ['src/operations/push/', /^test\/api\/git-push/u],
+  ['src/operations/import/cancel-import', /^test\/api\/import-repo-url/u],
+  ['src/operations/reading/admin/read-imports', /^test\/api\/import-repo-url/u],
+  ['src/operations/import/start-import', /^test\/api\/import-repo-url/u],
   ['src/webhooks/', /^test\/api\/webhook/u],
-  ['src/operations/webhook-target.ts', /webhook/u],
-  ['src/operations/reading/read-webhooks.ts', /webhook/u],
+  ['src/operations/reading/admin/webhook-target.ts', /webhook/u],
+  ['src/operations/reading/admin/read-webhooks.ts', /webhook/u],
   ['src/server/', /^test\/api\/http-/u],
 ];
 /** Slow, and about what happens when processes end: who may do what is tested elsewhere, but for what they alone import. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseKey } from '../../src/auth/key-format.js';
-import { importRepo } from '../../src/operations/import-repo.js';
+import { importRepo } from '../../src/operations/import/import-repo.js';
 import type { GitRun } from './git-binary.js';
 import type { TestGateway } from './gateway.js';
 

@@ -6,7 +6,7 @@ import { openApp, type App } from '../../src/app.js';
 import { loadConfig } from '../../src/config.js';
 import type { ApiKeyRecord } from '../../src/domain/api-key.js';
 import type { Oid } from '../../src/git/objects/object-source.js';
-import { createRepo } from '../../src/operations/create-repo.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
 import type { Request } from '../../src/operations/request.js';
 import type { PackDirectory } from '../../src/storage/packs/pack-directory.js';
 import { receiptOf, SILENT } from './operations.js';

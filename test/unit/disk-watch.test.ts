@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { deleteBranch } from '../../src/operations/delete-branch.js';
-import { uploadBlob } from '../../src/operations/upload-blob.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { deleteBranch } from '../../src/operations/branch/delete-branch.js';
+import { uploadBlob } from '../../src/operations/checkpoint/upload-blob.js';
 import { DiskWatch } from '../../src/storage/disk-watch.js';
 import { problemOf, receiptOf } from '../support/operations.js';
 import { openWorld, type VerbWorld } from '../support/verbs.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownViewer } from '../../src/auth/viewer.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { RetentionRounds } from '../../src/operations/retention-rounds.js';
-import { updateRepo } from '../../src/operations/update-repo.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { RetentionRounds } from '../../src/operations/retention/retention-rounds.js';
+import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { receiptOf, SILENT } from '../support/operations.js';
 import { openTwoGateways, type TwoGateways } from '../support/two-gateways.js';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RepoRecord } from '../../src/domain/repo.js';
-import { createBranch } from '../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../src/operations/create-repo.js';
-import { openProposal } from '../../src/operations/open-proposal.js';
+import { createBranch } from '../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../src/operations/repo/create-repo.js';
+import { openProposal } from '../../src/operations/proposal/open-proposal.js';
 import { QueryError } from '../../src/operations/reading/query-error.js';
 import { readNode } from '../../src/operations/reading/read-node.js';
 import { readBranches, readProposals, readRepos } from '../../src/operations/reading/read-lists.js';

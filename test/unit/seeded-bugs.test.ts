@@ -27,9 +27,9 @@ describe('the tests that are asked about a file', () => {
   it('are those that import it, or a verb that does, and of a door those that knock', () => {
     const root = new URL('../..', import.meta.url).pathname;
     expect(testsLeadingTo(root, 'src/operations/forward-move.ts')).toEqual(expect.arrayContaining(['test/api/restore.test.ts', 'test/api/undo.test.ts']));
-    expect(testsLeadingTo(root, 'src/operations/give-up-repo.ts')).toContain('test/faults/give-up-repo.test.ts');
+    expect(testsLeadingTo(root, 'src/operations/retention/give-up-repo.ts')).toContain('test/faults/give-up-repo.test.ts');
     expect(testsLeadingTo(root, 'src/webhooks/courier.ts')).toContain('test/api/webhook-deliveries.test.ts');
-    expect(testsLeadingTo(root, 'src/operations/undo.ts')).not.toContain('test/api/archive.test.ts');
+    expect(testsLeadingTo(root, 'src/operations/checkpoint/undo.ts')).not.toContain('test/api/archive.test.ts');
   });
 });
 

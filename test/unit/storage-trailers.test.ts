@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrailerMatches } from '../../src/domain/ports/storage.js';
 import type { CommitRow } from '../../src/domain/ports/transaction.js';
-import { carryingInLog } from '../../src/operations/reading/carrying.js';
+import { carryingInLog } from '../../src/operations/reading/history/carrying.js';
 import { makeRepo, openStorageFixture, type StorageFixture } from '../support/storage-fixture.js';
 
 let fixture: StorageFixture;

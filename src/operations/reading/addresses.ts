@@ -1,7 +1,7 @@
 import { isMergeCode, type DiffIdentity, type DiffIdOptions } from '../../domain/global-id.js';
 import type { Oid } from '../../git/objects/object-source.js';
 import { EMPTY_TREE } from '../../git/objects/tree.js';
-import { diffSettings } from './diff-spec.js';
+import { diffSettings } from './comparing/diff-spec.js';
 
 /** Where the bytes of a file are served: a path on this server, relative to its root. */
 export function fileAddress(repoName: string, commit: Oid, path: string): string {

@@ -3,7 +3,7 @@ import { ObjectCorrupt } from '../../git/objects/errors.js';
 import { MODE_DIRECTORY, MODE_SUBMODULE } from '../../git/objects/tree.js';
 import { entryAt } from '../../git/objects/walk-tree.js';
 import type { Request } from '../request.js';
-import { mergedObjects, type MergeSpec } from './merge-spec.js';
+import { mergedObjects, type MergeSpec } from './comparing/merge-spec.js';
 import { gitRead } from './query-error.js';
 import type { CommitView } from './read-commits.js';
 import { plainPath } from './read-tree.js';

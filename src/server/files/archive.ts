@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Viewer } from '../../auth/viewer.js';
 import { GitBusy, GitFailed, type GitOutput } from '../../domain/ports/native-git.js';
 import type { Gateway } from '../../operations/gateway.js';
-import { firstUnarchivable } from '../../operations/reading/read-archive.js';
+import { firstUnarchivable } from '../../operations/reading/history/read-archive.js';
 import { readableRepo } from '../../operations/reading/readable-repo.js';
 import { commitAt } from '../../operations/reading/resolve-rev.js';
 import type { Exchange } from '../http/exchange.js';

@@ -1,6 +1,6 @@
 import type { Viewer } from '../../auth/viewer.js';
 import type { Gateway } from '../../operations/gateway.js';
-import { uploadBlob, type UploadRoom } from '../../operations/upload-blob.js';
+import { uploadBlob, type UploadRoom } from '../../operations/checkpoint/upload-blob.js';
 import { bodyChunks } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
 import { json, methodNotAllowed, noSuchRoute, refuse } from '../http/responses.js';

@@ -6,7 +6,7 @@ import { parsePatchAddress } from '../../operations/reading/addresses.js';
 import { QueryError } from '../../operations/reading/query-error.js';
 import { blobOf, readFileAt } from '../../operations/reading/read-file.js';
 import { readableDiff } from '../../operations/reading/read-node.js';
-import { patchChunks } from '../../operations/reading/read-patch.js';
+import { patchChunks } from '../../operations/reading/comparing/read-patch.js';
 import { readableRepo } from '../../operations/reading/readable-repo.js';
 import { commitAt } from '../../operations/reading/resolve-rev.js';
 import type { Request as OperationRequest } from '../../operations/request.js';

@@ -3,7 +3,7 @@ import { createSourceEventStream, getOperationAST, GraphQLError, Kind, type Docu
 import type { Context } from '../../../schema/context.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { Gateway } from '../../operations/gateway.js';
-import { tellDiffs } from '../../operations/reading/diffs-read.js';
+import { tellDiffs } from '../../operations/reading/comparing/diffs-read.js';
 import { QueryError } from '../../operations/reading/query-error.js';
 import type { Request } from '../../operations/request.js';
 import { type Span, traceIdOf } from '../../shared/tracing.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { actorAsAuthor, stageCommit } from '../../../src/domain/commit-draft.js';
 import { applyFileChanges } from '../../../src/domain/file-changes.js';
 import { readCommit } from '../../../src/git/objects/commit.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
 import { compare, type Comparison } from '../measure.js';
 import { runGit } from '../native-git.js';
 import { BenchRefused, received, type Subject, type Workplace } from '../workplace.js';

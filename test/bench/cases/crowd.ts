@@ -1,8 +1,8 @@
-import { createBranch } from '../../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../../src/operations/create-repo.js';
-import { mergeBranch } from '../../../src/operations/merge-branch.js';
-import { undo } from '../../../src/operations/undo.js';
+import { createBranch } from '../../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../../src/operations/repo/create-repo.js';
+import { mergeBranch } from '../../../src/operations/branch/merge-branch.js';
+import { undo } from '../../../src/operations/checkpoint/undo.js';
 import { addBranches, addRepos, BUSY_REPO, makeBusyRepo } from '../crowded.js';
 import { compare, type Comparison } from '../measure.js';
 import { document, openWorkplace, received, type Workplace } from '../workplace.js';

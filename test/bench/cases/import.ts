@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { importRepo } from '../../../src/operations/import-repo.js';
+import { importRepo } from '../../../src/operations/import/import-repo.js';
 import { compare, type Comparison } from '../measure.js';
 import { runGit } from '../native-git.js';
 import { received, type Subject, type Workplace } from '../workplace.js';

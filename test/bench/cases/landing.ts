@@ -1,8 +1,8 @@
-import { createBranch } from '../../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { mergeProposal } from '../../../src/operations/merge-proposal.js';
-import { openProposal } from '../../../src/operations/open-proposal.js';
-import { reviewProposal } from '../../../src/operations/review-proposal.js';
+import { createBranch } from '../../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { mergeProposal } from '../../../src/operations/proposal/merge-proposal.js';
+import { openProposal } from '../../../src/operations/proposal/open-proposal.js';
+import { reviewProposal } from '../../../src/operations/proposal/review-proposal.js';
 import { compare, type Comparison } from '../measure.js';
 import { runGit } from '../native-git.js';
 import { BenchRefused, received, type Subject, type Workplace } from '../workplace.js';

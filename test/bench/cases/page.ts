@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { createBranch } from '../../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../../src/operations/create-repo.js';
+import { createBranch } from '../../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../../src/operations/repo/create-repo.js';
 import { compare, type Comparison } from '../measure.js';
 import { runGit } from '../native-git.js';
 import { document, received, type Workplace } from '../workplace.js';

@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
-import { createBranch } from '../../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { openProposal } from '../../../src/operations/open-proposal.js';
+import { createBranch } from '../../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { openProposal } from '../../../src/operations/proposal/open-proposal.js';
 import { pathOf } from '../generate.js';
 import { compare, type Comparison, type Contender } from '../measure.js';
 import { BenchRefused, document, received, type Asking, type Subject, type Workplace } from '../workplace.js';

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { listen } from '../../../src/cli/listen.js';
-import { createBranch } from '../../../src/operations/create-branch.js';
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { createRepo } from '../../../src/operations/create-repo.js';
-import { openProposal } from '../../../src/operations/open-proposal.js';
+import { createBranch } from '../../../src/operations/branch/create-branch.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { createRepo } from '../../../src/operations/repo/create-repo.js';
+import { openProposal } from '../../../src/operations/proposal/open-proposal.js';
 import { createServer } from '../../../src/server/index.js';
 import { openBrowser, type TestBrowser } from '../../browser/browser.js';
 import { frameTimes, longestTask, scrolledFrames } from '../frames.js';

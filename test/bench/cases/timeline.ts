@@ -1,6 +1,6 @@
-import { createCheckpoint } from '../../../src/operations/create-checkpoint.js';
-import { redo } from '../../../src/operations/redo.js';
-import { undo } from '../../../src/operations/undo.js';
+import { createCheckpoint } from '../../../src/operations/checkpoint/create-checkpoint.js';
+import { redo } from '../../../src/operations/checkpoint/redo.js';
+import { undo } from '../../../src/operations/checkpoint/undo.js';
 import { makeLongTimeline, type LongTimeline } from '../long-timeline.js';
 import { compare, type Comparison } from '../measure.js';
 import { BenchRefused, document, received, type Workplace } from '../workplace.js';
