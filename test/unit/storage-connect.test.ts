@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'drizzle-orm';
 import { connectDatabase, type Database } from '../../src/storage/postgres/connect.js';
@@ -57,6 +60,16 @@ afterAll(async () => {
   await test.drop();
 });
 
+/** Clients that have asked something and were ended, for whoever still holds them. */
+async function endedClients(count: number): Promise<WeakRef<Sql>[]> {
+  return Promise.all(Array.from({ length: count }, async () => {
+    const client = database.dedicated('test');
+    await client.unsafe('select 1');
+    await client.end({ timeout: 0 });
+    return new WeakRef(client);
+  }));
+}
+
 describe('a new connection', () => {
   it('is asked nothing but what it was opened for', async () => {
     const client = database.dedicated('test');
@@ -84,6 +97,17 @@ describe('a new connection', () => {
       process.off('unhandledRejection', note);
     }
     expect(unhandled).toEqual([]);
+  });
+});
+
+describe('a client that was ended', () => {
+  it('is not kept', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const ended = await endedClients(20);
+    await nextTurn();
+    collect();
+    expect(ended.filter((client) => client.deref() !== undefined).length).toBeLessThan(5);
   });
 });
 

@@ -86,6 +86,15 @@ function open(target: DatabaseTarget, options: DatabaseOptions, hooks: DatabaseH
         onclose: () => onLost?.(),
       });
       clients.add(client);
+      // One that was lost is ended and replaced, for years.
+      const { end } = client;
+      client.end = async (ending) => {
+        try {
+          await end(ending);
+        } finally {
+          clients.delete(client);
+        }
+      };
       return client;
     },
     close() {
