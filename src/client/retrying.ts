@@ -63,5 +63,6 @@ export function passing(error: unknown): number | null {
   if (error instanceof ConnectionError) return 0;
   if (!(error instanceof RequestError)) return null;
   if (PASSING.has(error.code)) return error.errors[0]?.extensions?.retryAfterMs ?? 0;
-  return [502, 503, 504].includes(error.status) ? 0 : null;
+  // 408 is a request that was not read to its end (RFC 9110, 15.5.9), as where either side slept in between.
+  return [408, 502, 503, 504].includes(error.status) ? 0 : null;
 }

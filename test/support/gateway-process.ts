@@ -123,6 +123,8 @@ async function listening(child: ChildProcess): Promise<string> {
 
 async function ask(url: string, query: string, variables: Record<string, unknown>, signal: AbortSignal | null): Promise<Json> {
   const response = await fetch(`${url}/graphql`, { method: 'POST', signal, headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', connection: 'close' }, body: JSON.stringify({ query, variables }) });
+  // Said below all routes, of a request that did not come in time, where the gateway was frozen meanwhile.
+  if (response.status === 408) throw new TypeError('fetch failed: it came too late');
   const { data, errors }: Json = await response.json();
   if (errors !== undefined) throw new TypeError(JSON.stringify(errors));
   return data;

@@ -208,7 +208,7 @@ export class StormClient {
       return (await (await this.#gateway()).ask(query, variables, signal)).done;
     } catch (error) {
       if (signal.aborted) return null;
-      if (error instanceof TypeError && /fetch failed|terminated|"UNAVAILABLE"|"BUSY"|"UNAUTHENTICATED"|"TIMEOUT"|JSON/u.test(error.message)) return null;
+      if (error instanceof TypeError && /fetch failed|terminated|"UNAVAILABLE"|"BUSY"|"UNAUTHENTICATED"|"TIMEOUT"/u.test(error.message)) return null;
       throw error;
     }
   }

@@ -64,16 +64,17 @@ export const PROBLEMS: readonly ClientCase[] = [
     },
   },
   {
-    name: 'asks again after a proxy’s 503 and a RATE_LIMITED, and not after a refusal',
+    name: 'asks again after a proxy’s 503, a 408 and a RATE_LIMITED, and not after a refusal',
     async run(site) {
       const answers = [
         () => new Response('bad gateway', { status: 503 }),
+        () => new Response(null, { status: 408 }),
         () => Response.json({ errors: [{ message: 'slowly', extensions: { code: 'RATE_LIMITED', retryAfterMs: 5 } }] }, { status: 429 }),
         () => Response.json({ data: { viewer: { actor: 'me' } } }),
       ];
       let asked = 0;
       expect(await through(site, () => Promise.resolve(answers[asked++]?.() ?? Response.error())).query('{ viewer { actor } }', {})).toEqual({ viewer: { actor: 'me' } });
-      expect(asked).toBe(3);
+      expect(asked).toBe(4);
       const error = await caught(through(site, (input, init) => fetch(input, init), 'weir_wrong').query('{ viewer { actor } }', {}));
       expect(error).toBeInstanceOf(RequestError);
       expect(error).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
