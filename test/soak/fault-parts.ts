@@ -8,6 +8,7 @@ const BY_THEMSELVES: readonly (readonly [string, SoakPart])[] = [
   ['two-gateways-killed', { what: 'operations through two gateways that are killed by turns, told to subscribers that come and go', file: 'test/faults/events.test.ts', runs: 20_000, shard: 5_000 }],
   ['same-content', { what: 'two gateways write the same content at once, and one is killed in between', file: 'test/faults/same-content.test.ts', runs: 1_000, shard: 100 }],
   ['merge-races', { what: 'two gateways race merges into one branch', file: 'test/property/landing.test.ts', runs: 5_000, shard: 250 }],
+  ['migration-crash', { what: 'gateways are killed within their migrations', file: 'test/faults/migration-crash.test.ts', runs: 1, shard: 1 }],
   ['lost-notifications', { what: 'no notification arrives', file: 'test/faults/dead-notifications.test.ts', runs: 1, shard: 1 }],
   ['stalled-subscribers', { what: 'seconds of events for a hundred subscribers that do not read', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['push-crash', { what: 'a push is cut off at each of its points', file: 'test/faults/push-crash.test.ts', runs: 1, shard: 1 }],

@@ -32,8 +32,8 @@ export interface GatewayProcess {
 /** A data directory, and gateways that come and go on it. */
 export interface ProcessRoom {
   readonly sandbox: Sandbox;
-  /** Starts a gateway and waits until it listens; `more` is added to its environment. */
-  start(more?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
+  /** Starts a gateway and waits until it listens; `more` is added to its environment, `launched` is told of its process at once. Rejects when that ends before. */
+  start(more?: Readonly<Record<string, string>>, launched?: (child: ChildProcess) => void): Promise<GatewayProcess>;
   /** Runs a command of the command line to its end; answers its exit code and what it printed. */
   run(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>;
   close(): Promise<void>;
@@ -63,8 +63,9 @@ export function openProcessRoom({ settings = {}, script, execArgv = [], logged, 
   const launch = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => spawn(process.execPath, [...execArgv, await laid, ...args], { cwd: sandbox.directory, env: { ...environment, ...more }, stdio: [args[0] === 'serve' ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   return {
     sandbox,
-    async start(more = {}) {
+    async start(more = {}, launched = () => undefined) {
       const child = await launch(['serve'], more);
+      launched(child);
       // Told something while it dies.
       child.stdin?.on('error', () => undefined);
       if (logged !== undefined) child.stderr?.setEncoding('utf8').on('data', logged);

@@ -61,8 +61,8 @@ function filesOf(data: string): Record<string, string> {
   return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(data, path)).toString('base64')]));
 }
 
-/** Fills a data directory and an empty database with a recording, the database at the schema that it was recorded at, and then led on by what this release migrates. */
-export async function layRecording({ database: part, rows, files }: Recording, database: Pick<Database, 'dedicated' | 'shown'>, data: string): Promise<void> {
+/** Fills a data directory and an empty database with a recording, the database at the schema that it was recorded at, and then led on by what this release migrates, unless `load` leaves that to others. */
+export async function layRecording({ database: part, rows, files }: Recording, database: Pick<Database, 'dedicated' | 'shown'>, data: string, load: typeof loadDatabase = loadDatabase): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(data, path)), { recursive: true });
     writeFileSync(join(data, path), Buffer.from(content, 'base64'));
@@ -71,7 +71,7 @@ export async function layRecording({ database: part, rows, files }: Recording, d
   try {
     mkdirSync(join(directory, TABLE_DIRECTORY));
     for (const { name, file } of part.tables) writeFileSync(join(directory, file.path), gzipSync(rows[name] ?? '', { level: 1 }));
-    await loadDatabase(database, directory, part);
+    await load(database, directory, part);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -25,6 +25,12 @@ export async function refuseUsed({ sql, shown }: Pick<Database, 'sql' | 'shown'>
  * @throws StartRefused for rows that the database does not take.
  */
 export async function loadDatabase(database: Pick<Database, 'dedicated' | 'shown'>, directory: string, manifest: DatabasePart): Promise<void> {
+  await fillDatabase(database, directory, manifest);
+  await migrateDatabase(database);
+}
+
+/** As {@link loadDatabase}, but for what later releases changed. */
+export async function fillDatabase(database: Pick<Database, 'dedicated' | 'shown'>, directory: string, manifest: DatabasePart): Promise<void> {
   await migrateAsFarAs(database, manifest.migrations);
   const sql = database.dedicated('restore');
   try {
@@ -42,7 +48,6 @@ export async function loadDatabase(database: Pick<Database, 'dedicated' | 'shown
   } finally {
     await sql.end({ timeout: 5 });
   }
-  await migrateDatabase(database);
 }
 
 async function transactionOf(sql: Sql): Promise<string> {
