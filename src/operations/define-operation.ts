@@ -5,13 +5,12 @@ import { quotasOf } from '../domain/quotas.js';
 import type { RepoRecord } from '../domain/repo.js';
 import { EpochMoved, QuotaPassed, RepoChanged, type Transaction } from '../domain/ports/transaction.js';
 import type { IdempotentCall } from '../domain/ports/storage.js';
-import { StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
+import { isDiskFault, StorageBusy, StorageUnavailable } from '../domain/ports/errors.js';
 import type { Problem } from '../domain/problem.js';
 import * as problems from '../domain/problems.js';
 import { IDEMPOTENCY_KEY, textViolation } from '../domain/text.js';
 import { BudgetExceeded, GitDataError } from '../git/objects/errors.js';
 import { canonicalJson } from '../shared/canonical-json.js';
-import { errorCode } from '../shared/start-refused.js';
 import { failureType, type Span } from '../shared/tracing.js';
 import type { LogPlace, Outcome } from './outcome.js';
 import type { Request } from './request.js';
@@ -256,13 +255,10 @@ function idempotentCall(kind: OperationKind, request: Request, input: Repeatable
   return { keyId: request.viewer.key.id, idempotencyKey, digest };
 }
 
-/** What a full, read-only or failing disk answers, and a process without descriptors left (errno(3)). */
-const DISK_FAULTS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES']);
-
 function problemOf(error: unknown): Problem | null {
   if (error instanceof BudgetExceeded) return problems.limitExceeded(error.budget, error.maximum, error.actual);
   if (error instanceof GitDataError && 'oid' in error && typeof error.oid === 'string') return problems.objectCorrupt(error.oid);
-  if (DISK_FAULTS.has(errorCode(error) ?? '')) return problems.unavailable();
+  if (isDiskFault(error)) return problems.unavailable();
   if (error instanceof StorageBusy) return problems.busy(RETRY_AFTER_MS);
   if (error instanceof StorageUnavailable) return problems.unavailable();
   return null;

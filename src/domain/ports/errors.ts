@@ -1,3 +1,13 @@
+import { errorCode } from '../../shared/start-refused.js';
+
+/** What a full, read-only or failing disk answers, and a process without descriptors left (errno(3)). */
+const DISK_FAULTS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES']);
+
+/** Whether the system refused to read or write a file for a reason that passes: no object is known to be damaged. */
+export function isDiskFault(error: unknown): boolean {
+  return DISK_FAULTS.has(errorCode(error) ?? '');
+}
+
 /**
  * The database could not be reached, or ended the connection. Whether a transaction that was being committed took effect is
  * unknown; its idempotency key tells. The cause is kept for the log, never for the client.

@@ -1,5 +1,5 @@
 import { CursorInvalid } from '../../domain/cursor.js';
-import { PageKeyInvalid, StorageBusy, StorageUnavailable } from '../../domain/ports/errors.js';
+import { isDiskFault, PageKeyInvalid, StorageBusy, StorageUnavailable } from '../../domain/ports/errors.js';
 import { GitDataError } from '../../git/objects/errors.js';
 
 /** The closed set of codes that a failed field or request carries as `extensions.code`. */
@@ -36,6 +36,7 @@ export function asQueryError(error: unknown): QueryError | null {
   if (error instanceof StorageUnavailable || error instanceof StorageBusy) {
     return new QueryError('UNAVAILABLE', 'The database does not answer at the moment; try again.', { cause: error });
   }
+  if (isDiskFault(error)) return new QueryError('UNAVAILABLE', 'The disk of the objects does not answer at the moment; try again.', { cause: error });
   return null;
 }
 
