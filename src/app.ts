@@ -21,7 +21,7 @@ import { refuseUnfinishedRestore, restoreBackup as restoreBackupInto, type Resto
 import { takeBackup, type BackupReport } from './storage/backup/take-backup.js';
 import { examine, type Examination, type Finding } from './storage/doctor.js';
 import { writeBareRepository } from './storage/export/bare-repository.js';
-import { openImportSource } from './storage/import/open-source.js';
+import { openImportSource, type ImportPlace } from './storage/import/open-source.js';
 import { fetchRemote } from './storage/git/remote-fetch.js';
 import { openNativeGit } from './storage/git/native-git.js';
 import { DiskWatch } from './storage/disk-watch.js';
@@ -84,8 +84,9 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     await mkdir(objectsDirectory, { recursive: true, mode: 0o700 });
     const cacheBytes = config.limits.cacheBytes;
     const faults = options.faults;
+    const points = faults === undefined ? {} : { faults };
     const diffs = createDiffCaches(cacheBytes * (1 - OBJECT_SHARE));
-    const storage = openStorage({ database, maxReads: config.databasePool, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...(faults === undefined ? {} : { faults }) });
+    const storage = openStorage({ database, maxReads: config.databasePool, objectsDirectory, cacheBytes: cacheBytes * OBJECT_SHARE, rewritten: () => forgetDiffs(diffs), tracing, ...points });
     const git = openNativeGit({ storage, program: config.gitProgram, directory: join(config.dataDir, 'runs'), processes: config.gitProcesses, timeMs: config.gitTimeoutMs, checkBytes: config.pushMemoryBytes });
     const disk = new DiskWatch({ directory: objectsDirectory, reserveBytes: config.diskReserveBytes, report: (sentence) => log.error({}, sentence) });
     await disk.start();
@@ -104,7 +105,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       tracing,
       webhooks: await openWebhooks(config),
       disk,
-      imports: openImports(config, objectsDirectory),
+      imports: openImports(config, { objectsDirectory, ...points }),
       faults: faults ?? null,
       push: { force: config.forcePush, allowedFaults: config.allowedFaults, packBytes: config.limits.pushBytes, idleMs: config.pushIdleMs },
       repoNamePattern: null,
@@ -132,10 +133,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       gateway,
       storage,
       firstAdminKey: () => firstAdminKey(storage, config),
-      openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes }),
+      openImport: (path) => openImportSource(path, { objectsDirectory, maxPackBytes: config.limits.pushBytes, ...points }),
       exportRepo: (repo, path) => exportRepo(storage, repo, path),
       examine: (report, repair) => examine(storage, report, repair),
-      backUp: (directory, keep) => takeBackup({ database, storage, dataDir: config.dataDir, objectsDirectory, ...(faults === undefined ? {} : { faults }) }, directory, keep),
+      backUp: (directory, keep) => takeBackup({ database, storage, dataDir: config.dataDir, objectsDirectory, ...points }, directory, keep),
       close: () => (closing ??= shutDown()),
     };
   } catch (error) {
@@ -181,11 +182,11 @@ async function openWebhooks({ dataDir, webhooks }: Config): Promise<WebhookRoom>
   };
 }
 
-function openImports({ imports: { hosts, http, networks, most, keepMs, timeoutMs }, limits, dataDir, gitProgram }: Config, objectsDirectory: string): ImportRoom {
+function openImports({ imports: { hosts, http, networks, most, keepMs, timeoutMs }, limits, dataDir, gitProgram }: Config, place: Omit<ImportPlace, 'maxPackBytes'>): ImportRoom {
   const judge = new PublicNetworks(networks);
   const maxPackBytes = Math.min(limits.pushBytes, limits.repoBytes);
   const isRefused = (address: string): boolean => judge.isRefused(address);
-  const open = (path: string): Promise<ImportSource> => openImportSource(path, { objectsDirectory, maxPackBytes });
+  const open = (path: string): Promise<ImportSource> => openImportSource(path, { ...place, maxPackBytes });
   let look: (() => void) | null = null;
   return {
     rules: { hosts, http, isRefused },

@@ -16,7 +16,7 @@ const POINTS = process.env['WEIR_TEST_RUNS'] === undefined ? ['operation.before-
 
 /** Works on imports until it is killed; its lease ends soon after. */
 const WORK = `
-const { ImportRounds } = await import('./operations/import-rounds.js');
+const { ImportRounds } = await import('./operations/import/import-rounds.js');
 new ImportRounds(app.gateway, { atOnce: 1, lookMs: 20, leaseMs: 200 }).start();
 setTimeout(() => process.exit(1), 20_000);
 await new Promise(() => undefined);

@@ -8,7 +8,7 @@ import type { TwoGateways } from './two-gateways.js';
 
 /** A gateway without a server, in a process of its own, that does one thing and may kill itself in the middle of it. */
 export interface DyingProcess {
-  /** Runs it to its end; answers the signal that ended it, null when none did. */
+  /** Runs it to its end; answers the signal that ended it, null when none did. Rejects with what it said where it failed. */
   run(point: string, times: number, ...args: readonly (string | number)[]): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -25,8 +25,11 @@ export function dyingProcess(two: Pick<TwoGateways, 'gateway'>, work: string): D
   return {
     async run(...args) {
       const { databaseUrl, dataDir } = two.gateway(0).config;
-      const child = spawn(process.execPath, [await laid, ...args.map(String)], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: 'ignore' });
-      const [, signal] = await once(child, 'exit');
+      const child = spawn(process.execPath, [await laid, ...args.map(String)], { env: { ...process.env, DATABASE_URL: databaseUrl, WEIR_DATA: dataDir }, stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      const [code, signal] = await once(child, 'close');
+      if (signal === null && code !== 0) throw new Error(`it ended with ${code}: ${said}`);
       return signal;
     },
     async close() {

@@ -7,6 +7,7 @@ import { TailAccess } from '../../git/pack/random-access.js';
 import { errorCode } from '../../shared/start-refused.js';
 import { FileHandles } from '../packs/file-handles.js';
 import { openPackDirectory, type PackDirectory } from '../packs/pack-directory.js';
+import type { FaultPoints } from '../packs/write-pack.js';
 import { findGitDirectory } from './git-directory.js';
 import { headBranch, readReferences, withPrefix } from './references.js';
 import { objectDirectories, takeLooseObjects, takePacks } from './take-objects.js';
@@ -15,6 +16,8 @@ import { objectDirectories, takeLooseObjects, takePacks } from './take-objects.j
 export interface ImportPlace {
   readonly objectsDirectory: string;
   readonly maxPackBytes: number;
+  /** Points at which crash tests stop the process. */
+  readonly faults?: FaultPoints;
 }
 
 /** A bundle needs one descriptor, and its copy another. */
@@ -84,8 +87,9 @@ async function bundleSource(path: string, place: ImportPlace): Promise<ImportSou
 }
 
 async function taking(place: ImportPlace, repoId: number, take: (into: PackDirectory) => Promise<StoredPack[]>): Promise<TakenObjects> {
+  const { faults } = place;
   const directory = join(place.objectsDirectory, String(repoId));
-  const packs = await take(openPackDirectory({ directory, livePacks: async () => [] }));
+  const packs = await take(openPackDirectory({ directory, livePacks: async () => [], ...(faults === undefined ? {} : { faults }) }));
   const unique = [...new Map(packs.map((pack) => [pack.name, pack])).values()];
   return { packs: unique, objects: openPackDirectory({ directory, livePacks: async () => unique.map(({ name }) => name) }) };
 }
