@@ -151,8 +151,7 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
       return performance.now() - began;
     },
     async reads() {
-      const { repo } = await (await current).ask(READ_PROBE);
-      return repo.commit.file.blob.text === 'untouched';
+      return (await probe(await current)) === 'untouched';
     },
     astray() {
       const compared = Promise.race([Promise.all(writers.map((writer) => writer.isWhereItWas())), failed]).then((rights) => rights.filter((right) => !right).length);
@@ -163,9 +162,9 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
       over.abort();
       await Promise.race([Promise.all(working), died]);
       const gateway = await current;
-      const { repo } = await gateway.ask(READ_PROBE);
+      const probed = await probe(gateway);
       const losses = await Promise.all(writers.map((writer) => writer.compare(gateway)));
-      const corrupt = (repo.commit.file.blob.text === 'untouched' ? 0 : 1) + await broken(room);
+      const corrupt = (probed === 'untouched' ? 0 : 1) + await broken(room);
       return {
         lost: losses.reduce((sum, { lost }) => sum + lost, 0),
         gaps: losses.reduce((sum, { gaps }) => sum + gaps, 0),
@@ -183,6 +182,20 @@ export async function openStorm(clients: number, open: (dataDir: string) => void
       await room.close();
     },
   };
+}
+
+/** Reads what is another's. That a gateway has too much to do just now is no fault of it: then it is asked again. */
+async function probe(gateway: GatewayProcess): Promise<string> {
+  for (;;) {
+    try {
+      const { repo } = await gateway.ask(READ_PROBE);
+      return repo.commit.file.blob.text;
+    } catch (error) {
+      const retryAfterMs = error instanceof TypeError ? /"BUSY".*"retryAfterMs":(\d+)/u.exec(error.message)?.[1] : undefined;
+      if (retryAfterMs === undefined) throw error;
+      await sleep(Number(retryAfterMs));
+    }
+  }
 }
 
 /** What the doctor and git find wrong: objects, references, log, positions, and the export of the repository. */
