@@ -36,6 +36,8 @@ export interface Listening {
 
 /** A client that sends its headers slower than this holds a connection for nothing (slow loris). */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often such are looked for: Node itself does it every 30 s, and would let them stay for 40. */
+const LOOK_MS = 1_000;
 /** Longest time for a whole request, but for those that have a pace of their own: 100 MB at 350 kB/s. */
 const REQUEST_TIMEOUT_MS = 300_000;
 /** Longer than the usual 60 s of proxies, so that it is never this side that closes a connection which a proxy is about to use. */
@@ -45,7 +47,7 @@ const KEEP_ALIVE_MS = 65_000;
 export async function listen(edge: HttpEdge, { host, port, requestMs = REQUEST_TIMEOUT_MS }: ListenOptions): Promise<Listening> {
   const connections = new Set<Duplex>();
   let draining: Promise<number> | undefined;
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LOOK_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that has stopped accepting.
     if (draining !== undefined) response.setHeader('connection', 'close');
     // One that was under way when draining began has promised to keep its connection.

@@ -21,6 +21,7 @@ import { graphqlOverHttp } from './graphql/over-http.js';
 import { GraphqlOverWebSocket } from './graphql/over-websocket.js';
 import { Runner } from './graphql/run.js';
 import { Subscriptions } from './graphql/subscriptions.js';
+import { BodyRoom } from './http/body-room.js';
 import { dress, preflight } from './http/dress.js';
 import { openExchange, type Connection, type Exchange } from './http/exchange.js';
 import { answer } from './http/node-adapter.js';
@@ -72,6 +73,9 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
   const runner = new Runner({ schema, gateway, subscriptions, mutations: new TokenBuckets(settings.limits.mutationsPerMinute), metrics, access, introspection: settings.introspection });
   const turnstile = new Turnstile(settings.limits);
+  const { atOnce, requestBytes } = settings.limits;
+  // Each of those that are worked on may have the longest.
+  const bodies = new BodyRoom(atOnce * requestBytes);
   const webSockets = new GraphqlOverWebSocket({ documents, runner, door, addresses, settings, log, turnstile, crowded: () => metrics.refused('BUSY') });
   metrics.watch('weir_subscriptions_open', 'Open subscriptions, over SSE and WebSockets.', () => subscriptions.size);
   metrics.watch('weir_disk_free_bytes', 'Bytes that are free on the disk of the objects.', () => gateway.disk.freeBytes);
@@ -79,7 +83,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   metrics.watch('weir_graphql_operations_running', 'GraphQL operations that are worked on; WEIR_AT_ONCE is the most.', () => turnstile.within);
   metrics.watch('weir_graphql_operations_waiting', 'GraphQL operations that wait to be worked on.', () => turnstile.waiting);
   metrics.watch('weir_websockets_open', 'Open WebSockets.', () => webSockets.size);
-  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, inTurn(graphqlOverHttp({ documents, runner, log, limits: settings.limits }), turnstile, () => metrics.refused('BUSY')));
+  const routes = openRoutes({ gateway, settings, metrics, door, ready: async () => !stopping && (await ready()) }, inTurn(graphqlOverHttp({ documents, runner, log, limits: settings.limits }), { turnstile, bodies, requestBytes, refused: () => metrics.refused('BUSY') }));
 
   const answerExchange = async (exchange: Exchange): Promise<Response> => {
     const started = performance.now();

@@ -10,6 +10,7 @@ const BY_THEMSELVES: readonly (readonly [string, SoakPart])[] = [
   ['merge-races', { what: 'two gateways race merges into one branch', file: 'test/property/landing.test.ts', runs: 5_000, shard: 250 }],
   ['migration-crash', { what: 'gateways are killed within their migrations', file: 'test/faults/migration-crash.test.ts', runs: 1, shard: 1 }],
   ['lost-notifications', { what: 'no notification arrives', file: 'test/faults/dead-notifications.test.ts', runs: 1, shard: 1 }],
+  ['slow-loris', { what: 'hundreds of clients that send a byte now and then', file: 'test/faults/slow-loris.test.ts', runs: 400, shard: 400 }],
   ['stalled-subscribers', { what: 'seconds of events for a hundred subscribers that do not read', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['push-crash', { what: 'a push is cut off at each of its points', file: 'test/faults/push-crash.test.ts', runs: 1, shard: 1 }],
   ['import-crash', { what: 'an import is killed at each of its points', file: 'test/faults/import-crash.test.ts', runs: 1, shard: 1 }],

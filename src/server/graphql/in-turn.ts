@@ -5,22 +5,49 @@ import { parseKey } from '../../auth/key-format.js';
 import type { KeyedAnswer } from '../routes.js';
 import { bearerKey } from '../access/admission.js';
 import type { Turnstile } from '../access/turnstile.js';
+import type { BodyRoom } from '../http/body-room.js';
 import { crowded, CROWDED, refuse } from '../http/responses.js';
 import type { GraphqlOverHttp } from './over-http.js';
 import type { Caller } from './run.js';
 
-/** Answers GraphQL requests for whom there is a place, before anything of them is parsed; the others with 503, `Retry-After` and the code BUSY. */
-export function inTurn(graphql: GraphqlOverHttp, turnstile: Turnstile, refused: () => void): KeyedAnswer {
+/** Where GraphQL requests wait until they are begun. */
+export interface Doorway {
+  readonly turnstile: Turnstile;
+  readonly bodies: BodyRoom;
+  /** The longest body that is taken. */
+  readonly requestBytes: number;
+  /** Told of each request for which there was no place. */
+  readonly refused: () => void;
+}
+
+/** When a body for which there was no room may come again: as soon as one of the others is answered. */
+const ROOM_RETRY_MS = 1_000;
+
+/**
+ * Answers GraphQL requests for whom there is a place, before anything of them is parsed; the others with 503, `Retry-After` and the code BUSY.
+ * A body comes first: whoever sends it slowly would keep the place from others.
+ */
+export function inTurn(graphql: GraphqlOverHttp, { turnstile, bodies, requestBytes, refused }: Doorway): KeyedAnswer {
   return async (exchange, viewer) => {
-    const entry = await turnstile.enter(viewer.key.id, exchange.gone);
-    if (!entry.ok) {
+    const { request: { headers }, gone } = exchange;
+    const away = (retryAfterMs: number): Response => {
       refused();
-      return refuse(crowded(entry.retryAfterMs), exchange.request.headers.get('accept'));
-    }
+      return refuse(crowded(retryAfterMs), headers.get('accept'));
+    };
+    const hopeless = turnstile.refusal(viewer.key.id);
+    if (hopeless !== null) return away(hopeless);
+    const received = await bodies.receive(exchange.request, requestBytes);
+    if (received === null) return away(ROOM_RETRY_MS);
     try {
-      return await graphql(exchange, viewer, entry.place.aside);
+      const entry = await turnstile.enter(viewer.key.id, gone);
+      if (!entry.ok) return away(entry.retryAfterMs);
+      try {
+        return await graphql(exchange, received.bytes, viewer, entry.place.aside);
+      } finally {
+        entry.place.leave();
+      }
     } finally {
-      entry.place.leave();
+      received.release();
     }
   };
 }

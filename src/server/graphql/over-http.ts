@@ -13,12 +13,14 @@ import type { Caller, Runner } from './run.js';
 /** What stands beside Yoga's own context: who asks. `request` is the HTTP request, not the one of operations. */
 interface Carried {
   readonly caller: Caller;
+  /** Null where it was too long to be taken. */
+  readonly body: Buffer | null;
   /** What the request has subscribed to: as it was made, before Yoga wraps it. */
   readonly subscribed: { results: Results | null };
 }
 
 /** Answers `/graphql` for a viewer: JSON results, and subscriptions as server-sent events. */
-export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer, aside: () => () => void) => Promise<Response>;
+export type GraphqlOverHttp = (exchange: Exchange, body: Buffer | null, viewer: Viewer, aside: () => () => void) => Promise<Response>;
 
 /**
  * GraphQL over HTTP by Yoga: it negotiates and encodes all but streams of results. Its own parsers, caches, limits, CORS
@@ -26,9 +28,9 @@ export type GraphqlOverHttp = (exchange: Exchange, viewer: Viewer, aside: () => 
  */
 export function graphqlOverHttp({ documents, runner, log, limits }: { readonly documents: Documents; readonly runner: Runner; readonly log: Log; readonly limits: BodyLimits }): GraphqlOverHttp {
   const plugin: Plugin<Carried, Carried> = {
-    onRequestParse({ setRequestParser }) {
+    onRequestParse({ setRequestParser, serverContext: { body } }) {
       // Yoga's own method check comes later and answers what is neither GET nor POST.
-      setRequestParser((request) => readParams(request, limits));
+      setRequestParser((request) => readParams(request, body, limits));
     },
     onParse({ setParseFn }) {
       setParseFn((source: string) => documents.parse(source));
@@ -62,7 +64,7 @@ export function graphqlOverHttp({ documents, runner, log, limits }: { readonly d
     graphiql: false, landingPage: false, cors: false, multipart: false, batching: false, logging: false,
     parserAndValidationCache: false, maxRequestBodySize: false,
   });
-  return async ({ request, requestId, gone, notes }, viewer, aside) => yoga.fetch(request, { caller: { viewer, requestId, gone, notes, aside, resumeAfter: request.headers.get('last-event-id') || null }, subscribed: { results: null } });
+  return async ({ request, requestId, gone, notes }, body, viewer, aside) => yoga.fetch(request, { body, caller: { viewer, requestId, gone, notes, aside, resumeAfter: request.headers.get('last-event-id') || null }, subscribed: { results: null } });
 }
 
 function acceptsStream({ headers }: { readonly headers: { get(name: string): string | null } }): boolean {

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { Limits } from '../../domain/limits.js';
-import { BodyTooLarge, readBody } from '../http/body.js';
 import { bodyRefusal, jsonRefusal } from './body-limits.js';
 
 /** What bodies are held to; the limits of a gateway are one. */
@@ -10,30 +9,25 @@ export type BodyLimits = Pick<Limits, 'requestBytes' | 'changesPerCheckpoint'>;
 /**
  * The operation that a request carries (GraphQL over HTTP, 5): JSON by POST, parameters by GET, nothing else. JSON is no type that a
  * foreign page's form can send, so no request that does something comes without the browser asking this server first (CSRF).
- * Rejects with a GraphQLError that has a code and a status.
+ * `body` is null where it was too long to be taken. Throws a GraphQLError that has a code and a status.
  */
-export async function readParams(request: Request, limits: BodyLimits): Promise<GraphQLParams> {
+export function readParams(request: Request, body: Buffer | null, limits: BodyLimits): GraphQLParams {
   if (request.method === 'GET') return paramsOfUrl(new URL(request.url).searchParams);
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json *(?:;|$)/iu.test(type)) throw refusal(415, 'Send the operation as application/json.');
   if (/charset *= *"?(?!utf-?8\b)/iu.test(type)) throw refusal(415, 'Send the operation in UTF-8.');
-  const bytes = await readBytes(request, limits.requestBytes);
+  if (body === null) throw tooLong(limits.requestBytes);
   // Told by its first bytes: a batch is not read to its end to be refused.
-  if (/^\s*\[/u.test(bytes.toString('latin1', 0, 64))) throw refusal(400, 'Batches are not answered: send one operation in a request, with as many fields as you like.');
-  const refused = bodyRefusal(bytes, 1, limits.changesPerCheckpoint);
+  if (/^\s*\[/u.test(body.toString('latin1', 0, 64))) throw refusal(400, 'Batches are not answered: send one operation in a request, with as many fields as you like.');
+  const refused = bodyRefusal(body, 1, limits.changesPerCheckpoint);
   if (refused !== null) throw refused;
-  return paramsOf(parseJson(bytes.toString('utf8'), 'The body'), 'The body');
+  return paramsOf(parseJson(body.toString('utf8'), 'The body'), 'The body');
 }
 
-async function readBytes(request: Request, maximumBytes: number): Promise<Buffer> {
-  try {
-    return await readBody(request, maximumBytes);
-  } catch (error) {
-    if (!(error instanceof BodyTooLarge)) throw error;
-    throw new GraphQLError(`The limit "requestBytes" is ${maximumBytes}, and the body is longer. Files of any size go to POST /blobs/REPO.`, {
-      extensions: { code: 'BUDGET_EXCEEDED', http: { status: 413 } },
-    });
-  }
+function tooLong(maximum: number): GraphQLError {
+  return new GraphQLError(`The limit "requestBytes" is ${maximum}, and the body is longer. Files of any size go to POST /blobs/REPO.`, {
+    extensions: { code: 'BUDGET_EXCEEDED', http: { status: 413 } },
+  });
 }
 
 function paramsOfUrl(parameters: URLSearchParams): GraphQLParams {

@@ -8,15 +8,16 @@ export class BodyTooLarge extends Error {
 
 /**
  * The whole body. Rejects with {@link BodyTooLarge} as soon as more than `maximum` bytes are announced or have come, and leaves the
- * rest unread: the client still gets its answer.
+ * rest unread: the client still gets its answer. `came` is told how many have, and ends the reading by throwing.
  */
-export async function readBody(request: Request, maximum: number): Promise<Buffer> {
+export async function readBody(request: Request, maximum: number, came?: (bytes: number) => void): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > maximum) throw new BodyTooLarge(maximum);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of bodyChunks(request)) {
     bytes += chunk.length;
     if (bytes > maximum) throw new BodyTooLarge(maximum);
+    came?.(bytes);
     chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
   // One chunk is not copied: 3 MB of what is then refused cost as much as ten small operations.

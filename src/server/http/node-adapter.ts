@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from './exchange.js';
 
 /** Bodies up to this size are read before the request is handed on: a web stream for each would cost more than reading them. */
-const READ_AHEAD_BYTES = 64 << 10;
+export const READ_AHEAD_BYTES = 64 << 10;
 
 /** Why an answer is no longer wanted. */
 export class ClientGone extends Error {
@@ -75,7 +75,7 @@ function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const next: IteratorResult<unknown> = await chunks.next();
+        const next = await nextOf(chunks);
         if (next.done === true) controller.close();
         else if (next.value instanceof Uint8Array) controller.enqueue(next.value);
       },
@@ -85,6 +85,15 @@ function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
+}
+
+/** A body breaks off where its client hangs up or is cut: that is no fault of this side. */
+async function nextOf(chunks: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+  try {
+    return await chunks.next();
+  } catch {
+    throw new ClientGone();
+  }
 }
 
 /** Whole results go out with their length; everything else is streamed at the pace of its reader. */
