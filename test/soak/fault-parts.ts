@@ -9,6 +9,7 @@ const BY_THEMSELVES: readonly (readonly [string, SoakPart])[] = [
   ['same-content', { what: 'two gateways write the same content at once, and one is killed in between', file: 'test/faults/same-content.test.ts', runs: 1_000, shard: 100 }],
   ['merge-races', { what: 'two gateways race merges into one branch', file: 'test/property/landing.test.ts', runs: 5_000, shard: 250 }],
   ['migration-crash', { what: 'gateways are killed within their migrations', file: 'test/faults/migration-crash.test.ts', runs: 1, shard: 1 }],
+  ['half-restored', { what: 'the database is of another time than the objects', file: 'test/faults/halves.test.ts', runs: 1, shard: 1 }],
   ['lost-notifications', { what: 'no notification arrives', file: 'test/faults/dead-notifications.test.ts', runs: 1, shard: 1 }],
   ['slow-loris', { what: 'hundreds of clients that send a byte now and then', file: 'test/faults/slow-loris.test.ts', runs: 400, shard: 400 }],
   ['stalled-subscribers', { what: 'seconds of events for a hundred subscribers that do not read', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
