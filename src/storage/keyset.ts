@@ -81,6 +81,14 @@ export function readingOrder<Row>(order: PageOrder<Row>, page: PageRequest): SQL
 }
 
 /**
+ * How many rows a page is cut from, as a part of the statement: of a number that comes later the planner takes a tenth of all rows, and
+ * joins and sorts accordingly. As many statements as there are lengths of pages.
+ */
+export function rowsOf({ count }: PageRequest): SQL {
+  return sql.raw(`${Math.trunc(count) + 1}`);
+}
+
+/**
  * A subquery with the `picked` columns of one page of each parent, and one row more where there is more. One statement whatever
  * the number of parents; each parent costs an index range of the page's length, not a sort of all its rows.
  */
@@ -88,7 +96,7 @@ export function pagesOfParents<Row>(listing: Listing<Row>, picked: readonly AnyC
   const chosen = sql.join(picked.map((column) => sql`${column}`), sql`, `);
   const where = and(sql`${listing.parent} = parent.id`, filter, beyondKey(listing.order, page) ?? withinOrder(listing.order));
   const order = sql.join(readingOrder(listing.order, page), sql`, `);
-  return sql`(select page.* from unnest(${sql.param(parents)}::bigint[]) as parent(id) cross join lateral (select ${chosen} from ${listing.from} where ${where} order by ${order} limit ${page.count + 1}) as page)`;
+  return sql`(select page.* from unnest(${sql.param(parents)}::bigint[]) as parent(id) cross join lateral (select ${chosen} from ${listing.from} where ${where} order by ${order} limit ${rowsOf(page)}) as page)`;
 }
 
 /** Makes a page of rows that were read in {@link readingOrder}, at most one more than `page.count` of them. */

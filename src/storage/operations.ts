@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../domain/ports/pages.js';
 import type { OperationQuery } from '../domain/ports/reader.js';
 import type { Queries } from './sending.js';
 import { matchesGlobs, oneOfNumbered } from './filters.js';
-import { beyondKey, cutPage, cutPages, readingOrder, type Listing, type PageOrder } from './keyset.js';
+import { beyondKey, cutPage, cutPages, readingOrder, rowsOf, type Listing, type PageOrder } from './keyset.js';
 import { decodePayload } from './log-row.js';
 
 /** What of a query is the same for many streams. */
@@ -118,7 +118,7 @@ function matching({ actor, keyId, runId }: OperationFilter, table: typeof operat
 function firstPlaces(query: OperationFilter, conditions: SQL | undefined, order: readonly SQL[], page: PageRequest): SQL {
   const { kinds } = query;
   const picked = sql`${operation.stream}, ${operation.seq}, ${operation.at}`;
-  const ordered = sql`order by ${sql.join([...order], sql`, `)} limit ${page.count + 1}`;
+  const ordered = sql`order by ${sql.join([...order], sql`, `)} limit ${rowsOf(page)}`;
   const one = sql`select ${picked} from ${placesFrom(query, conditions)} ${ordered}`;
   return kinds === null ? one : sql`select ${picked} from unnest(${sql.param([...new Set(kinds)])}::text[]) as asked(kind) cross join lateral (${one}) as operation ${ordered}`;
 }

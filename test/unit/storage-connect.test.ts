@@ -101,6 +101,19 @@ describe('a new connection', () => {
   });
 });
 
+describe('a statement', () => {
+  it('is planned once, whichever connection it is sent on', async () => {
+    const reads = database.dedicated('reads');
+    for (const client of [database.sql, reads]) {
+      await client.begin(async (tx) => {
+        for (let n = 0; n < 8; n++) await tx`select count(*) from pg_class where relname = ${'pg_class'}`;
+        expect(await tx`select statement from pg_prepared_statements where custom_plans > 0`).toEqual([]);
+      });
+    }
+    await reads.end();
+  });
+});
+
 describe('a client that was ended', () => {
   it('is not kept', async () => {
     setFlagsFromString('--expose-gc');

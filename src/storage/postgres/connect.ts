@@ -71,7 +71,7 @@ function open(target: DatabaseTarget, options: DatabaseOptions, hooks: DatabaseH
     ...target.options,
     ...CLIENT,
     max: options.databasePool,
-    connection: { application_name: 'weir', ...(timeout === undefined ? {} : { statement_timeout: timeout }) },
+    connection: { ...SESSION, application_name: 'weir', ...(timeout === undefined ? {} : { statement_timeout: timeout }) },
   });
   const clients = new Set([sql]);
   let closed: Promise<void> | undefined;
@@ -82,7 +82,7 @@ function open(target: DatabaseTarget, options: DatabaseOptions, hooks: DatabaseH
       const client = postgres({
         ...target.options, ...CLIENT,
         max: 1, max_lifetime: null, idle_timeout: 0,
-        connection: { application_name: `weir ${purpose}` },
+        connection: { ...SESSION, application_name: `weir ${purpose}` },
         onclose: () => onLost?.(),
       });
       clients.add(client);
@@ -115,6 +115,12 @@ const CLIENT = {
   // Or it would ask about the types of arrays on each new connection, and where that is lost just then nobody handles the rejection, which ends the process.
   fetch_types: false,
 };
+
+/**
+ * Statements are planned once a connection. Left to itself the server plans many of them anew each time once tables are large (it takes
+ * each array for ten values): at 100,000 repositories a look-up by name took 0.25 ms to plan and 0.02 to run.
+ */
+const SESSION = { plan_cache_mode: 'force_generic_plan' };
 
 async function checkServer(target: DatabaseTarget, waitMs: number, { report }: DatabaseHooks): Promise<void> {
   const deadline = Date.now() + waitMs;
