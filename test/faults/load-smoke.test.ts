@@ -17,7 +17,7 @@ const BOUND = { p99Ms: 100, goodShare: 0.95 };
 /** What a server of this capacity comes to: in time as long as it can, then late. */
 function served(capacity: number, rate: number): Measured {
   const ms = rate <= capacity ? 10 : 1_000;
-  return measured(Array.from({ length: rate }, () => ({ ending: 'GOOD', ms, done: {}, retryAfterMs: Number.NaN, said: null })), 1);
+  return measured(Array.from({ length: rate }, () => ({ ending: 'GOOD', ms, at: ms, done: {}, retryAfterMs: Number.NaN, said: null })), 1);
 }
 
 describe('the load', () => {
@@ -76,12 +76,17 @@ describe('what the load is judged by', () => {
   });
 
   it('takes refusals and late answers for no good ones', () => {
-    const good = { ending: 'GOOD', ms: 10, done: {}, retryAfterMs: Number.NaN, said: null } as const;
+    const good = { ending: 'GOOD', ms: 10, at: 500, done: {}, retryAfterMs: Number.NaN, said: null } as const;
     const busy = { ...good, ending: 'BUSY', retryAfterMs: 200 } as const;
     const told = measured([...Array.from({ length: 90 }, () => good), ...Array.from({ length: 9 }, () => busy), { ...busy, retryAfterMs: Number.NaN }], 1);
     expect(told).toMatchObject({ offered: 100, goodput: 90, good: 90, busy: 10, speechless: 1 });
     expect(isSustained(told, BOUND)).toBe(false);
     expect(quantile([1, 2, 3, 4], 0.5)).toBe(2);
+  });
+
+  it('counts what is answered when the load is over as good, but for no rate', () => {
+    const good = { ending: 'GOOD', ms: 500, done: {}, retryAfterMs: Number.NaN, said: null } as const;
+    expect(measured([{ ...good, at: 900 }, { ...good, at: 1_900 }, { ...good, at: 2_100 }, { ...good, at: 2_500 }], 2)).toMatchObject({ offered: 2, goodput: 1, goodShare: 1, good: 4 });
   });
 
   it('takes for recovered what stays as before from then on', () => {

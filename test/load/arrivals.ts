@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drawsOfTheRun } from '../support/draws.js';
 
-/** One arrival: when it was due, on the clock of `performance`, and what came of it. */
+/** One arrival: when it was due and when it had ended, on the clock of `performance`, and what came of it. */
 export interface Arrival<T> {
   readonly due: number;
+  readonly ended: number;
   readonly result: T;
 }
 
@@ -28,7 +29,7 @@ export async function arrive<T>(rate: number, seconds: number, work: () => Promi
     const now = performance.now();
     while (due <= now && due < end) {
       const at = due;
-      under.push(work().then((result) => ({ due: at, result })));
+      under.push(work().then((result) => ({ due: at, ended: performance.now(), result })));
       due = next();
     }
     await sleep(Math.max(1, Math.min(STEP_MS, due - performance.now())));

@@ -16,8 +16,8 @@ export interface Step {
 }
 
 /** True where the bound is kept, and something was answered at all. */
-export function isSustained({ p99, goodput, offered, good }: Measured, { p99Ms, goodShare }: Bound): boolean {
-  return good > 0 && p99 <= p99Ms && goodput >= goodShare * offered;
+export function isSustained({ p99, good, goodShare }: Measured, bound: Bound): boolean {
+  return good > 0 && p99 <= bound.p99Ms && goodShare >= bound.goodShare;
 }
 
 /** How the rates rise, and how closely the knee is told. */

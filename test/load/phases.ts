@@ -43,7 +43,7 @@ async function phaseWithCalls({ place, agents, subscribers }: Ground, rate: numb
     calls,
     phase: {
       rate,
-      measured: measured(calls.map(({ result }) => result.called), seconds),
+      measured: measured(calls.map(({ ended, result }) => ({ ...result.called, at: ended - started })), seconds),
       gatewayCpu: (after.gateways.cpuMs - before.gateways.cpuMs) / elapsed,
       postgresCpu: (after.postgres.cpuMs - before.postgres.cpuMs) / elapsed,
       driverCpu: (user + system) / 1000 / elapsed,

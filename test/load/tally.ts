@@ -1,11 +1,18 @@
 import type { Called } from './caller.js';
 
+/** A call, and when it was answered, in milliseconds from the begin of the load that it belongs to. */
+export interface Answered extends Called {
+  readonly at: number;
+}
+
 /** What a time of load came to. Rates a second, times in milliseconds. */
 export interface Measured {
   /** Arrivals a second, as they were sent. */
   readonly offered: number;
-  /** Good answers a second. */
+  /** Good answers a second while the load lasted: what a full line gives after its end is no rate that could be kept. */
   readonly goodput: number;
+  /** Of all calls, those that were answered well, whenever. */
+  readonly goodShare: number;
   /** Of the good answers; NaN where there were none. */
   readonly p50: number;
   readonly p95: number;
@@ -33,8 +40,8 @@ function times(list: readonly Called[]): number[] {
 }
 
 /** Sums up the calls that were due within `seconds`. */
-export function measured(calls: readonly Called[], seconds: number): Measured {
-  const by = (ending: Called['ending']): Called[] => calls.filter((call) => call.ending === ending);
+export function measured(calls: readonly Answered[], seconds: number): Measured {
+  const by = (ending: Called['ending']): Answered[] => calls.filter((call) => call.ending === ending);
   const good = by('GOOD');
   const busy = by('BUSY');
   const failed = by('FAILED');
@@ -44,7 +51,8 @@ export function measured(calls: readonly Called[], seconds: number): Measured {
   for (const call of failed) said.set(call.said ?? '', (said.get(call.said ?? '') ?? 0) + 1);
   return {
     offered: calls.length / seconds,
-    goodput: good.length / seconds,
+    goodput: good.filter(({ at }) => at <= seconds * 1000).length / seconds,
+    goodShare: good.length / calls.length,
     p50: quantile(waited, 0.5),
     p95: quantile(waited, 0.95),
     p99: quantile(waited, 0.99),
