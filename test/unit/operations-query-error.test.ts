@@ -9,7 +9,7 @@ function refusedBy(code: string): Error {
 }
 
 describe('a read that cannot be answered', () => {
-  it.each(['EMFILE', 'ENFILE', 'EIO', 'EACCES'])('for the disk (%s) may be asked again, and is told no path', async (code) => {
+  it.each(['EMFILE', 'ENFILE', 'EIO', 'EACCES', 'ESTALE', 'ENOSYS'])('for the disk (%s) may be asked again, and is told no path', async (code) => {
     const error: unknown = await gitRead(() => Promise.reject(refusedBy(code))).catch((refused: unknown) => refused);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.not.stringContaining('/data') });
   });

@@ -1,7 +1,10 @@
 import { errorCode } from '../../shared/start-refused.js';
 
-/** What a full, read-only or failing disk answers, and a process without descriptors left (errno(3)). */
-const DISK_FAULTS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES']);
+/**
+ * What a full, read-only or failing disk answers, a process without descriptors left, and a file system that is mounted over a network or
+ * served by a program when that goes away or cannot do what is asked (errno(3)).
+ */
+const DISK_FAULTS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM', 'ESTALE', 'ENODEV', 'ENXIO', 'ENOSYS']);
 
 /** Whether the system refused to read or write a file for a reason that passes: no object is known to be damaged. */
 export function isDiskFault(error: unknown): boolean {
