@@ -182,6 +182,8 @@ describe('names of branches', () => {
     for (const taken of ['feature/login', 'Feature/Login', 'feature', 'FEATURE', 'feature/login/form', 'FEATURE/login/Form/deep']) expect([taken, await takes(repo.id, taken)]).toEqual([taken, false]);
     for (const free of ['feature/logi', 'feature/login2', 'feature/login.x', 'features', 'feature-x/y', 'feature/login-form']) expect([free, await takes(repo.id, free)]).toEqual([free, true]);
     expect(await takes(other.id, 'feature')).toBe(true);
+    await makeBranch(storage, other.id, 'Release/Next');
+    for (const taken of ['release/next', 'release', 'release/next/fix', 'Release/next/fix']) expect([taken, await takes(other.id, taken)]).toEqual([taken, false]);
   });
 
   it('treat every character that patterns know as itself', async () => {
