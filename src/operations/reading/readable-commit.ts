@@ -46,9 +46,7 @@ function reachableForKey(request: Request, repo: RepoRecord): Promise<{ has(oid:
 }
 
 async function walkFromTips(request: Request, repo: RepoRecord): Promise<{ has(oid: Oid): boolean }> {
-  const [tips, graph] = await Promise.all([
-    request.reader.tips(repo.id, request.viewer.key.readBranches),
-    request.gateway.storage.graph(repo.id),
-  ]);
-  return graph.reachable(tips);
+  // One after the other: a graph that was read before the heads may lack one of them, and with it all that only it leads to.
+  const tips = await request.reader.tips(repo.id, request.viewer.key.readBranches);
+  return (await request.gateway.storage.graph(repo.id, tips)).reachable(tips);
 }

@@ -38,12 +38,13 @@ const GONE = 'The cursor names a commit that is gone.';
 export function readHistory(request: Request, repo: RepoRecord, query: HistoryQuery, page: PageRequest): Promise<Page<CommitView>> {
   return gitRead(async () => {
     mustAllow(request, 'readRepo', { repoName: repo.name });
-    const graph = await request.gateway.storage.graph(repo.id);
     const start = page.after === null ? null : parseKey(page.after);
     // A cursor is sealed, not signed: whoever knows the id of a hidden commit could make one that begins there.
     const places = start === null ? [] : [start.tip, start.last].filter((oid) => oid !== null);
     if (!places.every(await commitReading(request, repo, places))) throw new QueryError('CURSOR_INVALID', GONE);
     const tips = start?.tip === undefined || start.tip === null ? await tipsOf(request, repo, query) : [start.tip];
+    // Behind the heads, or it may lack one of them.
+    const graph = await request.gateway.storage.graph(repo.id, tips);
     const source = request.gateway.storage.objects.open(repo.id);
     const commits = await commitsOf(request, repo, source, graph, tips, query);
     return collect(request, { repoId: repo.id, source, query, pinned: tips.length === 1 ? (tips[0] ?? null) : null }, commits, start?.last ?? null, page.count);
