@@ -47,9 +47,6 @@ export async function addRepos(place: Workplace, like: number, count: number): P
     });
     place.app.storage.events.ring();
     while ((await sql`select from unplaced limit 1`).length > 0) await sleep(LOOK_MS);
-    await sql`vacuum analyze`;
-    // Otherwise the server writes for minutes what was added, beside what is measured.
-    await sql`checkpoint`;
   });
 }
 
@@ -60,16 +57,16 @@ export async function addBranches(place: Workplace, repoId: number, count: numbe
       select repo_id, 'session/' || lpad(n::text, 7, '0'), head, branch.name, head, created_by, metadata, now() - n * interval '1 second', now() - n * interval '1 second'
       from branch, generate_series(1, ${count}::bigint) as n where repo_id = ${repoId} and branch.name = 'main'`;
     await sql`update log_head set branches = (select count(*) from branch where repo_id = ${repoId} and deleted_at is null) where stream = ${repoId}`;
-    await sql`vacuum analyze`;
-    // Otherwise the server writes for minutes what was added, beside what is measured.
-    await sql`checkpoint`;
   });
 }
 
-async function withDatabase(place: Workplace, work: (sql: postgres.Sql) => Promise<void>): Promise<void> {
+/** Runs `add`, and answers when the server knows what there is now and has nothing of it left to write, which takes minutes beside what is measured. */
+async function withDatabase(place: Workplace, add: (sql: postgres.Sql) => Promise<void>): Promise<void> {
   const database = await connectDatabase(place.app.config);
   try {
-    await work(database.sql);
+    await add(database.sql);
+    await database.sql`vacuum analyze`;
+    await database.sql`checkpoint`;
   } finally {
     await database.close();
   }
