@@ -95,6 +95,7 @@ async function isComplete(request: Request, repo: RepoRecord, received: Quaranti
 }
 
 async function groundOf(request: Request, repo: RepoRecord, received: Quarantine, tips: readonly Oid[]): Promise<PushGround> {
+  const main = await request.reader.branchByName(repo.id, repo.defaultBranch);
   const graph = await request.gateway.storage.graph(repo.id);
   const commits: IndexedCommit[] = [];
   for (const tip of tips) {
@@ -102,7 +103,7 @@ async function groundOf(request: Request, repo: RepoRecord, received: Quarantine
     const known = new Map(commits.map(({ oid, generation }) => [oid, generation]));
     if (type === 'commit') commits.push(...(await indexCommits(received.objects, [oid], (parent) => known.get(parent) ?? (graph.has(parent) ? graph.generationOf(parent) : null))));
   }
-  return { request, repo, graph, objects: received.objects, commits: commits.map((row) => ({ ...row, trailers: row.trailers.filter(({ key }) => !AUTHORITY.test(key)) })) };
+  return { request, repo, mainHead: main?.head ?? null, graph, objects: received.objects, commits: commits.map((row) => ({ ...row, trailers: row.trailers.filter(({ key }) => !AUTHORITY.test(key)) })) };
 }
 
 /** Names first, then rows in order of id: the lock order of the house. */

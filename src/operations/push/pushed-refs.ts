@@ -26,6 +26,8 @@ import type { Request } from '../request.js';
 export interface PushGround {
   readonly request: Request;
   readonly repo: RepoRecord;
+  /** Where the default branch was before the graph was read, which therefore has it; null where there is none. */
+  readonly mainHead: Oid | null;
   /** Without what the push brings. */
   readonly graph: CommitGraph;
   /** With what the push brings. */
@@ -67,7 +69,7 @@ export async function decideStep(ground: PushGround, command: RefCommand): Promi
 }
 
 async function decideNewBranch(ground: PushGround, { after }: RefCommand, name: string): Promise<PushStep | Problem> {
-  const { request, repo, objects } = ground;
+  const { request, repo, mainHead, graph, objects } = ground;
   const { gateway, viewer } = request;
   if (after === null) return problems.notFound('branch', name);
   const violation = newBranchViolation(name, repo.defaultBranch, { server: gateway.branchNaming, repository: repo.settings.naming });
@@ -76,10 +78,7 @@ async function decideNewBranch(ground: PushGround, { after }: RefCommand, name: 
   if (refusal !== null) return refusal;
   if ((await objects.header(after)).type !== 'commit') return problems.invalidInput('ref', broken.notACommit(name));
   const tip = tipOf(ground, after);
-  const main = await request.reader.branchByName(repo.id, repo.defaultBranch);
-  // The branch may have moved since the graph was read for the others.
-  const graph = main === null ? ground.graph : await gateway.storage.graph(repo.id, [main.head, ...tip.frontier]);
-  const fork = tip.frontier.flatMap((oid) => (main === null ? [] : graph.mergeBases(oid, main.head)))[0] ?? tip.frontier[0] ?? null;
+  const fork = tip.frontier.flatMap((oid) => (mainHead === null ? [] : graph.mergeBases(oid, mainHead)))[0] ?? tip.frontier[0] ?? null;
   const outside = await pathsRefusal(ground, name, tip, fork === null ? [] : [fork]);
   return outside ?? { kind: 'CREATE', name, fork: graph.has(after) ? after : fork, message: await messageOf(objects, after), ...tip };
 }
