@@ -3,6 +3,7 @@ export { branch } from './tables/branch.js';
 export { checkpoint, prompt } from './tables/checkpoint.js';
 export { idempotency } from './tables/idempotency.js';
 export { importJob } from './tables/import-job.js';
+export { mirror } from './tables/mirror.js';
 export { commitGraph, commitTrailer, landing, pack, packLease, retiredPack, uploadLease } from './tables/objects.js';
 export { eventPosition, latencyBucket, logHead, operation, operationBranch, operationProposal, operationDuration, unplaced } from './tables/operation.js';
 export { declinedChange, proposal, proposalRevision, review } from './tables/proposal.js';

@@ -23,6 +23,7 @@ import type { MergeView } from '../src/operations/reading/comparing/read-merge-p
 import type { RivalView } from '../src/operations/reading/proposal/read-rivals.js';
 import type { TreeEntryView, TreeView } from '../src/operations/reading/read-tree.js';
 import type { ImportJobRecord } from '../src/domain/import-job.js';
+import type { MirrorRecord } from '../src/domain/mirror.js';
 import type { DeliveryRecord, WebhookRecord } from '../src/domain/webhook.js';
 import type { EventFilter as EventFilterRecord } from '../src/events/topics.js';
 import { builder } from './builder.js';
@@ -110,6 +111,8 @@ export const OperationLatency = builder.objectRef<LatencyRecord>('OperationLaten
 export const ApiKey = builder.objectRef<ApiKeyRecord>('ApiKey');
 /** An import's row. */
 export const ImportJob = builder.objectRef<ImportJobRecord>('ImportJob');
+/** A mirror. */
+export const Mirror = builder.objectRef<MirrorRecord>('Mirror');
 /** A webhook's row; its secret has no field. */
 export const Webhook = builder.objectRef<WebhookRecord>('Webhook');
 /** What a webhook is told of. */

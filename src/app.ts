@@ -12,6 +12,8 @@ import { eventFeed } from './events/event-feed.js';
 import { LogTail } from './events/log-tail.js';
 import { BranchQueues } from './operations/branch-queues.js';
 import { ImportRounds } from './operations/import/import-rounds.js';
+import { MirrorRoom } from './operations/mirror/mirror-room.js';
+import { MirrorRounds } from './operations/mirror/mirror-rounds.js';
 import { RetentionRounds } from './operations/retention/retention-rounds.js';
 import type { FaultPoints, Gateway, Log, WebhookRoom } from './operations/gateway.js';
 import { Waits } from './operations/waits.js';
@@ -104,6 +106,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
       waits: new Waits(storage),
       tracing,
       webhooks: await openWebhooks(config),
+      mirrors: await openMirrors(config),
       disk,
       imports: openImports(config, { objectsDirectory, ...points }),
       faults: faults ?? null,
@@ -115,12 +118,15 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     if (options.upkeep === true) storage.upkeep.start({ intervalMs: UPKEEP_INTERVAL_MS, graceMs: packGraceMs(config), report: (sentence) => log.info({}, sentence) });
     const imports = new ImportRounds(gateway, { atOnce: config.imports.atOnce });
     if (options.upkeep === true) imports.start();
+    const mirrors = new MirrorRounds(gateway, { atOnce: config.mirrors.atOnce, timeMs: config.mirrors.timeoutMs });
+    if (options.upkeep === true) mirrors.start();
     const retention = new RetentionRounds(gateway, config.retentionMs);
     if (options.upkeep === true) retention.start();
     let closing: Promise<void> | null = null;
     const shutDown = async (): Promise<void> => {
       disk.close();
       await imports.close();
+      await mirrors.close();
       await retention.close();
       await git.close();
       await tail.close();
@@ -172,8 +178,19 @@ async function openTracing({ tracing }: Config, log: Log): Promise<Tracing & { c
   return openOtlp(url, tracing, (sentence) => log.warn({}, sentence));
 }
 
-async function openWebhooks({ dataDir, webhooks }: Config): Promise<WebhookRoom> {
-  const key = webhooks.key === undefined ? await sealingKey(dataDir) : Buffer.from(webhooks.key, 'base64');
+function sealingKeyOf({ dataDir, webhooks }: Config): Promise<Buffer> | Buffer {
+  return webhooks.key === undefined ? sealingKey(dataDir) : Buffer.from(webhooks.key, 'base64');
+}
+
+async function openMirrors(config: Config): Promise<MirrorRoom> {
+  const { hosts, http, networks } = config.mirrors;
+  const judge = new PublicNetworks(networks);
+  return new MirrorRoom({ hosts, http, isRefused: (address) => judge.isRefused(address) }, await sealingKeyOf(config));
+}
+
+async function openWebhooks(config: Config): Promise<WebhookRoom> {
+  const { webhooks } = config;
+  const key = await sealingKeyOf(config);
   const networks = new PublicNetworks(webhooks.networks);
   return {
     destinations: { http: webhooks.http, isRefused: (address) => networks.isRefused(address) },

@@ -51,7 +51,7 @@ export const SETTINGS = {
   pushMemoryBytes: bytes('WEIR_PUSH_MEMORY', 1024 * MIB, 'most memory of its own that the git program takes to check one push; a file above 16 MiB that is sent whole takes none'),
   allowedFaults: list('WEIR_PUSH_ALLOWED_FAULTS', fsckFault, 'faults that old histories have, by the names of git fsck, with which pushed objects are taken all the same', ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone', 'missingTypeEntry']),
   webhooks: {
-    key: optional('WEIR_WEBHOOK_KEY', sealingKey, 'what seals the secrets of webhooks in the database, 32 bytes in base64; `webhook.key` in the data directory, made at the first start, unless given'),
+    key: optional('WEIR_WEBHOOK_KEY', sealingKey, 'what seals the secrets of webhooks and the passwords of mirrors in the database, 32 bytes in base64; `webhook.key` in the data directory, made at the first start, unless given'),
     networks: list('WEIR_WEBHOOK_NETWORKS', network, 'networks that webhooks may reach although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
     http: flag('WEIR_WEBHOOK_HTTP', false, 'whether webhooks may lead to `http://` addresses'),
     timeoutMs: duration('WEIR_WEBHOOK_TIMEOUT', 15 * SECOND, 'longest attempt to deliver an event to a webhook'),
@@ -59,13 +59,20 @@ export const SETTINGS = {
     keepMs: span('WEIR_WEBHOOK_LOG', 7 * DAY, 'how long a webhook’s log shows what was delivered or given up'),
   },
   imports: {
-    hosts: list('WEIR_IMPORT_HOSTS', importHost, 'hosts from which `importRepo` may import, such as `github.com` or `*.example.org`, with a port where it is not the usual one, separated by commas; none unless listed'),
+    hosts: list('WEIR_IMPORT_HOSTS', remoteHost, 'hosts from which `importRepo` may import, such as `github.com` or `*.example.org`, with a port where it is not the usual one, separated by commas; none unless listed'),
     networks: list('WEIR_IMPORT_NETWORKS', network, 'networks that imports may reach although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
     http: flag('WEIR_IMPORT_HTTP', false, 'whether repositories may be imported from `http://` addresses'),
     timeoutMs: duration('WEIR_IMPORT_TIMEOUT', HOUR, 'longest fetch of an import'),
     atOnce: integer('WEIR_IMPORTS_AT_ONCE', 2, 1, 100, 'imports that one gateway works on at once'),
     most: integer('WEIR_MAX_IMPORTS', 100, 1, 100_000, 'most imports that wait or are worked on'),
     keepMs: span('WEIR_KEEP_IMPORTS', 30 * DAY, 'how long an import that has ended is listed, at least 7d', 7 * DAY),
+  },
+  mirrors: {
+    hosts: list('WEIR_MIRROR_HOSTS', remoteHost, 'hosts that repositories may be mirrored to, such as `github.com` or `*.example.org`, with a port where it is not the usual one, separated by commas; none unless listed'),
+    networks: list('WEIR_MIRROR_NETWORKS', network, 'networks that mirrors may be in although they are private, such as `10.1.0.0/16`, separated by commas; none unless listed'),
+    http: flag('WEIR_MIRROR_HTTP', false, 'whether mirrors may have `http://` addresses'),
+    timeoutMs: duration('WEIR_MIRROR_TIMEOUT', HOUR, 'longest push to a mirror'),
+    atOnce: integer('WEIR_MIRRORS_AT_ONCE', 2, 1, 100, 'mirrors that one gateway pushes to at once'),
   },
   tracing: {
     endpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, 'where traces are sent by OTLP over HTTP (JSON), to `v1/traces` below it, such as `http://localhost:4318`; without it nothing is traced'),
@@ -128,10 +135,11 @@ export type Config = Values<typeof SETTINGS>;
  * @throws StartRefused for the first malformed value: one sentence with the variable, what it must be and, unless secret, what it is.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const { limits, tracing, webhooks, imports, ...top } = SETTINGS;
+  const { limits, tracing, webhooks, imports, mirrors, ...top } = SETTINGS;
   return Object.freeze({
     ...readAll(top, environment),
     imports: Object.freeze(readAll(imports, environment)),
+    mirrors: Object.freeze(readAll(mirrors, environment)),
     webhooks: Object.freeze(readAll(webhooks, environment)),
     tracing: Object.freeze(readAll(tracing, environment)),
     limits: Object.freeze(readAll(limits, environment)),
@@ -146,8 +154,8 @@ export function unknownSettings(environment: Readonly<Record<string, string | un
 
 /** The rows of the README's settings table, in order. */
 export function describeSettings(): readonly Pick<Setting<unknown>, 'variable' | 'shown' | 'description'>[] {
-  const { limits, tracing, webhooks, imports, ...top } = SETTINGS;
-  return [...Object.values(top), ...Object.values(imports), ...Object.values(webhooks), ...Object.values(tracing), ...Object.values(limits)];
+  const { limits, tracing, webhooks, imports, mirrors, ...top } = SETTINGS;
+  return [...Object.values(top), ...Object.values(imports), ...Object.values(mirrors), ...Object.values(webhooks), ...Object.values(tracing), ...Object.values(limits)];
 }
 
 function readAll<S extends { readonly [name: string]: Setting<unknown> }>(settings: S, environment: Readonly<Record<string, string | undefined>>): Values<S> {
@@ -314,7 +322,7 @@ function network(given: string): ReturnType<Reader> {
   return isNetwork(given) ? { value: given } : { mustBe: 'a network such as 10.1.0.0/16 or fd00::/8' };
 }
 
-function importHost(given: string): ReturnType<Reader> {
+function remoteHost(given: string): ReturnType<Reader> {
   const host = given.toLowerCase();
   return /^(?:\*\.)?(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host) ? { value: host } : { mustBe: 'a host such as github.com, *.example.org or git.example.org:8443' };
 }

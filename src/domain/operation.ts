@@ -7,7 +7,7 @@ export type OperationKind =
   | 'CREATE_CHECKPOINT' | 'PUSH' | 'UNDO' | 'REDO' | 'RESTORE' | 'REVERT_RUN'
   | 'OPEN_PROPOSAL' | 'UPDATE_PROPOSAL' | 'REVIEW_PROPOSAL' | 'COMMENT' | 'MERGE_PROPOSAL' | 'REJECT_PROPOSAL'
   | 'CLOSE_PROPOSAL' | 'REOPEN_PROPOSAL' | 'RESOLVE_THREAD'
-  | 'CREATE_KEY' | 'ROTATE_KEY' | 'REVOKE_KEY' | 'CREATE_WEBHOOK' | 'DELETE_WEBHOOK' | 'REDELIVER_WEBHOOK' | 'RETENTION' | 'PURGE' | 'DIFF';
+  | 'CREATE_KEY' | 'ROTATE_KEY' | 'REVOKE_KEY' | 'CREATE_WEBHOOK' | 'DELETE_WEBHOOK' | 'REDELIVER_WEBHOOK' | 'SET_MIRROR' | 'REMOVE_MIRROR' | 'PUSH_MIRROR' | 'RETENTION' | 'PURGE' | 'DIFF';
 
 /** One reference that an operation moved; null before: created, null after: deleted. */
 export interface RefChange {
@@ -54,7 +54,7 @@ export type EventKind =
   | 'PROPOSAL_MERGED' | 'PROPOSAL_REJECTED' | 'PROPOSAL_CLOSED' | 'PROPOSAL_REOPENED';
 
 /** What of a repository can change by itself; sections of its settings as `settings.<section>`. */
-export type RepoMember = 'name' | 'description' | 'labels' | 'defaultBranch' | 'archived' | `settings.${keyof RepoSettings}`;
+export type RepoMember = 'name' | 'description' | 'labels' | 'defaultBranch' | 'archived' | 'mirror' | `settings.${keyof RepoSettings}`;
 
 /** An event as the log keeps it: enough to filter and authorize without another row, and the ids from which the rest resolves. */
 export interface EventPayload {

@@ -8,7 +8,7 @@ import type { ProposalState } from './proposal.js';
 import { quote, type Violation } from './violation.js';
 
 /** What can be named in a refusal; the words are those of the public schema. */
-export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'webhook' | 'delivery' | 'import';
+export type NounKind = 'repository' | 'branch' | 'checkpoint' | 'commit' | 'tag' | 'file' | 'proposal' | 'review' | 'thread' | 'API key' | 'blob' | 'mirror' | 'webhook' | 'delivery' | 'import';
 
 /** Each list of globs that a key carries and that can be the reason of a refusal. */
 export type KeyGlobs = 'repos' | 'branches' | 'readBranches' | 'paths' | 'actAs';

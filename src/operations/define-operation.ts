@@ -51,6 +51,8 @@ export type Decision<Receipt> =
 export interface Story<Input, Receipt> {
   readonly kind: OperationKind;
   readonly action: Action;
+  /** What makes two calls the same, where the input holds a secret: a digest of that is kept, which must not help to guess it. The input when absent. */
+  sameness?(request: Request, input: Input): unknown;
   decide(request: Request, input: Input): Promise<Decision<Receipt>>;
 }
 
@@ -128,7 +130,7 @@ async function tell<Input extends Repeatable, Receipt>(story: Story<Input, Recei
 }
 
 async function tellUntilSettled<Input extends Repeatable, Receipt>(story: Story<Input, Receipt>, request: Request, input: Input): Promise<Step<Receipt>> {
-  const call = idempotentCall(story.kind, request, input);
+  const call = idempotentCall(story, request, input);
   if (call !== null && 'code' in call) return over({ ok: false, problem: call });
   if (call !== null) {
     const known = await request.gateway.storage.replay(call);
@@ -246,12 +248,12 @@ function repeated<Receipt>(claim: { readonly status: 'REPLAY'; readonly receipt:
   return { ok: true, receipt: claim.receipt as Receipt, replayed: true };
 }
 
-function idempotentCall(kind: OperationKind, request: Request, input: Repeatable): IdempotentCall | Problem | null {
+function idempotentCall<Input extends Repeatable, Receipt>({ kind, sameness }: Story<Input, Receipt>, request: Request, input: Input): IdempotentCall | Problem | null {
   const { idempotencyKey, ...rest } = input;
   if (idempotencyKey === null || idempotencyKey === undefined) return null;
   const violation = textViolation(IDEMPOTENCY_KEY, idempotencyKey);
   if (violation !== null) return problems.invalidInput('idempotencyKey', violation);
-  const digest = createHash('sha256').update(kind).update('\0').update(canonicalJson(rest)).digest('hex');
+  const digest = createHash('sha256').update(kind).update('\0').update(canonicalJson(sameness?.(request, input) ?? rest)).digest('hex');
   return { keyId: request.viewer.key.id, idempotencyKey, digest };
 }
 

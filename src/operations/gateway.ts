@@ -8,6 +8,7 @@ import type { EventFeed } from '../events/topics.js';
 import type { Tracing } from '../shared/tracing.js';
 import type { DiffCaches } from './reading/comparing/diff-caches.js';
 import type { BranchQueues } from './branch-queues.js';
+import type { MirrorRoom } from './mirror/mirror-room.js';
 import type { Waits } from './waits.js';
 
 /** Lines for the operator: one JSON object each, never with secrets. */
@@ -70,6 +71,7 @@ export interface Gateway {
   /** Where it is told what requests are made of. */
   readonly tracing: Tracing;
   readonly webhooks: WebhookRoom;
+  readonly mirrors: MirrorRoom;
   readonly push: PushRules;
   readonly disk: DiskRoom;
   readonly imports: ImportRoom;

@@ -288,6 +288,21 @@ export interface CreateWebhookInput {
   readonly idempotencyKey?: Maybe<string>;
 }
 
+/** Where a repository is to be pushed after each change. */
+export interface SetMirrorInput {
+  readonly repo: string;
+  readonly url: string;
+  readonly username?: Maybe<string>;
+  readonly password?: Maybe<string>;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
+/** The mirror of which repository. */
+export interface MirrorInput {
+  readonly repo: string;
+  readonly idempotencyKey?: Maybe<string>;
+}
+
 /** Which webhook, by node id. */
 export interface WebhookInput {
   readonly id: string;

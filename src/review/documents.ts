@@ -47,6 +47,8 @@ export type OperationKind =
   | 'PURGE'
   /** A git push moved branches. */
   | 'PUSH'
+  /** A repository was to be pushed to its mirror at once. */
+  | 'PUSH_MIRROR'
   /** A webhook was to begin again, or to send an event once more. */
   | 'REDELIVER_WEBHOOK'
   /** An undone checkpoint was taken up again. */
@@ -55,6 +57,8 @@ export type OperationKind =
   | 'REFRESH_BRANCH'
   /** A proposal was rejected. */
   | 'REJECT_PROPOSAL'
+  /** A repository is pushed to its mirror no more. */
+  | 'REMOVE_MIRROR'
   /** A closed proposal was opened again. */
   | 'REOPEN_PROPOSAL'
   /** A thread of comments was resolved, or opened again. */
@@ -75,6 +79,8 @@ export type OperationKind =
   | 'REVOKE_KEY'
   /** An API key got a new secret. */
   | 'ROTATE_KEY'
+  /** A repository was given a mirror, or another one. */
+  | 'SET_MIRROR'
   /** A repository became writable again. */
   | 'UNARCHIVE_REPO'
   /** A branch went back to an earlier checkpoint. */

@@ -70,6 +70,7 @@ export function createServer({ gateway, settings, ready }: ServerOptions): Gatew
   const door = new Door(gateway.storage, settings.limits, { failed: (failure) => noteFailure(metrics, log, failure) });
   const access = new AccessLog(settings.accessLog ? log : null);
   gateway.waits.listen((wait) => metrics.waited(wait));
+  gateway.mirrors.listen((result, seconds) => metrics.mirrorPushed(result, seconds));
   const documents = new Documents(schema, { queryDepth: settings.limits.queryDepth, introspection: settings.introspection });
   const runner = new Runner({ schema, gateway, subscriptions, mutations: new TokenBuckets(settings.limits.mutationsPerMinute), metrics, access, introspection: settings.introspection });
   const turnstile = new Turnstile(settings.limits);

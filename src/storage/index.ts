@@ -41,6 +41,7 @@ import { PostgresTransaction } from './transaction.js';
 import { copyReachable } from './upkeep/copy-reachable.js';
 import { takePackLease } from './upkeep/lease.js';
 import { PackUpkeep, STRAY_AGE_MS } from './upkeep/pack-upkeep.js';
+import { PostgresMirrors } from './mirrors.js';
 import { PostgresImports } from './imports.js';
 import { PostgresWebhooks } from './webhook-deliveries.js';
 
@@ -115,6 +116,7 @@ class Store implements PostgresStorage {
   readonly objects: PackStores;
   readonly upkeep: PackUpkeep;
   readonly imports: PostgresImports;
+  readonly mirrors: PostgresMirrors;
   readonly webhooks: PostgresWebhooks;
   readonly #database: Database;
   readonly #objectsDirectory: string;
@@ -137,6 +139,7 @@ class Store implements PostgresStorage {
     this.#graphs = new CommitGraphs(database, options.graphCommits ?? DEFAULT_GRAPH_COMMITS);
     this.#keys = new LiveKeys(database);
     this.imports = new PostgresImports(database);
+    this.mirrors = new PostgresMirrors(database);
     this.webhooks = new PostgresWebhooks(database);
     this.#ticker = new Ticker(database);
     const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;

@@ -15,6 +15,7 @@ import type { DeletedRepoRecord, RepoRecord, TagRecord } from '../domain/repo.js
 import type { DeliveryQuery } from '../domain/ports/webhooks.js';
 import type { RetentionFacts } from '../domain/retention.js';
 import type { ImportJobRecord } from '../domain/import-job.js';
+import type { MirrorRecord } from '../domain/mirror.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
 import { apiKeysById, pageOfApiKeys } from './api-keys.js';
 import { branchesById, branchesByName, pagesOfBranches, type BranchFilter } from './branches.js';
@@ -34,6 +35,7 @@ import { pagesOfTags, tagsByName } from './tags.js';
 import { commentBodies, commentsById, pagesOfComments, pagesOfThreads, threadsById } from './threads.js';
 import { checkpointsOfRun, holdersOf, parentsOf, undoneOf } from './timeline.js';
 import { importsById, pageOfImports } from './imports.js';
+import { mirrorsOf } from './mirrors.js';
 import { deliveriesById, pagesOfDeliveries } from './webhook-deliveries.js';
 import { pageOfWebhooks, webhooksById } from './webhooks.js';
 import { whereaboutsOf, whereaboutsOfProposals } from './whereabouts.js';
@@ -98,6 +100,7 @@ function loadersOver(database: Statements, seen: <Row extends RepoRecord>(repos:
     operations: pages<OperationFilter, OperationRecord>(pagesOfOperations),
     apiKey: rows((id: string) => id, apiKeysById, (row) => row.id),
     importJob: byId(importsById),
+    mirror: rows(String, mirrorsOf, (row) => String(row.repoId)),
     webhook: byId(webhooksById),
     delivery: byId(deliveriesById),
     deliveries: pages<DeliveryQuery, DeliveryRecord>(pagesOfDeliveries),
@@ -327,6 +330,10 @@ export class PostgresReader implements Reader {
 
   importJobs(page: PageRequest): Promise<Page<ImportJobRecord>> {
     return this.#database.run((queries) => pageOfImports(queries, page));
+  }
+
+  mirror(repoId: number): Promise<MirrorRecord | null> {
+    return this.#loaders.mirror.load(repoId);
   }
 
   webhook(id: number): Promise<WebhookRecord | null> {

@@ -13,6 +13,7 @@ import type { CommentRecord, ThreadRecord } from '../domain/thread.js';
 import type { RepoRecord, TagRecord } from '../domain/repo.js';
 import type { ImportJobRecord } from '../domain/import-job.js';
 import type { NewImportJob } from '../domain/ports/imports.js';
+import type { NewMirror } from '../domain/ports/mirrors.js';
 import type { NewWebhook } from '../domain/ports/webhooks.js';
 import type { RetentionFacts, RetentionGround } from '../domain/retention.js';
 import type { DeliveryRecord, WebhookRecord } from '../domain/webhook.js';
@@ -31,6 +32,7 @@ import { forgetBranches, holdForRetention, markBranch } from './retention.js';
 import { insertTag, insertTags } from './tags.js';
 import { holdersOf, stepBranch } from './timeline.js';
 import { cancelImport, finishImport, insertImport } from './imports.js';
+import { pushMirror, removeMirror, setMirror } from './mirrors.js';
 import { deleteWebhook, insertRedelivery, insertWebhook, resumeWebhook } from './webhooks.js';
 
 interface Moved {
@@ -243,6 +245,18 @@ export class PostgresTransaction implements Transaction {
 
   cancelImport(id: number): Promise<ImportJobRecord | null> {
     return cancelImport(this.queries, id);
+  }
+
+  setMirror(mirror: NewMirror): Promise<void> {
+    return setMirror(this.queries, mirror);
+  }
+
+  removeMirror(repoId: number): Promise<boolean> {
+    return removeMirror(this.queries, repoId);
+  }
+
+  pushMirror(repoId: number): Promise<boolean> {
+    return pushMirror(this.queries, repoId);
   }
 
   async insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }> {

@@ -31,7 +31,7 @@ const kindsTold = new Set<string>();
 const verbsDone = new Set<string>();
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ settings: { WEIR_MIRROR_HOSTS: 'mirror.example' } });
   for (const actor of ['ada', 'rita']) keys[actor] = await gateway.createKey({ actor, scopes: ['ADMIN'] });
   const { url } = await gateway.listen();
   const response = await fetch(`${url}/graphql?${new URLSearchParams({ query: `subscription { events { ${PAGE} } }` })}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${gateway.adminKey}` } });
@@ -83,6 +83,9 @@ function checkpoint(branch: string, before: () => Json, remember: string, versio
 const STEPS: readonly Step[] = [
   { verb: 'createRepo', select: 'repo { id defaultBranch { headOid } }', remember: ({ repo }) => ({ repo: repo.id, main: repo.defaultBranch.headOid }), input: () => ({ name: REPO, description: 'Ours', files: [{ path: 'README.md', text: 'Hello\n' }] }), events: () => [{ kind: 'REPO_CREATED', repo: { name: REPO, description: 'Ours', defaultBranch: { headOid: known['main'] } } }] },
   { verb: 'updateRepo', input: () => ({ repo: REPO, description: 'All of ours' }), events: () => [{ kind: 'REPO_UPDATED', changed: ['description'], repo: { description: 'All of ours' } }] },
+  { verb: 'setMirror', input: () => ({ repo: REPO, url: 'https://mirror.example/theirs.git' }), events: () => [{ kind: 'REPO_UPDATED', changed: ['mirror'] }] },
+  { verb: 'pushMirror', input: () => ({ repo: REPO }), events: () => [] },
+  { verb: 'removeMirror', input: () => ({ repo: REPO }), events: () => [{ kind: 'REPO_UPDATED', changed: ['mirror'] }] },
   { verb: 'archiveRepo', input: () => ({ repo: REPO }), events: () => [{ kind: 'REPO_UPDATED', changed: ['archived'], repo: { archivedAt: expect.any(String) } }] },
   { verb: 'unarchiveRepo', input: () => ({ repo: REPO }), events: () => [{ kind: 'REPO_UPDATED', changed: ['archived'], repo: { archivedAt: null } }] },
   { verb: 'createBranch', select: HEAD, remember: ({ branch }) => ({ branch: branch.id }), input: () => ({ repo: REPO, name: 'session/a' }), events: () => [{ kind: 'BRANCH_CREATED', branchName: 'session/a', before: null, after: known['main'], version: 1, branch: { name: 'session/a', headOid: known['main'] } }] },

@@ -8,7 +8,7 @@ import { callVerb, inputMembers, mutations, type Input, type Told } from './supp
 let world: VerbWorld;
 
 beforeAll(async () => {
-  world = await openWorld({ settings: { WEIR_IMPORT_HOSTS: 'source.example' } });
+  world = await openWorld({ settings: { WEIR_IMPORT_HOSTS: 'source.example', WEIR_MIRROR_HOSTS: 'mirror.example' } });
 });
 afterAll(() => world.close());
 

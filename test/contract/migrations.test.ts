@@ -37,6 +37,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0019_lease_on_all_repos.sql': '742b38bfaa58b3cc020259659fb0faf21dae7f02309f02e27e28ecbb71f70095',
   '0020_imports.sql': '17fa6d3613861d3b063a73fcf93555a9083df6e44c8846cbff7ba23303dc0100',
   '0021_holders.sql': '5da92f612fb6fd5128edec12e68b0a6002e7eaa2f8d51ed1d08e3a3b4bdb3963',
+  '0022_mirrors.sql': 'bb004b57696939ece934a526dafacbce0416ea853696790d68bc2541ee247408',
 };
 
 let migrated: TestDatabase;

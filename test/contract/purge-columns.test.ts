@@ -26,7 +26,7 @@ function holdsOid(column: { mapToDriverValue(value: unknown): unknown }): boolea
 }
 
 const TABLES = Object.values(drizzle).filter((each) => is(each, PgTable));
-const HASHES = new Set(['api_key.hash', 'api_key.previous_hash', 'idempotency.digest', 'log_head.hash', 'operation.previous', 'operation.hash']);
+const HASHES = new Set(['api_key.hash', 'api_key.previous_hash', 'idempotency.digest', 'log_head.hash', 'mirror.refs_hash', 'operation.previous', 'operation.hash']);
 
 describe('a purge', () => {
   it('renames every column that holds an object id, or says what else becomes of it', () => {

@@ -139,6 +139,7 @@ export const PLACES: readonly Place[] = [
   node('Operation', 'audit', 'operationId'),
   { ...node('Operation', 'auditor', 'serverOperationId'), needs: { subject: 'admin', refs: 'itself', repo: 'itself' } },
   at('RefChange', 'audit+main', REPO, 'operations(filter:{kinds:[CREATE_CHECKPOINT],branch:"main"})', 'edges', 'node', 'refs'),
+  at('Mirror', 'repo+admin', REPO, 'mirror'),
   ...list('ApiKey', 'admin', 'apiKeys'),
   ...list('DeletedRepo', 'admin+repo', 'deletedRepos'),
   node('ApiKey', 'admin', 'keyId'),

@@ -209,6 +209,7 @@ async function makeTheRest(verbs: VerbWorld): Promise<void> {
   receiptOf(outcome);
   await owe(verbs);
   await imported(verbs);
+  await mirrored(verbs);
 }
 
 /** An import that made the repository of the world. */
@@ -218,6 +219,16 @@ async function imported(verbs: VerbWorld): Promise<void> {
   const word = CANARIES.key;
   await storage.transaction((tx) => tx.insertImport({ repoName: REPO, description: word, url: `https://${word}.example/`, keyId: 'admin0000000', createdBy: word, onBehalfOf: null, requestId: 'other' }));
   for (const { id } of await storage.imports.take('the world', 60_000, 1)) await storage.transaction((tx) => tx.finishImport(id, 'the world', repo?.id ?? 0));
+}
+
+/** A mirror that was pushed once and failed once. */
+async function mirrored(verbs: VerbWorld): Promise<void> {
+  const { storage } = verbs.app;
+  const repoId = (await storage.repoNamed(REPO))?.id ?? 0;
+  await storage.transaction((tx) => tx.setMirror({ repoId, url: `https://${CANARIES.key}.example/`, credentials: null, createdBy: CANARIES.key }));
+  for (const taken of await storage.mirrors.take(60_000, 1, [])) await storage.mirrors.settle(taken, { refsHash: 'ab'.repeat(32), pushed: true });
+  await storage.mirrors.again(repoId);
+  for (const taken of await storage.mirrors.take(60_000, 1, [])) await storage.mirrors.fail(taken, { error: CANARIES.key, retryMs: 3_600_000 });
 }
 
 /** A webhook of a stored key that may do everything, and one delivery of it that has failed once. */

@@ -15,6 +15,7 @@ const BY_THEMSELVES: readonly (readonly [string, SoakPart])[] = [
   ['stalled-subscribers', { what: 'seconds of events for a hundred subscribers that do not read', file: 'test/faults/stalled-readers.test.ts', runs: 60, shard: 60 }],
   ['push-crash', { what: 'a push is cut off at each of its points', file: 'test/faults/push-crash.test.ts', runs: 1, shard: 1 }],
   ['import-crash', { what: 'an import is killed at each of its points', file: 'test/faults/import-crash.test.ts', runs: 1, shard: 1 }],
+  ['mirror-crash', { what: 'a push to a mirror is killed before and behind it', file: 'test/faults/mirror-crash.test.ts', runs: 1, shard: 1 }],
   ['purge-crash', { what: 'a purge is killed at each of its points', file: 'test/faults/purge-crash.test.ts', runs: 1, shard: 1 }],
   ['collection-crash', { what: 'a collection of garbage is killed', file: 'test/faults/gc-crash.test.ts', runs: 1, shard: 1 }],
 ];

@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { compiledOnce } from './compiled.js';
 
 /** Modules that scripts of tests import beside `main.js`, with all that they export. */
-const ENTRIES = ['main', 'app', 'config', 'cli/open-served', 'cli/serve', 'operations/import/import-rounds'];
+const ENTRIES = ['main', 'app', 'config', 'cli/open-served', 'cli/serve', 'operations/import/import-rounds', 'operations/mirror/mirror-rounds'];
 
 /**
  * Lays the sources, bundled with what they depend on, into `directory`: each of {@link ENTRIES} in its place in `src`, and what they share. A

@@ -15,14 +15,18 @@ export interface HttpBackend {
 export interface HttpBackendOptions {
   /** Answers requests instead, where it answers true. */
   readonly instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Waited for before a request is answered. */
+  readonly before?: (request: IncomingMessage) => Promise<void>;
 }
 
 /** Serves `directory` by `git http-backend` on a port of the system's choice. */
-export async function serveHttpBackend(directory: string, { instead }: HttpBackendOptions = {}): Promise<HttpBackend> {
+export async function serveHttpBackend(directory: string, { instead, before }: HttpBackendOptions = {}): Promise<HttpBackend> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
-    if (instead?.(request, response) !== true) runBackend(directory, request, response);
+    if (instead?.(request, response) === true) return;
+    if (before === undefined) runBackend(directory, request, response);
+    else void before(request).then(() => response.destroyed || runBackend(directory, request, response));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -24,7 +24,7 @@ import { openOperations, receiptOf, type OperationsFixture } from './operations.
 
 /** Every table whose rows a verb may write; what the sequencer and the clock of latencies move on their own is left out. */
 const TABLES = [
-  'api_key', 'branch', 'checkpoint', 'comment', 'comment_body', 'commit_graph', 'commit_trailer', 'declined_change', 'idempotency', 'import_job', 'landing', 'log_head', 'operation', 'pack', 'prompt', 'proposal', 'proposal_revision', 'repo', 'review', 'tag', 'thread', 'webhook', 'webhook_delivery',
+  'api_key', 'branch', 'checkpoint', 'comment', 'comment_body', 'commit_graph', 'commit_trailer', 'declined_change', 'idempotency', 'import_job', 'landing', 'log_head', 'mirror', 'operation', 'pack', 'prompt', 'proposal', 'proposal_revision', 'repo', 'review', 'tag', 'thread', 'webhook', 'webhook_delivery',
 ] as const;
 
 /** A digest of the rows of each table. */

@@ -23,7 +23,7 @@ const databases: TestDatabase[] = [];
 
 beforeAll(async () => {
   room = mkdtempSync(join(tmpdir(), 'weir-backup-'));
-  gateway = await startGateway();
+  gateway = await startGateway({ settings: { WEIR_MIRROR_HOSTS: 'mirror.example' } });
   await gateway.data('mutation { createRepo(input: {name: "kept", files: [{path: "a.txt", text: "a"}]}) { __typename } }');
 });
 afterAll(async () => {
@@ -164,6 +164,22 @@ describe('a restored server', () => {
       const store = app.storage.objects.open(repo?.id ?? 0);
       expect((await store.read(main?.head ?? '')).type).toBe('commit');
       expect(await sql`select 1 from pack_lease union all select 1 from retired_pack`).toEqual([]);
+    });
+  });
+
+  it('pushes to no mirror until somebody says so, and has its password then', async () => {
+    const directory = fresh();
+    await gateway.data('mutation { setMirror(input: {repo: "kept", url: "https://mirror.example/kept.git", username: "weir", password: "sealed"}) { __typename } }');
+    await gateway.app.backUp(directory, 7);
+    const config = await emptyPlace();
+    await restoreBackup(config, directory, undefined);
+    await within(config, async ({ gateway: { storage, mirrors } }) => {
+      const { id = 0 } = (await storage.reader().repoByName('kept')) ?? {};
+      expect(await storage.mirrors.take(60_000, 10, [])).toEqual([]);
+      expect((await storage.reader().mirror(id))?.state).toBe('SUSPENDED');
+      expect(await storage.transaction((tx) => tx.pushMirror(id))).toBe(true);
+      const [taken] = await storage.mirrors.take(60_000, 10, []);
+      expect([taken?.repoId, mirrors.open(taken?.credentials ?? Buffer.alloc(0))]).toEqual([id, { username: 'weir', password: 'sealed' }]);
     });
   });
 

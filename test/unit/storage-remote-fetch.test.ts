@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importUrlViolation } from '../../src/domain/import-url.js';
+import { importUrlViolation } from '../../src/domain/remote-url.js';
 import { PublicNetworks } from '../../src/shared/networks.js';
 import { fetchRemote, type RemoteFetchOptions } from '../../src/storage/git/remote-fetch.js';
 import { openTunnel } from '../../src/storage/git/tunnel.js';

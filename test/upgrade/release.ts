@@ -47,7 +47,7 @@ export function layRelease(revision: string, directory: string): string {
 
 /** Starts a gateway and waits until it listens. */
 export async function startRelease(main: string, { directory, data, system }: Home): Promise<Running> {
-  const env = { ...process.env, WEIR_DATA: data, WEIR_SYSTEM_DIR: system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', PORT: '0' };
+  const env = { ...process.env, WEIR_DATA: data, WEIR_SYSTEM_DIR: system, WEIR_ADMIN_KEY: ADMIN_KEY, WEIR_RATE_LIMIT: '0', WEIR_LOG_LEVEL: 'error', WEIR_MIRROR_HOSTS: 'mirror.example', PORT: '0' };
   const child = spawn(process.execPath, [main, 'serve'], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   const url = await listening(child);

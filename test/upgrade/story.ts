@@ -71,6 +71,7 @@ async function later(teller: Teller, before: string): Promise<void> {
   await teller.step('archiveRepo', { repo: 'kept/archive' }, '', 'RepoInput');
   await teller.step('forkRepo', { repo: REPO, name: 'kept/fork' });
   await teller.step('createWebhook', { url: 'https://hooks.example/weir' });
+  await teller.step('setMirror', { repo: REPO, url: 'https://mirror.example/weir.git', username: 'weir', password: 'sealed' });
 }
 
 /** Does steps with one key. */

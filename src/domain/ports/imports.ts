@@ -1,5 +1,5 @@
 import type { ImportJobRecord } from '../import-job.js';
-import type { ImportUrlRules } from '../import-url.js';
+import type { RemoteUrlRules } from '../remote-url.js';
 import type { Problem } from '../problem.js';
 import type { ImportSource } from './import-source.js';
 
@@ -38,7 +38,7 @@ export interface FetchWatch {
 
 /** What imports from addresses need of a deployment. */
 export interface ImportRoom {
-  readonly rules: ImportUrlRules;
+  readonly rules: RemoteUrlRules;
   /** Jobs that may wait or run at once, on all gateways together. */
   readonly most: number;
   /** How long one that has ended is kept, in milliseconds: longer than a retry may still be answered with it, which is seven days. */

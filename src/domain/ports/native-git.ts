@@ -1,3 +1,4 @@
+import type { MirrorCredentials } from '../mirror.js';
 import type { ObjectSource, Oid } from '../../git/objects/object-source.js';
 import type { StoredPack } from './repo-objects.js';
 
@@ -24,6 +25,18 @@ export interface ArchiveRequest {
   readonly commit: Oid;
   readonly format: 'tar' | 'zip';
   readonly prefix: string;
+}
+
+/** A push to another server. */
+export interface MirrorPush {
+  readonly url: string;
+  readonly credentials: MirrorCredentials | null;
+  /** All that the other side is to have below `refs/heads/` and `refs/tags/`, by full name. */
+  readonly references: ReadonlyMap<string, Oid>;
+  /** The longest push, in milliseconds. */
+  readonly timeMs: number;
+  /** True for an address that must not be connected to. */
+  isRefused(address: string): boolean;
 }
 
 /** The objects of a push: where they come from, and how far they are trusted. */
@@ -73,6 +86,8 @@ export interface NativeGit {
   /** Takes a pack in and checks it, each object and the links between them. Rejects with {@link PackRefused}, and as {@link uploadPack} does. */
   receive(repoId: number, receipt: PackReceipt, signal: AbortSignal): Promise<Quarantine>;
   archive(repoId: number, request: ArchiveRequest, signal: AbortSignal): Promise<GitOutput>;
+  /** Makes the branches and tags of another server those of `push`. Rejects with MirrorRefused, with {@link GitBusy}, and with the signal's reason. */
+  pushMirror(repoId: number, push: MirrorPush, signal: AbortSignal): Promise<void>;
   /** Ends every program that still runs. */
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type { Maker } from '../review-rules.js';
 import type { ReviewSettings } from '../target-rules.js';
 import type { CommentRecord, ThreadRecord } from '../thread.js';
 import type { ImportJobRecord } from '../import-job.js';
+import type { MirrorRecord } from '../mirror.js';
 import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { Page, PageRequest } from './pages.js';
 import type { DeliveryQuery } from './webhooks.js';
@@ -208,6 +209,8 @@ export interface Reader {
   importJob(id: number): Promise<ImportJobRecord | null>;
   /** Newest first. */
   importJobs(page: PageRequest): Promise<Page<ImportJobRecord>>;
+  /** Where a repository is pushed to; null where nowhere. */
+  mirror(repoId: number): Promise<MirrorRecord | null>;
   /** By id, deleted webhooks included. */
   webhook(id: number): Promise<WebhookRecord | null>;
   /** Oldest first, without deleted ones. */

@@ -9,6 +9,7 @@ import type { Label } from '../label.js';
 import type { Transaction } from './transaction.js';
 import type { EventLog } from './event-log.js';
 import type { ImportStore } from './imports.js';
+import type { MirrorStore } from './mirrors.js';
 import type { WebhookStore } from './webhooks.js';
 
 /** An idempotent call: the key that made it, the client's key, and the digest of kind and input (hex SHA-256). */
@@ -50,6 +51,7 @@ export interface Storage {
   readonly objects: ObjectStores;
   readonly events: EventLog;
   readonly imports: ImportStore;
+  readonly mirrors: MirrorStore;
   readonly webhooks: WebhookStore;
   /** An id for a repository that is about to be made; never given out twice. */
   reserveRepoId(): Promise<number>;

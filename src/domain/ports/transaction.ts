@@ -18,6 +18,7 @@ import type { DeliveryRecord, WebhookRecord } from '../webhook.js';
 import type { StoredPack } from './repo-objects.js';
 import type { ImportJobRecord } from '../import-job.js';
 import type { NewImportJob } from './imports.js';
+import type { NewMirror } from './mirrors.js';
 import type { NewWebhook } from './webhooks.js';
 
 /** A new repository's row. */
@@ -301,6 +302,12 @@ export interface Transaction {
   finishImport(id: number, owner: string, repoId: number): Promise<boolean>;
   /** Calls an import off. null: there is none that runs. */
   cancelImport(id: number): Promise<ImportJobRecord | null>;
+  /** Sets the mirror of a repository, in the place of the one that it had. */
+  setMirror(mirror: NewMirror): Promise<void>;
+  /** Removes the mirror of a repository with its credentials. false: it has none. */
+  removeMirror(repoId: number): Promise<boolean>;
+  /** Has everything pushed again once the caller's row of the log is there. false: there is no mirror. */
+  pushMirror(repoId: number): Promise<boolean>;
   /** Inserts a webhook; `count` is how many live ones there are with it, as nobody else can change before the end. */
   insertWebhook(webhook: NewWebhook): Promise<{ readonly webhook: WebhookRecord; readonly count: number }>;
   /** null: there is no such live webhook. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportJobRecord } from '../../domain/import-job.js';
-import { importUrlViolation } from '../../domain/import-url.js';
+import { importUrlViolation } from '../../domain/remote-url.js';
 import type { FetchedSource } from '../../domain/ports/imports.js';
 import { ImportRefused } from '../../domain/ports/import-source.js';
 import type { Problem } from '../../domain/problem.js';

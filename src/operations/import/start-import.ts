@@ -1,5 +1,5 @@
 import { authorize } from '../../auth/authorize.js';
-import { importUrlViolation } from '../../domain/import-url.js';
+import { importUrlViolation } from '../../domain/remote-url.js';
 import { SERVER_STREAM } from '../../domain/operation.js';
 import * as problems from '../../domain/problems.js';
 import { repoNameViolation } from '../../domain/repo-name.js';

@@ -5,6 +5,9 @@ import { Busiest, type Busy } from './busiest.js';
 /** From what a fast read takes to the longest that a mutation may. In seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Pushes to another server may take as long as an hour. In seconds. */
+const PUSH_BUCKETS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600];
+
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
 /** What is counted, as `/metrics` shows it. Every label has a closed set of values: no name that a client chooses is among them. */
@@ -48,6 +51,13 @@ export class Metrics {
     name: 'weir_webhook_deliveries_total',
     help: 'Attempts to deliver events to webhooks, by how they came out.',
     labelNames: ['result'],
+    registers: [this.#registry],
+  });
+  readonly #pushes = new Histogram({
+    name: 'weir_mirror_push_duration_seconds',
+    help: 'How long pushes to mirrors took, by how they came out. Looks that found nothing to push are not among them.',
+    labelNames: ['result'],
+    buckets: PUSH_BUCKETS,
     registers: [this.#registry],
   });
   readonly #repos: Busiest;
@@ -105,6 +115,11 @@ export class Metrics {
   /** A delivery to a webhook was tried. */
   delivered(result: string): void {
     this.#deliveries.inc({ result });
+  }
+
+  /** A push to a mirror came to its end. */
+  mirrorPushed(result: string, seconds: number): void {
+    this.#pushes.observe({ result }, seconds);
   }
 
   /** The text that Prometheus scrapes, and its content type. */

@@ -62,6 +62,8 @@ export async function restoreBackup(target: RestoreTarget, from: string, name: s
     try {
       await refuseUsed(database);
       await loadDatabase(database, directory, manifest);
+      // What was pushed since the backup may be nowhere else by now.
+      await database.sql`update mirror set suspended = true`;
       const report = await verify(database, manifest, packs);
       await rm(join(target.dataDir, UNFINISHED));
       await nodeDurableFiles.syncDirectory(target.dataDir);

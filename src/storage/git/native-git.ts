@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import type { ArchiveRequest, GitOutput, NativeGit, PackReceipt, PackRequest, Quarantine } from '../../domain/ports/native-git.js';
+import type { ArchiveRequest, GitOutput, MirrorPush, NativeGit, PackReceipt, PackRequest, Quarantine } from '../../domain/ports/native-git.js';
 import { GitFailed } from '../../domain/ports/native-git.js';
 import type { PostgresStorage } from '../index.js';
 import { NO_GIT, versionFault } from './git-version.js';
 import { startGuarded, type GuardedRun } from './guarded-process.js';
 import { receivePack, type QuarantinePlace } from './quarantine.js';
+import { pushRemote } from './remote-push.js';
 import { Slots } from './slots.js';
 import { makeSnapshotDirectory, removeSnapshotDirectory, sweepSnapshotDirectories } from './snapshot-directory.js';
 
@@ -85,6 +86,15 @@ class MachineGit implements NativeGit {
     return receivePack({ directory, names, store: storage.objects.open(repoId), checkBytes, run, release }, receipt);
   }
 
+  async pushMirror(repoId: number, { references, ...push }: MirrorPush, signal: AbortSignal): Promise<void> {
+    const { directory, release } = await this.#openPlace(repoId, references, signal);
+    try {
+      await pushRemote({ ...push, isRefused: (address) => push.isRefused(address), directory, run: (run) => this.#start({ ...run, directory, input: null, signal, release: async () => undefined }) });
+    } finally {
+      await release();
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((run) => run.close()));
   }
@@ -95,9 +105,9 @@ class MachineGit implements NativeGit {
     return this.#start({ args: args(directory), directory, ...(environment === undefined ? {} : { environment }), input, signal, release });
   }
 
-  #start(run: Omit<GuardedRun, 'program' | 'timeMs' | 'stallMs'> & { readonly stallMs?: number }): GitOutput {
+  #start(run: Omit<GuardedRun, 'program' | 'timeMs' | 'stallMs'> & { readonly timeMs?: number; readonly stallMs?: number }): GitOutput {
     const { program, timeMs, stallMs = STALL_MS } = this.#options;
-    const output = startGuarded({ stallMs, ...run, program, timeMs });
+    const output = startGuarded({ timeMs, stallMs, ...run, program });
     this.#running.add(output);
     void output.ended.then(() => this.#running.delete(output));
     return output;

@@ -1,7 +1,7 @@
 import { eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import {
-  branch, checkpoint, comment, commentBody, commitGraph, commitTrailer, declinedChange, landing, latencyBucket, logHead, operationDuration, pack, packLease, prompt, proposal,
+  branch, checkpoint, comment, commentBody, commitGraph, commitTrailer, declinedChange, landing, latencyBucket, logHead, mirror, operationDuration, pack, packLease, prompt, proposal,
   proposalRevision, purge, repo, retentionTurn, retiredPack, review, tag, thread, uploadLease,
 } from '../../../drizzle/index.js';
 import { oneOfNumbers } from '../filters.js';
@@ -37,6 +37,7 @@ const ALONE: readonly { readonly table: PgTable; readonly repoId: PgColumn }[] =
   { table: pack, repoId: pack.repoId },
   { table: retiredPack, repoId: retiredPack.repoId },
   { table: purge, repoId: purge.repoId },
+  { table: mirror, repoId: mirror.repoId },
   { table: retentionTurn, repoId: retentionTurn.repoId },
   { table: latencyBucket, repoId: latencyBucket.stream },
   { table: operationDuration, repoId: operationDuration.stream },

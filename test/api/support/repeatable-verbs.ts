@@ -81,6 +81,12 @@ async function webhookOfLiveKey(world: VerbWorld): Promise<Input> {
   return { id: Reflect.get(Object(webhook), 'id') };
 }
 
+async function mirrored(world: VerbWorld): Promise<Input> {
+  const { repo } = await world.repo();
+  await did(world, 'setMirror', { repo, url: 'https://mirror.example/theirs.git' });
+  return { repo };
+}
+
 let forks = 0;
 
 const OF_REPOSITORIES: readonly RepeatableVerb[] = [
@@ -114,6 +120,9 @@ const OF_REPOSITORIES: readonly RepeatableVerb[] = [
       return { repo };
     },
   },
+  { mutation: 'setMirror', key: ADMIN, other: { password: 'other' }, anew: 'own', prepare: async (world) => ({ repo: (await world.repo()).repo, url: 'https://mirror.example/once.git', username: 'weir', password: 'once' }) },
+  { mutation: 'removeMirror', key: ADMIN, other: { repo: 'other' }, anew: 'NOT_FOUND', prepare: mirrored },
+  { mutation: 'pushMirror', key: ADMIN, other: { repo: 'other' }, anew: 'own', prepare: mirrored },
   { mutation: 'importRepo', key: ADMIN, other: { description: 'other' }, anew: 'own', prepare: async () => ({ name: 'imported', url: 'https://source.example/once.git' }) },
   {
     mutation: 'cancelImport', key: ADMIN, other: { id: 'ImportJob:999' }, anew: 'INVALID_STATE',
