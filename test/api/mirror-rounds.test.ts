@@ -8,6 +8,7 @@ import { setMirror } from '../../src/operations/mirror/set-mirror.js';
 import { deleteRepo } from '../../src/operations/repo/delete-repo.js';
 import { updateRepo } from '../../src/operations/repo/update-repo.js';
 import { createServer, type GatewayServer } from '../../src/server/index.js';
+import { pktLine } from '../support/raw-push.js';
 import { receiptOf } from '../support/operations.js';
 import { openMirrorWorld, PASSWORD, POLL, type Mirrored, type MirrorWorld, type OtherSide } from './support/mirrors.js';
 
@@ -96,10 +97,12 @@ describe('a mirror', () => {
     await mirrors.world.put('owner', made.repo, 'main', 'a', 'b');
     await expect.poll(() => stateOf(made), POLL).toBe('FAILED');
     expect(await mirrors.mirrorOf(made)).toMatchObject({ attempts: 1, nextAttemptAt: expect.any(Date), error: `${made.url} did not take the user name and password, or they may not write there.` });
-    theirs.refusing = { status: 500, headers: { 'content-type': 'text/plain' }, body: `${'x'.repeat(150)} ${PASSWORD} ${Buffer.from(`weir:${PASSWORD}`).toString('base64')}` };
+    // An answer that git ends with, word for word.
+    const said = `${'x'.repeat(90)} ${PASSWORD} ${encodeURIComponent(PASSWORD)} ${Buffer.from(`weir:${PASSWORD}`).toString('base64')}`;
+    theirs.refusing = { status: 200, headers: { 'content-type': 'application/x-git-receive-pack-advertisement' }, body: `${pktLine('# service=git-receive-pack\n')}0000${pktLine(`ERR ${said}`)}` };
     receiptOf(await pushMirror(mirrors.admin(), { repo: made.repo }));
     await expect.poll(async () => (await mirrors.mirrorOf(made))?.attempts, POLL).toBe(2);
-    expect(JSON.stringify(await mirrors.mirrorOf(made))).not.toMatch(/p4ss|d2Vpcjpw/u);
+    expect((await mirrors.mirrorOf(made))?.error).toBe(`${made.url} did not take the push; git says "fatal: remote error: ${'x'.repeat(90)} … … …".`);
     theirs.refusing = null;
     receiptOf(await pushMirror(mirrors.admin(), { repo: made.repo }));
     await mirrors.settled(made);

@@ -24,6 +24,8 @@ export interface RemotePush {
 const ANSWER_BYTES = 64 * 2 ** 20;
 const SILENCE_S = 60;
 const MAX_WORDS = 200;
+/** What stands before the words of a program that ended by itself. */
+const EXIT_CODE = /^\d+: /u;
 
 /**
  * Makes the branches and tags at an address those of a directory: what is not there is deleted, what went elsewhere is forced. Everything goes
@@ -79,7 +81,7 @@ function scrubbed(said: string, credentials: MirrorCredentials | null): string {
 
 /** What git said, in one sentence. Its own last words are quoted where they are not known: they may be the other side's. */
 function sentenceOf({ why, detail: said }: GitFailed, { url, timeMs, credentials }: RemotePush): string {
-  const detail = scrubbed(said, credentials);
+  const detail = scrubbed(said, credentials).replace(EXIT_CODE, '');
   if (why === 'TIME' || why === 'STALL') return `${url} took longer than ${timeMs} ms, which is the longest that a push to a mirror takes.`;
   if (/redirect|error: 30\d/iu.test(detail)) return `${url} answers with a redirect, which is not followed; give the address that it leads to.`;
   if (/could not read Username|Authentication failed|error: 40[13]/iu.test(detail)) return `${url} did not take the user name and password, or they may not write there.`;
