@@ -95,5 +95,18 @@ const CONTENT: readonly KnownBug[] = [
   { name: 'what is merged is undone by a move of the pointer', file: 'src/storage/timeline.ts', from: 'return rows.map((row) => row.oid);', to: 'return [];', tests: ['test/api/undo.test.ts'] },
 ];
 
+const MIRRORS = 'src/storage/mirrors.ts';
+const ROUNDS = 'src/operations/mirror/mirror-rounds.ts';
+
+/** What a mirror is given, and what of it is told. */
+const COPIES: readonly KnownBug[] = [
+  { name: 'what a killed push left at a mirror is forgotten', file: MIRRORS, from: ' last_attempt_at = now(), refs_hash = null from due', to: ' last_attempt_at = now() from due', tests: ['test/faults/mirror-crash.test.ts'] },
+  { name: 'two gateways push to a mirror at once', file: MIRRORS, from: ' and (m.owner is null or m.owned_until < now())', to: '', tests: ['test/api/mirror-rounds.test.ts', 'test/api/mirror-leases.test.ts'] },
+  { name: 'what a late push took back stays so', file: ROUNDS, from: '      if (!isHeld && done.pushed) await mirrors.again(taken.repoId);\n', to: '', tests: ['test/api/mirror-leases.test.ts'] },
+  { name: 'what was wished during a push is lost', file: MIRRORS, from: 'return sql`${mirror.wanted} = ${wanted}`;', to: 'return sql`${mirror.wanted} >= ${wanted}`;', tests: ['test/api/push-mirror.test.ts', 'test/api/mirror-rounds.test.ts'] },
+  { name: 'a restored gateway pushes over what is newer', file: 'src/storage/backup/restore-backup.ts', from: '      await database.sql`update mirror set suspended = true`;\n', to: '', tests: ['test/unit/storage-backup.test.ts'] },
+  { name: 'the other side’s words tell a password', file: 'src/storage/git/remote-push.ts', from: 'scrubbed(said, credentials)', to: 'said', tests: ['test/api/mirror-rounds.test.ts', 'test/unit/storage-remote-push.test.ts'] },
+];
+
 /** Every one that `npm run seeded-bugs -- bugs` plants. */
-export const BUGS: readonly KnownBug[] = [...DISK, ...TRANSACTIONS, ...COLLECTION, ...EVENTS, ...RIGHTS, ...CONTENT];
+export const BUGS: readonly KnownBug[] = [...DISK, ...TRANSACTIONS, ...COLLECTION, ...EVENTS, ...RIGHTS, ...CONTENT, ...COPIES];
