@@ -77,6 +77,24 @@ describe('a push to an address', () => {
     expect(await refused).toBe('enough');
   });
 
+  it('says which branches were not taken, and why, where the others were', async () => {
+    const path = 'choosy.git';
+    await client.git('clone', '-q', '--bare', 'theirs.git', path);
+    await client.git('-C', path, 'config', 'http.receivepack', 'true');
+    // A branch that is not here, and may not go there.
+    await client.git('-C', path, 'update-ref', 'refs/heads/gone', 'main');
+    await client.git('-C', path, 'symbolic-ref', 'HEAD', 'refs/heads/gone');
+    await client.git('-C', path, 'update-ref', '-d', 'refs/heads/main');
+    await expect(pushing(path)).rejects.toThrow(`${backend.url}/${path} did not take refs/heads/gone; it says "deletion of the current branch prohibited".`);
+    expect(await client.git('-C', path, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/gone\nrefs/heads/main');
+
+    const hook = join(client.directory, path, 'hooks', 'update');
+    writeFileSync(hook, `#!/bin/sh\necho "not found: $1 ${PASSWORD}" >&2\nexit 1\n`, { mode: 0o755 });
+    await client.git('-C', path, 'update-ref', '-d', 'refs/heads/main');
+    await client.git('-C', path, 'symbolic-ref', 'HEAD', 'refs/heads/none');
+    await expect(pushing(path)).rejects.toThrow(`${backend.url}/${path} did not take 2 branches and tags, refs/heads/gone among them; it says "hook declined".`);
+  });
+
   it('shows its password to nobody who lists processes', async () => {
     const lists: string[] = [];
     onRequest = () => lists.push(commandLines());

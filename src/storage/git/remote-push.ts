@@ -4,6 +4,7 @@ import { GitFailed, type GitOutput } from '../../domain/ports/native-git.js';
 import { bareHost } from '../../domain/webhook.js';
 import { resolveHost, type Resolve } from '../../shared/resolve-host.js';
 import type { GuardedRun } from './guarded-process.js';
+import { RefusedReferences } from './refused-references.js';
 import { openTunnel } from './tunnel.js';
 
 /** What {@link pushRemote} needs. */
@@ -43,11 +44,12 @@ export async function pushRemote(push: RemotePush): Promise<void> {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   const tunnel = await openTunnel({ host, port, addresses: addresses.map(({ address }) => address) }, { mostBytes: ANSWER_BYTES, received: () => undefined });
   const run = push.run({ args: argumentsOf(push, tunnel.proxy), environment: environmentOf(push.credentials), timeMs: push.timeMs, stallMs: push.timeMs });
+  const refused = new RefusedReferences();
   try {
-    while ((await run.next()) !== null);
+    for (let printed = await run.next(); printed !== null; printed = await run.next()) refused.add(printed);
   } catch (error) {
     await run.close();
-    if (error instanceof GitFailed) throw new MirrorRefused(sentenceOf(error, push), { cause: error });
+    if (error instanceof GitFailed) throw new MirrorRefused(sentenceOf(error, refused, push), { cause: error });
     throw error;
   } finally {
     await tunnel.close();
@@ -80,9 +82,10 @@ function scrubbed(said: string, credentials: MirrorCredentials | null): string {
 }
 
 /** What git said, in one sentence. Its own last words are quoted where they are not known: they may be the other side's. */
-function sentenceOf({ why, detail: said }: GitFailed, { url, timeMs, credentials }: RemotePush): string {
+function sentenceOf({ why, detail: said }: GitFailed, { count, first }: RefusedReferences, { url, timeMs, credentials }: RemotePush): string {
   const detail = scrubbed(said, credentials).replace(EXIT_CODE, '');
   if (why === 'TIME' || why === 'STALL') return `${url} took longer than ${timeMs} ms, which is the longest that a push to a mirror takes.`;
+  if (first !== null) return `${url} did not take ${count === 1 ? first.name : `${count} branches and tags, ${first.name} among them`}; it says ${JSON.stringify(scrubbed(first.reason, credentials).slice(0, MAX_WORDS))}.`;
   if (/redirect|error: 30\d/iu.test(detail)) return `${url} answers with a redirect, which is not followed; give the address that it leads to.`;
   if (/could not read Username|Authentication failed|error: 40[13]/iu.test(detail)) return `${url} did not take the user name and password, or they may not write there.`;
   if (/not found|error: 404|does not appear to be a git repository|not valid: is this a git repository/iu.test(detail)) return `There is no git repository at ${url}.`;
